@@ -1,0 +1,1 @@
+//! Who may do what: until accounts exist, one operator token and one function that decides.

@@ -1,0 +1,1 @@
+//! The city's air and surface water: pages, API and rules.

@@ -1,0 +1,1 @@
+//! From outside to observations: HJ 212 sessions, files, publication feeds.

@@ -1,0 +1,2 @@
+//! The binary `lucid`.
+fn main() {}

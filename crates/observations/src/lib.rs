@@ -1,0 +1,1 @@
+//! Values with their revisions and source packets: packed rows, one reading function.

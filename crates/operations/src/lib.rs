@@ -1,0 +1,1 @@
+//! Running the platform: devices, refused packets, raw packets.

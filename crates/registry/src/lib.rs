@@ -1,0 +1,1 @@
+//! The city's nouns, dated: divisions, enterprises, monitoring points, devices, factors, limits.

@@ -1,0 +1,1 @@
+//! Sources of pollution: outlets, their automatic monitoring, alerts.

@@ -1,0 +1,1 @@
+//! The national technical standards as dated tables and pure functions.

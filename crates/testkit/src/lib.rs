@@ -1,0 +1,1 @@
+//! A test city, both databases and fake time, for tests only.

@@ -1,0 +1,1 @@
+//! The HTTP kernel: layout, components, texts, problems, paging, live updates, assets.
