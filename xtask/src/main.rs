@@ -1,2 +1,63 @@
-//! The project's own tools.
-fn main() {}
+//! The project's own tools: start the demo city, run every check, guard the house rules.
+//!
+//! `cargo demo` and `cargo check-all` are the two commands of the README.
+
+mod browser;
+mod check;
+mod command;
+mod frontend;
+mod postgres;
+mod tidy;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  demo [ARGS]      build the front end and the program, then `lucid demo ARGS`
+  check-all        everything that must hold before a change lands (also: ci)
+  tidy             the house rules: storeys, map, headers, sizes
+  frontend         install and build the front end
+  browser          the browser walks against a fresh demo city
+  bench [NAME]     the benchmarks, written to standard output
+";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    let done = match command.as_str() {
+        "demo" => demo(&rest),
+        "check-all" | "ci" => check::all(),
+        "tidy" => tidy::run(),
+        "frontend" => frontend::build(),
+        "browser" => browser::walk(),
+        "bench" => bench(&rest),
+        _ => {
+            eprint!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("xtask {command}: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Builds what the demo needs and hands over to it.
+fn demo(arguments: &[String]) -> Result<(), String> {
+    frontend::build()?;
+    command::cargo(&["build", "--package", "lucid"]).run()?;
+    command::program(&command::lucid_binary()).arguments(&["demo"]).strings(arguments).run()
+}
+
+/// Runs one benchmark, or all.
+fn bench(arguments: &[String]) -> Result<(), String> {
+    match arguments.first() {
+        Some(name) => command::cargo(&["bench", "--workspace", "--bench", name]).run(),
+        None => command::cargo(&["bench", "--workspace"]).run(),
+    }
+}

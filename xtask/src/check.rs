@@ -1,0 +1,77 @@
+//! Everything that must hold before a change lands, in order of cheapness, with seconds per step.
+
+use crate::command::{cargo, program};
+use crate::{browser, frontend, postgres, tidy};
+use std::time::{Duration, Instant};
+
+/// Runs every step and prints how long each took.
+pub(crate) fn all() -> Result<(), String> {
+    let mut clock = Clock { steps: Vec::new() };
+    let outcome = steps(&mut clock);
+    clock.print();
+    outcome
+}
+
+fn steps(clock: &mut Clock) -> Result<(), String> {
+    clock.step("tidy", tidy::run)?;
+    clock.step("format", || cargo(&["fmt", "--all", "--check"]).run())?;
+    clock.step("front end", || frontend::check().and_then(|()| frontend::build()))?;
+    clock.step("clippy", || {
+        let flags = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
+        cargo(&flags).run()
+    })?;
+    clock.step("build tests", || {
+        cargo(&["test", "--workspace", "--all-targets", "--no-run", "--quiet"]).run()
+    })?;
+    clock.step("tests on SQLite and PostgreSQL", || {
+        let server = postgres::Server::start()?;
+        cargo(&["test", "--workspace", "--lib", "--bins", "--tests"])
+            .variable("LUCID_TEST_POSTGRES", server.address())
+            .variable("LUCID_SLOW_TESTS", "1")
+            .run()
+    })?;
+    clock.step("examples in the documentation", || {
+        cargo(&["test", "--doc", "--quiet", "-p", "rulebook", "-p", "standards", "-p", "hj212"])
+            .run()
+    })?;
+    clock.step("documentation", || {
+        cargo(&["doc", "--workspace", "--no-deps", "--quiet", "--document-private-items"])
+            .variable("RUSTDOCFLAGS", "-D warnings")
+            .run()
+    })?;
+    clock.step("browser", browser::walk)?;
+    clock.step("clean", || {
+        let changed = program("git").arguments(&["status", "--porcelain"]).output()?;
+        if changed.trim().is_empty() || std::env::var_os("CI").is_none() {
+            Ok(())
+        } else {
+            Err(format!("the checks changed files that git knows:\n{changed}"))
+        }
+    })
+}
+
+struct Clock {
+    steps: Vec<(&'static str, Duration, bool)>,
+}
+
+impl Clock {
+    fn step(
+        &mut self,
+        name: &'static str,
+        run: impl FnOnce() -> Result<(), String>,
+    ) -> Result<(), String> {
+        eprintln!("== {name}");
+        let start = Instant::now();
+        let outcome = run();
+        self.steps.push((name, start.elapsed(), outcome.is_ok()));
+        outcome.map_err(|problem| format!("{name}: {problem}"))
+    }
+
+    fn print(&self) {
+        eprintln!();
+        for (name, took, passed) in &self.steps {
+            let mark = if *passed { "ok    " } else { "FAILED" };
+            eprintln!("{mark} {:>6.1} s  {name}", took.as_secs_f64());
+        }
+    }
+}
