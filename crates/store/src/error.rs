@@ -1,0 +1,66 @@
+//! What can go wrong at the door, and how to mend it.
+
+/// A failure of the store.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The address names no engine that is known.
+    #[error("database.url {url:?} is neither sqlite:FILE nor postgres://USER:PASSWORD@HOST/NAME")]
+    Address {
+        /// The address as configured, without its password.
+        url: String,
+    },
+    /// The data folder cannot be made or entered.
+    #[error("cannot use the data folder {folder}")]
+    Folder {
+        /// The folder.
+        folder: String,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database refused a statement or could not be reached.
+    #[error("the database refused")]
+    Database(#[from] sqlx::Error),
+    /// A migration failed, or the store is newer than this program.
+    #[error("cannot bring the store to this program's version")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A backup file cannot be read or written.
+    #[error("cannot read or write the backup {file}")]
+    BackupFile {
+        /// The file.
+        file: String,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A backup file is damaged or of another form.
+    #[error("line {line} of the backup: {what}")]
+    BackupContent {
+        /// The line, counted from one.
+        line: u64,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The store into which a backup is to go already holds data.
+    #[error("the store is not empty: table {table} has rows; restore into a new data folder")]
+    NotEmpty {
+        /// The first table found with rows.
+        table: String,
+    },
+}
+
+impl StoreError {
+    /// The stable code under which the error is documented.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Address { .. } => "store.address",
+            Self::Folder { .. } => "store.folder",
+            Self::Database(_) => "store.database",
+            Self::Migration(_) => "store.migration",
+            Self::BackupFile { .. } => "store.backup_file",
+            Self::BackupContent { .. } => "store.backup_content",
+            Self::NotEmpty { .. } => "store.not_empty",
+        }
+    }
+}
