@@ -17,3 +17,29 @@ use rust_decimal::RoundingStrategy;
 pub fn round_half_even(value: Decimal, places: u32) -> Decimal {
     value.round_dp_with_strategy(places, RoundingStrategy::MidpointNearestEven)
 }
+
+/// Rounds to `places` decimals, but never a value that is not zero to zero: then its first
+/// significant digit is kept (有效数字).
+///
+/// # Note
+/// Practice of the national water quality platform, seen on its published values
+/// (0.00046 shown as 0.0005 where three decimals are usual); no text of it was obtained.
+///
+/// # Example
+/// ```
+/// use rulebook::round_half_even_keeping_first_digit as round;
+/// let shown = |text: &str, places| round(text.parse().unwrap(), places).to_string();
+/// assert_eq!(shown("6.185", 2), "6.18");
+/// assert_eq!(shown("0.00046", 3), "0.0005");
+/// assert_eq!(shown("0.00025", 3), "0.0002");
+/// ```
+pub fn round_half_even_keeping_first_digit(value: Decimal, places: u32) -> Decimal {
+    let rounded = round_half_even(value, places);
+    if !rounded.is_zero() || value.is_zero() {
+        return rounded;
+    }
+    (places + 1..=value.scale())
+        .map(|places| round_half_even(value, places))
+        .find(|rounded| !rounded.is_zero())
+        .unwrap_or(value)
+}

@@ -1,0 +1,250 @@
+//! Verdicts with their reasons, and the reasons for which there is none.
+
+use std::fmt;
+
+use jiff::civil::Date;
+
+use crate::{Citation, Confidence, Decimal, Text};
+
+/// A value that a rule produced, with all that produced it (判定结果).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged<T> {
+    /// The result.
+    pub value: T,
+    /// The text it rests on.
+    pub by: Citation,
+    /// What went in, as it went in.
+    pub inputs: Vec<Input>,
+    /// What was rounded, and how.
+    pub rounding: Vec<Rounding>,
+    /// How sure the rows of the tables used are: the weakest of them.
+    pub confidence: Confidence,
+}
+
+impl<T> Judged<T> {
+    /// The same verdict with another value made from the first.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Judged<U> {
+        Judged {
+            value: change(self.value),
+            by: self.by,
+            inputs: self.inputs,
+            rounding: self.rounding,
+            confidence: self.confidence,
+        }
+    }
+}
+
+/// One number that entered a judgement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// What it is.
+    pub name: Text,
+    /// The number.
+    pub value: Decimal,
+    /// Its unit, empty for a pure number.
+    pub unit: &'static str,
+}
+
+impl Input {
+    /// A number with its name and unit.
+    pub const fn new(name: Text, value: Decimal, unit: &'static str) -> Self {
+        Self { name, value, unit }
+    }
+}
+
+/// One rounding that a judgement applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rounding {
+    /// What was rounded.
+    pub of: Text,
+    /// How.
+    pub how: RoundingRule,
+}
+
+/// A way of rounding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoundingRule {
+    /// GB/T 8170, a tie to the even digit, to so many decimals (四舍六入五成双).
+    HalfEven(u32),
+    /// Up to so many decimals (进位取整).
+    Up(u32),
+}
+
+impl RoundingRule {
+    /// The rule for a reader.
+    pub fn text(self) -> Text {
+        match self {
+            Self::HalfEven(places) => Text::new(
+                format!("按 GB/T 8170 修约到 {places} 位小数"),
+                format!("rounded by GB/T 8170 to {places} decimals"),
+            ),
+            Self::Up(0) => Text::fixed("向上取整", "rounded up to an integer"),
+            Self::Up(places) => Text::new(
+                format!("向上进位到 {places} 位小数"),
+                format!("rounded up to {places} decimals"),
+            ),
+        }
+    }
+}
+
+/// Why a rule yields no value. It is a result like any other: not an error and not zero.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotComputable {
+    /// A value that the rule needs was not there.
+    Missing {
+        /// What was missing.
+        what: Text,
+    },
+    /// A value was there but may not be used.
+    Invalid {
+        /// The value.
+        what: Text,
+        /// Its mark or what is wrong with it.
+        why: Text,
+    },
+    /// The value lies beyond what the table covers, and the text says not to go on.
+    AboveTable {
+        /// The value.
+        what: Text,
+        /// The last number of the table.
+        top: Decimal,
+    },
+    /// The edition gives no rule for this.
+    NotInTable {
+        /// What was asked for.
+        what: Text,
+        /// The edition asked.
+        edition: &'static str,
+    },
+    /// No edition was in force on that day.
+    NoEdition {
+        /// The standard.
+        standard: &'static str,
+        /// The day.
+        on: Date,
+    },
+    /// Too few values to make the larger one.
+    TooFew {
+        /// What was counted.
+        what: Text,
+        /// How many there were.
+        counted: u32,
+        /// How many are wanted.
+        wanted: u32,
+    },
+    /// A value could be made but the rule says not to publish it.
+    Withheld {
+        /// The clause or practice.
+        rule: &'static str,
+        /// Why it applies.
+        why: Text,
+    },
+    /// The text of the rule was not obtained, so its table is empty.
+    NotObtained {
+        /// What is not known.
+        what: Text,
+    },
+}
+
+impl NotComputable {
+    /// The stable code of the reason.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "judgement.missing",
+            Self::Invalid { .. } => "judgement.invalid",
+            Self::AboveTable { .. } => "judgement.above_table",
+            Self::NotInTable { .. } => "judgement.not_in_table",
+            Self::NoEdition { .. } => "judgement.no_edition",
+            Self::TooFew { .. } => "judgement.too_few",
+            Self::Withheld { .. } => "judgement.withheld",
+            Self::NotObtained { .. } => "judgement.not_obtained",
+        }
+    }
+
+    /// The reason for a reader.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Missing { what } => {
+                Text::new(format!("缺少{}", what.zh), format!("{} is missing", what.en))
+            }
+            Self::Invalid { what, why } => Text::new(
+                format!("{}不可用：{}", what.zh, why.zh),
+                format!("{} cannot be used: {}", what.en, why.en),
+            ),
+            Self::AboveTable { what, top } => Text::new(
+                format!("{}超出表列范围（上限 {top}）", what.zh),
+                format!("{} lies beyond the table, which ends at {top}", what.en),
+            ),
+            Self::NotInTable { what, edition } => Text::new(
+                format!("{edition} 未规定{}", what.zh),
+                format!("{edition} has no rule for {}", what.en),
+            ),
+            Self::NoEdition { standard, on } => Text::new(
+                format!("{on} 没有现行的 {standard} 版本"),
+                format!("no edition of {standard} was in force on {on}"),
+            ),
+            Self::TooFew { what, counted, wanted } => Text::new(
+                format!("{}不足：有 {counted}，需 {wanted}", what.zh),
+                format!("too few {}: {counted} of the {wanted} wanted", what.en),
+            ),
+            Self::Withheld { rule, why } => Text::new(
+                format!("按 {rule} 不发布：{}", why.zh),
+                format!("not published by {rule}: {}", why.en),
+            ),
+            Self::NotObtained { what } => Text::new(
+                format!("尚未取得{}的原文", what.zh),
+                format!("the text of {} has not been obtained", what.en),
+            ),
+        }
+    }
+}
+
+impl fmt::Display for NotComputable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text().en)
+    }
+}
+
+impl std::error::Error for NotComputable {}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn reasons_read_in_both_languages() {
+        let reason =
+            NotComputable::TooFew {
+                what: Text::fixed("小时值", "hours"), counted: 19, wanted: 20
+            };
+        assert_eq!(reason.text().zh, "小时值不足：有 19，需 20");
+        assert_eq!(reason.to_string(), "too few hours: 19 of the 20 wanted");
+        let reason = NotComputable::NoEdition { standard: "HJ 633", on: date(2000, 1, 1) };
+        assert_eq!(reason.code(), "judgement.no_edition");
+        assert_eq!(reason.to_string(), "no edition of HJ 633 was in force on 2000-01-01");
+    }
+
+    #[test]
+    fn a_verdict_keeps_its_reasons_when_its_value_changes() {
+        let verdict = Judged {
+            value: 114_u16,
+            by: Citation {
+                standard: "HJ 633".into(),
+                edition: "HJ 633-2026".into(),
+                clause: "table 1".into(),
+                source: "official".into(),
+            },
+            inputs: vec![Input::new(Text::same("PM2.5"), Decimal::from(75), "ug/m3")],
+            rounding: vec![Rounding { of: Text::same("IAQI"), how: RoundingRule::Up(0) }],
+            confidence: Confidence::Certain,
+        };
+        let grown = verdict.clone().map(u32::from);
+        assert_eq!(grown.value, 114);
+        assert_eq!(grown.inputs, verdict.inputs);
+        assert_eq!(grown.by.to_string(), "HJ 633-2026 table 1");
+        assert_eq!(grown.rounding[0].how.text().en, "rounded up to an integer");
+    }
+}
