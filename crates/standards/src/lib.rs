@@ -1,1 +1,7 @@
 //! The national technical standards as dated tables and pure functions.
+//!
+//! One folder a standard: its functions, its dated tables with clause and source on every row,
+//! its check values, its explanations. Values are chosen by the day of the thing judged.
+
+pub mod air;
+pub mod conformance;

@@ -1,0 +1,605 @@
+//! HJ 633: air quality index, AQI (环境空气质量指数).
+//!
+//! Editions: HJ 633-2012 (2016-01-01 to 2026-02-28), HJ 633-2026 (from 2026-03-01).
+//! Tables: `breakpoints.csv`, `categories.csv`. Check values: `vectors.csv`.
+//! The text of an edition and what the national platform does in practice are two things:
+//! [`Method`] keeps them apart.
+
+mod explain;
+mod health;
+mod item;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use jiff::civil::{Date, date};
+use rulebook::{
+    Citation, Confidence, Decimal, Input, Judged, NotComputable, Rounding, RoundingRule, Table,
+    Text, round_half_even,
+};
+
+use crate::air::{Pollutant, PollutantSet};
+pub use health::{HealthAdvice, health_advice, sensitive_groups};
+pub use item::{Concentrations, Item, NotMonitored};
+use table::{Curve, Point};
+
+/// The editions of the standard, for browsing.
+pub const EDITIONS: &[rulebook::Edition] = &[
+    rulebook::Edition::new("HJ633-2012", "HJ 633-2012", date(2016, 1, 1), Some(date(2026, 2, 28))),
+    rulebook::Edition::new("HJ633-2026", "HJ 633-2026", date(2026, 3, 1), None),
+];
+
+/// An edition of HJ 633 (标准版本).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Edition {
+    /// HJ 633-2012.
+    Hj633_2012,
+    /// HJ 633-2026.
+    Hj633_2026,
+}
+
+impl Edition {
+    /// Both editions, the older first.
+    pub const ALL: [Self; 2] = [Self::Hj633_2012, Self::Hj633_2026];
+
+    /// The edition in force on the day monitored.
+    ///
+    /// # Standard
+    /// Days: HJ 633-2012 nationwide from 2016-01-01; HJ 633-2026 from 2026-03-01.
+    ///
+    /// # Not computable
+    /// [`NotComputable::NoEdition`] before 2016.
+    ///
+    /// # Example
+    /// ```
+    /// use jiff::civil::date;
+    /// use standards::air::hj633_air_quality_index::Edition;
+    /// assert_eq!(Edition::in_force(date(2026, 2, 28)), Ok(Edition::Hj633_2012));
+    /// assert_eq!(Edition::in_force(date(2026, 3, 1)), Ok(Edition::Hj633_2026));
+    /// ```
+    pub fn in_force(on: Date) -> Result<Self, NotComputable> {
+        Self::ALL
+            .into_iter()
+            .find(|edition| edition.record().covers(on))
+            .ok_or(NotComputable::NoEdition { standard: "HJ 633", on })
+    }
+
+    /// The edition that `HJ633-2026` or `HJ 633-2026` names, or `None`.
+    pub fn parse(name: &str) -> Option<Self> {
+        let record = rulebook::Edition::find(EDITIONS, name)?;
+        Self::ALL.into_iter().find(|edition| edition.record() == record)
+    }
+
+    /// Number and days of the edition.
+    pub const fn record(self) -> &'static rulebook::Edition {
+        &EDITIONS[self as usize]
+    }
+
+    /// The number as printed: `HJ 633-2026`.
+    pub const fn number(self) -> &'static str {
+        self.record().number
+    }
+}
+
+/// What is reported: a day or an hour (日报, 实时报).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Report {
+    /// The report of a natural day.
+    Daily,
+    /// The report of an hour.
+    Hourly,
+}
+
+impl Report {
+    /// The word in commands and files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Daily => "daily",
+            Self::Hourly => "hourly",
+        }
+    }
+
+    /// The report that [`Report::as_str`] names, or `None`.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Daily, Self::Hourly].into_iter().find(|report| report.as_str() == word)
+    }
+}
+
+/// Whether the text of the edition is followed or what publishers do (发布惯例).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Practice {
+    /// The text of the edition.
+    AsWritten,
+    /// The national real-time feed under the 2012 edition: the 1 h means of six pollutants, the
+    /// particles on the daily breakpoints; the index from whatever is there; usually withheld
+    /// when both PM10 and PM2.5 are missing.
+    PublishedRealTime2012,
+    /// The daily reports under the 2012 edition: ozone by its 8 h maximum alone; withheld when
+    /// one pollutant is missing.
+    PublishedDaily2012,
+}
+
+/// Edition, report and practice that belong together.
+///
+/// # Note
+/// The practices were found by recomputing published values: the real-time feed (17,311 values
+/// of three kinds of file, all equal) and daily values of 2016 (10,969 of 10,979 equal).
+/// The 2012 text asks for moving means of 8 and 24 hours in a real-time report; the feed does
+/// not use them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Method {
+    edition: Edition,
+    report: Report,
+    practice: Practice,
+}
+
+impl Method {
+    /// The national real-time feed under the 2012 edition.
+    pub const PUBLISHED_REAL_TIME_2012: Self = Self {
+        edition: Edition::Hj633_2012,
+        report: Report::Hourly,
+        practice: Practice::PublishedRealTime2012,
+    };
+
+    /// The daily reports under the 2012 edition.
+    pub const PUBLISHED_DAILY_2012: Self = Self {
+        edition: Edition::Hj633_2012,
+        report: Report::Daily,
+        practice: Practice::PublishedDaily2012,
+    };
+
+    /// The text of an edition.
+    pub const fn as_written(edition: Edition, report: Report) -> Self {
+        Self { edition, report, practice: Practice::AsWritten }
+    }
+
+    /// The text of the edition in force on the day monitored.
+    ///
+    /// # Not computable
+    /// [`NotComputable::NoEdition`] before 2016.
+    pub fn in_force(on: Date, report: Report) -> Result<Self, NotComputable> {
+        Edition::in_force(on).map(|edition| Self::as_written(edition, report))
+    }
+
+    /// The edition.
+    pub const fn edition(self) -> Edition {
+        self.edition
+    }
+
+    /// The report.
+    pub const fn report(self) -> Report {
+        self.report
+    }
+
+    /// The practice.
+    pub const fn practice(self) -> Practice {
+        self.practice
+    }
+
+    /// The item by which a pollutant is judged, and the one to fall back to when the first
+    /// lies above its table or when both count.
+    fn items(self, pollutant: Pollutant) -> (Item, Option<Item>) {
+        use Pollutant::{Co, No2, O3, Pm10, Pm25, So2};
+        let text_2012 = self.edition == Edition::Hj633_2012 && self.practice == Practice::AsWritten;
+        match (self.report, pollutant) {
+            (Report::Daily, So2) => (Item::So2Day, None),
+            (Report::Daily, No2) => (Item::No2Day, None),
+            (Report::Daily, Co) => (Item::CoDay, None),
+            (Report::Daily, O3) => (Item::O3EightHours, text_2012.then_some(Item::O3Hour)),
+            (Report::Hourly, So2) => (Item::So2Hour, text_2012.then_some(Item::So2Day)),
+            (Report::Hourly, No2) => (Item::No2Hour, None),
+            (Report::Hourly, Co) => (Item::CoHour, None),
+            (Report::Hourly, O3) => (Item::O3Hour, text_2012.then_some(Item::O3EightHours)),
+            (Report::Hourly, Pm10) if !text_2012 => (Item::Pm10Hour, None),
+            (Report::Hourly, Pm25) if !text_2012 => (Item::Pm25Hour, None),
+            (_, Pm10) => (Item::Pm10Day, None),
+            (_, Pm25) => (Item::Pm25Day, None),
+        }
+    }
+}
+
+/// A class of the index (空气质量指数级别).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Category {
+    /// 1 (best) to 6.
+    pub level: u8,
+    /// The level in Chinese: 一级.
+    pub level_name: &'static str,
+    /// The class: 优, excellent.
+    pub name: Text,
+    /// The lowest index of the class.
+    pub index_from: u16,
+    /// The highest; `None` for the worst class.
+    pub index_to: Option<u16>,
+    /// The colour's name in Chinese.
+    pub color_name: &'static str,
+    /// The colour.
+    pub rgb: [u8; 3],
+}
+
+impl Category {
+    /// The colour as `#00E400`.
+    pub fn hex(&self) -> String {
+        let [red, green, blue] = self.rgb;
+        format!("#{red:02X}{green:02X}{blue:02X}")
+    }
+}
+
+/// The index of one pollutant, with the item that gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IndividualIndex {
+    /// The index, 0 to 500.
+    pub index: u16,
+    /// The item that gave it.
+    pub item: Item,
+    /// The concentration that entered the formula: rounded where the edition says so.
+    pub concentration: Decimal,
+}
+
+/// Returns the individual index (IAQI, 空气质量分指数) of one pollutant. Allocates nothing.
+///
+/// # Standard
+/// HJ 633-2012 table 1, 6.2; HJ 633-2026 table 3, 4.2.
+///
+/// # Formula
+/// `IAQI = (IAQI_hi - IAQI_lo) / (BP_hi - BP_lo) * (C - BP_lo) + IAQI_lo`, rounded up to an
+/// integer, in integers. 2026 first rounds `C` by GB/T 8170 (4.2.2, 4.2.3); 2012 is silent.
+/// Above the last breakpoint 500, where the index ends; SO2 1 h above 800 is 200 and O3 8 h
+/// above 800 is 300 in 2026.
+///
+/// # Units
+/// `concentration` in ug/m3, CO in mg/m3.
+///
+/// # Not computable
+/// [`NotComputable::AboveTable`] in 2012 for SO2 1 h and O3 8 h above 800;
+/// [`NotComputable::Invalid`] for a negative concentration.
+///
+/// # Note
+/// Neither text says what lies above the last breakpoint of the other items; that the index
+/// ends at 500 is taken from 2026 ("1-500"). The 1 h mean of particles has no index in the text
+/// of 2012: here it is read on the daily breakpoints, and [`Method`] decides whether that is
+/// asked for.
+///
+/// # Example
+/// ```
+/// use standards::air::hj633_air_quality_index::{Edition, Item, individual_index};
+/// let index = |edition, text: &str| {
+///     individual_index(edition, Item::Pm25Day, text.parse().unwrap()).unwrap().index
+/// };
+/// assert_eq!(index(Edition::Hj633_2012, "75"), 100);
+/// assert_eq!(index(Edition::Hj633_2026, "75"), 114);
+/// assert_eq!(index(Edition::Hj633_2026, "60.5"), 100);
+/// ```
+pub fn individual_index(
+    edition: Edition,
+    item: Item,
+    concentration: Decimal,
+) -> Result<IndividualIndex, NotComputable> {
+    let used = match edition {
+        Edition::Hj633_2012 => concentration,
+        Edition::Hj633_2026 => round_half_even(concentration, item.pollutant().decimals()),
+    };
+    if used.is_sign_negative() && !used.is_zero() {
+        let why = Text::fixed("浓度为负", "the concentration is negative");
+        return Err(NotComputable::Invalid { what: item.name(), why });
+    }
+    let curve = Curve::get(edition, item);
+    let index = match read_off(&curve.points, used) {
+        Some(index) => index,
+        None if item.ends_at_800() && edition == Edition::Hj633_2012 => {
+            return Err(table::above(item, curve));
+        }
+        None => curve.points.last().map_or(500, |point| point.index),
+    };
+    Ok(IndividualIndex { index: index as u16, item, concentration: used })
+}
+
+impl Item {
+    const fn ends_at_800(self) -> bool {
+        matches!(self, Self::So2Hour | Self::O3EightHours)
+    }
+}
+
+/// The index of a concentration that is not negative, `None` above the last point.
+fn read_off(points: &[Point], concentration: Decimal) -> Option<i64> {
+    let scale = concentration.scale();
+    let one = 10_i128.pow(scale);
+    let mantissa = concentration.mantissa();
+    let above =
+        points.iter().position(|point| mantissa <= i128::from(point.concentration) * one)?;
+    let high = points[above];
+    let Some(low) = above.checked_sub(1).map(|place| points[place]) else {
+        return Some(high.index);
+    };
+    let risen = mantissa - i128::from(low.concentration) * one;
+    let width = i128::from(high.concentration - low.concentration) * one;
+    let climbed = i128::from(high.index - low.index) * risen;
+    let rounded_up = (climbed + width - 1) / width;
+    Some(low.index + rounded_up as i64)
+}
+
+/// The same as [`individual_index`] by the edition in force on the day monitored, as a verdict
+/// that keeps its reasons.
+///
+/// # Standard
+/// HJ 633-2012 table 1, 6.2; HJ 633-2026 table 3, 4.2.
+///
+/// # Formula
+/// That of [`individual_index`].
+///
+/// # Units
+/// `concentration` in ug/m3, CO in mg/m3.
+///
+/// # Not computable
+/// As [`individual_index`]; [`NotComputable::NoEdition`] before 2016.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Decimal;
+/// use standards::air::hj633_air_quality_index::{Item, judge_individual_index};
+/// let verdict =
+///     judge_individual_index(Item::Pm25Day, Decimal::from(75), date(2026, 6, 1)).unwrap();
+/// assert_eq!(verdict.value, 114);
+/// assert_eq!(verdict.by.to_string(), "HJ 633-2026 table 3");
+/// ```
+pub fn judge_individual_index(
+    item: Item,
+    concentration: Decimal,
+    on: Date,
+) -> Result<Judged<u16>, NotComputable> {
+    let edition = Edition::in_force(on)?;
+    let found = individual_index(edition, item, concentration)?;
+    let (by, confidence) = citation(edition, item);
+    Ok(Judged {
+        value: found.index,
+        by,
+        inputs: vec![Input::new(item.name(), concentration, item.pollutant().unit())],
+        rounding: roundings(edition, item),
+        confidence,
+    })
+}
+
+fn citation(edition: Edition, item: Item) -> (Citation, Confidence) {
+    let unknown = || {
+        let by = Citation {
+            standard: "HJ 633".into(),
+            edition: edition.number().into(),
+            clause: "".into(),
+            source: "".into(),
+        };
+        (by, Confidence::Unknown)
+    };
+    Curve::get(edition, item).citation().unwrap_or_else(unknown)
+}
+
+fn roundings(edition: Edition, item: Item) -> Vec<Rounding> {
+    let up = Rounding { of: Text::same("IAQI"), how: RoundingRule::Up(0) };
+    match edition {
+        Edition::Hj633_2012 => vec![up],
+        Edition::Hj633_2026 => {
+            let how = RoundingRule::HalfEven(item.pollutant().decimals());
+            vec![Rounding { of: item.name(), how }, up]
+        }
+    }
+}
+
+/// The air quality of one place and period (空气质量).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AirQuality {
+    /// By which edition, report and practice.
+    pub method: Method,
+    /// The index of each pollutant, in the order of [`Pollutant::ALL`].
+    pub individual: [Result<IndividualIndex, NotComputable>; 6],
+    /// The index (AQI), or why there is none.
+    pub index: Result<u16, NotComputable>,
+    /// The primary pollutants (首要污染物): all with the largest index, none up to 50.
+    pub primary: PollutantSet,
+    /// What a publisher is likely to hold back although the index exists
+    /// ([`Practice::PublishedRealTime2012`] without any particles).
+    pub likely_withheld: Option<NotComputable>,
+}
+
+/// Returns the air quality index of one place and period. Allocates nothing where nothing is
+/// missing.
+///
+/// # Standard
+/// HJ 633-2012 4.4, 6; HJ 633-2026 4.2, 5.3.
+///
+/// # Formula
+/// `AQI = max(IAQI)`; primary pollutants are all with `IAQI = AQI` when `AQI > 50`.
+/// In 2012 the index of ozone in a day is the larger of those of its 1 h and 8 h maxima, in an
+/// hour that of the 1 h and the moving 8 h mean; SO2 1 h above 800 falls back to the 24 h mean.
+///
+/// # Units
+/// As [`Concentrations`].
+///
+/// # Not computable
+/// [`NotComputable::Missing`] when nothing can be computed. HJ 633-2026 5.3.1: with a pollutant
+/// missing the index is published only above 100, else [`NotComputable::Withheld`]; a pollutant
+/// not monitored by plan does not stop it when shown harmless (5.3.2).
+///
+/// # Note
+/// Whether the 2012 text takes the larger of the two ozone indices or lists them apart makes no
+/// difference to the AQI. The class of an index of 0 in 2026 ("1-50") is taken as the first.
+///
+/// # Example
+/// ```
+/// use rulebook::Decimal;
+/// use standards::air::hj633_air_quality_index::{
+///     Concentrations, Edition, Item, Method, Report, air_quality_index,
+/// };
+/// let day = Concentrations::default()
+///     .with(Item::So2Day, Decimal::from(10))
+///     .with(Item::No2Day, Decimal::from(15))
+///     .with(Item::CoDay, Decimal::new(5, 1))
+///     .with(Item::O3EightHours, Decimal::from(60))
+///     .with(Item::Pm10Day, Decimal::from(150))
+///     .with(Item::Pm25Day, Decimal::from(75));
+/// let air = air_quality_index(Method::as_written(Edition::Hj633_2026, Report::Daily), &day);
+/// assert_eq!(air.index, Ok(114));
+/// assert_eq!(air.primary.symbols(";"), "PM2.5");
+/// assert_eq!(air.category().unwrap().name.zh, "轻度污染");
+/// ```
+pub fn air_quality_index(method: Method, air: &Concentrations) -> AirQuality {
+    let individual = Pollutant::ALL.map(|pollutant| index_of_pollutant(method, pollutant, air));
+    let largest = individual.iter().flatten().map(|found| found.index).max();
+    let (index, likely_withheld) = match largest {
+        None => {
+            let what = Text::fixed("全部污染物浓度", "every concentration");
+            (Err(NotComputable::Missing { what }), None)
+        }
+        Some(largest) => published(method, air, &individual, largest),
+    };
+    let primary = match index {
+        Ok(index) if index > 50 => Pollutant::ALL
+            .into_iter()
+            .zip(&individual)
+            .filter(|(_, found)| found.as_ref().is_ok_and(|found| found.index == index))
+            .map(|(pollutant, _)| pollutant)
+            .collect(),
+        _ => PollutantSet::NONE,
+    };
+    AirQuality { method, individual, index, primary, likely_withheld }
+}
+
+fn index_of_pollutant(
+    method: Method,
+    pollutant: Pollutant,
+    air: &Concentrations,
+) -> Result<IndividualIndex, NotComputable> {
+    let (first, second) = method.items(pollutant);
+    let of = |item: Item| match air.get(item) {
+        Some(concentration) => individual_index(method.edition, item, concentration),
+        None => Err(NotComputable::Missing { what: item.name() }),
+    };
+    let found = of(first);
+    match (second, &found) {
+        // The 24 h mean of SO2 stands in only where the 1 h mean has no index of its own.
+        (Some(Item::So2Day), Err(NotComputable::AboveTable { .. })) => of(Item::So2Day).or(found),
+        (Some(Item::So2Day) | None, _) => found,
+        (Some(second), _) => match (found, of(second)) {
+            (Ok(one), Ok(other)) if other.index > one.index => Ok(other),
+            (Ok(one), _) | (Err(_), Ok(one)) => Ok(one),
+            (Err(reason), Err(_)) => Err(reason),
+        },
+    }
+}
+
+/// The index as the method publishes it.
+fn published(
+    method: Method,
+    air: &Concentrations,
+    individual: &[Result<IndividualIndex, NotComputable>; 6],
+    largest: u16,
+) -> (Result<u16, NotComputable>, Option<NotComputable>) {
+    let missing = |pollutant: Pollutant| {
+        matches!(individual[pollutant.index()], Err(NotComputable::Missing { .. }))
+            && air.not_monitored(pollutant) != Some(NotMonitored::Harmless)
+    };
+    let any_missing = Pollutant::ALL.into_iter().any(missing);
+    match (method.practice, method.edition) {
+        (Practice::AsWritten, Edition::Hj633_2026) if any_missing && largest <= 100 => {
+            let why = Text::fixed(
+                "有污染物缺测且其余的指数不超过 100",
+                "a pollutant is missing and the index of the others is not above 100",
+            );
+            (Err(NotComputable::Withheld { rule: "HJ 633-2026 5.3.1", why }), None)
+        }
+        (Practice::PublishedDaily2012, _) if any_missing => {
+            let why = Text::fixed("有污染物缺测", "a pollutant is missing");
+            (Err(NotComputable::Withheld { rule: "2012 年日报发布惯例", why }), None)
+        }
+        (Practice::PublishedRealTime2012, _)
+            if missing(Pollutant::Pm10) && missing(Pollutant::Pm25) =>
+        {
+            let why = Text::fixed("PM10 与 PM2.5 均缺测", "both PM10 and PM2.5 are missing");
+            let reason = NotComputable::Withheld { rule: "2012 年实时发布惯例", why };
+            (Ok(largest), Some(reason))
+        }
+        _ => (Ok(largest), None),
+    }
+}
+
+impl AirQuality {
+    /// The class of the index, `None` where there is no index.
+    pub fn category(&self) -> Option<&'static Category> {
+        self.index.as_ref().ok().map(|index| category(self.method.edition, *index))
+    }
+
+    /// The index of one pollutant.
+    pub fn of(&self, pollutant: Pollutant) -> &Result<IndividualIndex, NotComputable> {
+        &self.individual[pollutant.index()]
+    }
+
+    /// Pollutants whose own index is above 100 (超标污染物 in 2012; the term is gone in 2026).
+    pub fn above_100(&self) -> PollutantSet {
+        Pollutant::ALL
+            .into_iter()
+            .filter(|pollutant| self.of(*pollutant).as_ref().is_ok_and(|found| found.index > 100))
+            .collect()
+    }
+
+    /// The index as a verdict with its reasons.
+    ///
+    /// # Not computable
+    /// The reason in `index`.
+    pub fn judged(&self) -> Result<Judged<u16>, NotComputable> {
+        let index = self.index.clone()?;
+        let edition = self.method.edition;
+        let found: Vec<&IndividualIndex> = self.individual.iter().flatten().collect();
+        let input = |one: &&IndividualIndex| {
+            Input::new(one.item.name(), one.concentration, one.item.pollutant().unit())
+        };
+        let rows = found.iter().map(|one| citation(edition, one.item).1);
+        let by = Citation {
+            standard: "HJ 633".into(),
+            edition: edition.number().into(),
+            clause: match edition {
+                Edition::Hj633_2012 => "table 1; 6".into(),
+                Edition::Hj633_2026 => "table 3; 4.2; 5.3".into(),
+            },
+            source: found.first().map_or("".into(), |one| citation(edition, one.item).0.source),
+        };
+        Ok(Judged {
+            value: index,
+            by,
+            inputs: found.iter().map(input).collect(),
+            rounding: vec![Rounding { of: Text::same("IAQI"), how: RoundingRule::Up(0) }],
+            confidence: rows.min().unwrap_or(Confidence::Unknown),
+        })
+    }
+}
+
+/// The class of an index.
+///
+/// # Standard
+/// HJ 633-2012 table 2; HJ 633-2026 table 1: six classes at 50, 100, 150, 200, 300.
+///
+/// # Note
+/// An index of 0 falls into the first class, although 2026 begins it at 1.
+///
+/// # Example
+/// ```
+/// use standards::air::hj633_air_quality_index::{Edition, category};
+/// assert_eq!(category(Edition::Hj633_2026, 101).name.en, "light pollution");
+/// assert_eq!(category(Edition::Hj633_2026, 0).hex(), "#00E400");
+/// ```
+pub fn category(edition: Edition, index: u16) -> &'static Category {
+    let classes = table::classes(edition);
+    let place = classes
+        .iter()
+        .position(|class| class.index_to.is_none_or(|last| index <= last))
+        .unwrap_or(classes.len() - 1);
+    &classes[place]
+}
+
+/// Every class of an edition, the best first, with colours.
+pub fn categories(edition: Edition) -> &'static [Category] {
+    table::classes(edition)
+}
+
+/// The dated tables of the standard, for browsing.
+pub fn tables() -> [&'static Table; 2] {
+    table::tables()
+}

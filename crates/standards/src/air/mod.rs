@@ -1,0 +1,6 @@
+//! Ambient air (环境空气): limits, the air quality index and what is made of them.
+
+pub mod hj633_air_quality_index;
+mod pollutant;
+
+pub use pollutant::{Pollutant, PollutantSet};
