@@ -1,1 +1,37 @@
-//! Values with their revisions and source packets: packed rows, one reading function.
+//! Values with their revisions and source packets: packed rows, one recorder, one reading function.
+//!
+//! A packet comes in as a [`Delivery`], [`Recorder`] commits it together with whatever else is
+//! waiting, [`series`] and [`Latest`] read, [`Follower`] hands every committed row to those who
+//! judge, without a gap over a restart.
+
+mod block;
+mod error;
+mod follow;
+mod latest;
+mod merge;
+mod model;
+mod packing;
+mod prepare;
+mod recorder;
+mod store;
+mod varint;
+
+pub use error::{ObservationError, PackingError, RecordError};
+pub use follow::Follower;
+pub use latest::Latest;
+pub use model::{
+    CommittedBatch, Delivery, FactorValue, Marks, NewRow, Origin, Outcome, RawPacket, Recorded,
+    Revision, Row, RowKey, Source,
+};
+pub use packing::{pack, unpack};
+pub use recorder::{Health, Recorder};
+pub use store::{
+    committed_since, last_block, raw_block, raw_packet, revisions, rows_at, series, series_newest,
+};
+
+/// The schema of this crate.
+pub const MIGRATIONS: &[::store::Migration] = &[::store::Migration {
+    version: 202_611_230_200,
+    name: "observations",
+    sql: include_str!("migrations/202611230200_observations.sql"),
+}];

@@ -1,0 +1,432 @@
+//! Group commit: what waits while one commit runs becomes the next, and is answered after it.
+
+use crate::block::{self, Packet};
+use crate::error::{ObservationError, RecordError};
+use crate::follow::Follower;
+use crate::latest::Latest;
+use crate::merge::{Effect, unite};
+use crate::model::{
+    CommittedBatch, Delivery, FactorValue, Outcome, Recorded, Revision, Row, RowKey, Source,
+};
+use crate::prepare::Prepared;
+use crate::store::{self, Block, Insertion};
+use ::store::Store;
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+use tokio::sync::{Notify, broadcast, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+/// Senders wait when so many jobs are queued.
+const QUEUE: usize = 4096;
+/// A commit takes no further job once it holds this many rows or packets …
+const ROWS_A_COMMIT: usize = 8192;
+/// … or bytes.
+const BYTES_A_COMMIT: usize = 16 << 20;
+/// How many commits a slow reader of the live feed may lag before it must read the store.
+const LIVE: usize = 256;
+
+/// Records deliveries durably. Cheap to clone.
+#[derive(Clone)]
+pub struct Recorder {
+    shared: Arc<Shared>,
+    jobs: mpsc::Sender<Job>,
+}
+
+struct Shared {
+    store: Store,
+    latest: Latest,
+    live: broadcast::Sender<CommittedBatch>,
+    health: Mutex<Health>,
+    queued: AtomicUsize,
+    stop: Notify,
+    task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+}
+
+/// How the recorder fares.
+#[derive(Clone, Debug, Default)]
+pub struct Health {
+    /// The number of the last commit.
+    pub block: i64,
+    /// When it was.
+    pub committed_at: Option<Timestamp>,
+    /// Deliveries that wait for a commit.
+    pub queued: usize,
+    /// How many commits have failed since the last good one: above 0 nothing is acknowledged.
+    pub failures_in_a_row: u64,
+    /// What the last failure said.
+    pub last_failure: Option<String>,
+}
+
+struct Job {
+    deliveries: Vec<Prepared>,
+    reply: oneshot::Sender<Result<Vec<Recorded>, RecordError>>,
+}
+
+impl Recorder {
+    /// Starts the recorder and fills [`Latest`].
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn open(store: &Store) -> Result<Self, ObservationError> {
+        let latest = Latest::default();
+        let rows: Vec<_> = store::newest(store).await?.into_iter().map(Arc::new).collect();
+        latest.take(&rows);
+        let block = store::last_block(store).await?;
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let shared = Arc::new(Shared {
+            store: store.clone(),
+            latest,
+            live: broadcast::channel(LIVE).0,
+            health: Mutex::new(Health { block, ..Health::default() }),
+            queued: AtomicUsize::new(0),
+            stop: Notify::new(),
+            task: tokio::sync::Mutex::new(None),
+        });
+        let writer = Writer { shared: shared.clone(), last: Some(block) };
+        *shared.task.lock().await = Some(tokio::spawn(writer.run(queue)));
+        Ok(Self { shared, jobs })
+    }
+
+    /// Records one delivery; resolves after it is on the disk.
+    ///
+    /// # Errors
+    /// When the commit failed or the recorder has stopped: nothing of the delivery is stored.
+    pub async fn submit(&self, delivery: Delivery) -> Result<Recorded, RecordError> {
+        let mut recorded = self.submit_all(vec![delivery]).await?;
+        recorded.pop().ok_or(RecordError::Stopped)
+    }
+
+    /// Records deliveries in one commit, all or none; resolves after they are on the disk.
+    ///
+    /// # Errors
+    /// As [`Self::submit`].
+    pub async fn submit_all(
+        &self,
+        deliveries: Vec<Delivery>,
+    ) -> Result<Vec<Recorded>, RecordError> {
+        if deliveries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let deliveries: Vec<_> = deliveries.into_iter().map(Prepared::of).collect();
+        let (reply, answer) = oneshot::channel();
+        let count = deliveries.len();
+        self.shared.queued.fetch_add(count, Ordering::Relaxed);
+        if self.jobs.send(Job { deliveries, reply }).await.is_err() {
+            self.shared.queued.fetch_sub(count, Ordering::Relaxed);
+            return Err(RecordError::Stopped);
+        }
+        answer.await.unwrap_or(Err(RecordError::Stopped))
+    }
+
+    /// The newest rows.
+    pub fn latest(&self) -> &Latest {
+        &self.shared.latest
+    }
+
+    /// Every commit from now on. A reader that lags by more than 256 loses the oldest and is told;
+    /// who must not lose any uses [`Self::follow`].
+    pub fn live(&self) -> broadcast::Receiver<CommittedBatch> {
+        self.shared.live.subscribe()
+    }
+
+    /// Every commit after number `block`, from the store as long as behind, then live.
+    pub fn follow(&self, block: i64) -> Follower {
+        Follower::new(self.shared.store.clone(), self.live(), block)
+    }
+
+    /// How the recorder fares.
+    pub fn health(&self) -> Health {
+        let mut health = self.shared.health.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        health.queued = self.shared.queued.load(Ordering::Relaxed);
+        health
+    }
+
+    /// Commits what is queued and stops; later submissions are refused.
+    pub async fn close(&self) {
+        self.shared.stop.notify_one();
+        if let Some(task) = self.shared.task.lock().await.take()
+            && task.await.is_err()
+        {
+            tracing::error!("the recorder had ended before it was stopped");
+        }
+    }
+}
+
+struct Writer {
+    shared: Arc<Shared>,
+    /// The last commit's number; `None` after a failure, when the store must be asked.
+    last: Option<i64>,
+}
+
+/// One row of a batch with its place in it.
+struct Entry {
+    key: RowKey,
+    packet: u32,
+    row: u32,
+    received_at: Timestamp,
+    values: Vec<FactorValue>,
+    payload: Vec<u8>,
+}
+
+/// What a commit will have done.
+struct Effects {
+    outcomes: Vec<Vec<Outcome>>,
+    rows: Vec<Arc<Row>>,
+    superseded: Vec<(Vec<Revision>, usize)>,
+}
+
+impl Writer {
+    async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+        loop {
+            let first = tokio::select! {
+                biased;
+                job = queue.recv() => job,
+                () = self.shared.stop.notified() => {
+                    queue.close();
+                    continue;
+                }
+            };
+            let Some(first) = first else { return };
+            let jobs = gather(first, &mut queue);
+            self.commit(jobs).await;
+        }
+    }
+
+    async fn commit(&mut self, jobs: Vec<Job>) {
+        let started = Instant::now();
+        let counts: Vec<_> = jobs.iter().map(|job| job.deliveries.len()).collect();
+        let total: usize = counts.iter().sum();
+        let (deliveries, replies): (Vec<_>, Vec<_>) =
+            jobs.into_iter().map(|job| (job.deliveries, job.reply)).unzip();
+        let result = self.record(deliveries.into_iter().flatten().collect()).await;
+        self.shared.queued.fetch_sub(total, Ordering::Relaxed);
+        match result {
+            Ok((batch, mut recorded)) => {
+                self.note_success(batch.block);
+                metrics::counter!("lucid_observations_packets_total").increment(total as u64);
+                metrics::histogram!("lucid_observations_commit_packets").record(total as f64);
+                metrics::histogram!("lucid_observations_commit_seconds").record(started.elapsed());
+                self.shared.latest.take(&batch.rows);
+                for (count, reply) in counts.into_iter().zip(replies) {
+                    let rest = recorded.split_off(count);
+                    let _gone = reply.send(Ok(std::mem::replace(&mut recorded, rest)));
+                }
+                let _nobody_listens = self.shared.live.send(batch);
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                self.note_failure(&error);
+                for reply in replies {
+                    let _gone = reply.send(Err(RecordError::NotStored(error.clone())));
+                }
+            }
+        }
+    }
+
+    fn note_success(&mut self, block: i64) {
+        self.last = Some(block);
+        let mut health = self.shared.health.lock().unwrap_or_else(PoisonError::into_inner);
+        if health.failures_in_a_row > 0 {
+            tracing::info!(failures = health.failures_in_a_row, "commits succeed again");
+        }
+        health.failures_in_a_row = 0;
+        health.block = block;
+        health.committed_at = Some(Timestamp::now());
+    }
+
+    fn note_failure(&mut self, error: &ObservationError) {
+        self.last = None;
+        metrics::counter!("lucid_observations_commit_failures_total").increment(1);
+        let mut text = error.to_string();
+        let mut cause = std::error::Error::source(error);
+        while let Some(error) = cause {
+            text = format!("{text}: {error}");
+            cause = error.source();
+        }
+        tracing::error!(cause = %text, "a commit failed; nothing of it is acknowledged");
+        let mut health = self.shared.health.lock().unwrap_or_else(PoisonError::into_inner);
+        health.failures_in_a_row += 1;
+        health.last_failure = Some(text);
+    }
+
+    async fn record(
+        &mut self,
+        deliveries: Vec<Prepared>,
+    ) -> Result<(CommittedBatch, Vec<Recorded>), ObservationError> {
+        let last = match self.last {
+            Some(last) => last,
+            None => store::last_block(&self.shared.store).await?,
+        };
+        let id = last + 1;
+        let (packets, mut entries, outcomes) = flatten(deliveries);
+        let mut block = Block {
+            id,
+            first_received_ms: packets.iter().map(|packet| packet.received_ms).min().unwrap_or(0),
+            last_received_ms: packets.iter().map(|packet| packet.received_ms).max().unwrap_or(0),
+            packets: packets.len() as i64,
+            size: packets.iter().map(|packet| packet.raw.len() as i64).sum(),
+            bytes: Vec::new(),
+        };
+        let compressed = tokio::task::spawn_blocking(move || block::compress(&packets));
+
+        let mut insertions = first_of_each_key(&mut entries);
+        let mut transaction = self.shared.store.begin().await?;
+        let held = store::insert(&mut transaction, id, &mut insertions).await?;
+        let effects = effects(id, entries, held, outcomes);
+        for (revisions, row) in &effects.superseded {
+            store::supersede(&mut transaction, revisions, &effects.rows[*row]).await?;
+        }
+        block.bytes = compressed
+            .await
+            .map_err(std::io::Error::other)
+            .and_then(|compressed| compressed)
+            .map_err(|source| ObservationError::Block { block: id, source })?;
+        let touched: Vec<_> = effects.rows.iter().map(|row| row.key()).collect();
+        store::insert_block(&mut transaction, block, &touched).await?;
+        transaction.commit().await?;
+
+        let recorded = effects.outcomes.into_iter().enumerate();
+        let recorded = recorded.map(|(index, outcomes)| Recorded {
+            source: Source { block: id, index: index as u32 },
+            outcomes,
+        });
+        Ok((CommittedBatch { block: id, rows: effects.rows.into() }, recorded.collect()))
+    }
+}
+
+fn gather(first: Job, queue: &mut mpsc::Receiver<Job>) -> Vec<Job> {
+    let weight = |job: &Job| {
+        job.deliveries.iter().fold((0, 0), |(rows, bytes), delivery| {
+            (rows + delivery.rows.len().max(1), bytes + delivery.packet.raw.len())
+        })
+    };
+    let (mut rows, mut bytes) = weight(&first);
+    let mut jobs = vec![first];
+    while rows < ROWS_A_COMMIT
+        && bytes < BYTES_A_COMMIT
+        && let Ok(job) = queue.try_recv()
+    {
+        let (more_rows, more_bytes) = weight(&job);
+        rows += more_rows;
+        bytes += more_bytes;
+        jobs.push(job);
+    }
+    jobs
+}
+
+/// Takes deliveries apart: packets for the block, rows sorted by key and then by arrival.
+fn flatten(deliveries: Vec<Prepared>) -> (Vec<Packet>, Vec<Entry>, Vec<Vec<Outcome>>) {
+    let mut packets = Vec::with_capacity(deliveries.len());
+    let mut entries = Vec::with_capacity(deliveries.len());
+    let mut outcomes = Vec::with_capacity(deliveries.len());
+    for (packet, delivery) in deliveries.into_iter().enumerate() {
+        outcomes.push(vec![Outcome::New; delivery.rows.len()]);
+        for (row, prepared) in delivery.rows.into_iter().enumerate() {
+            entries.push(Entry {
+                key: prepared.key,
+                packet: packet as u32,
+                row: row as u32,
+                received_at: delivery.received_at,
+                values: prepared.values,
+                payload: prepared.payload,
+            });
+        }
+        packets.push(delivery.packet);
+    }
+    entries.sort_by_key(|entry| entry.key);
+    (packets, entries, outcomes)
+}
+
+fn first_of_each_key(entries: &mut [Entry]) -> Vec<Insertion> {
+    let mut before = None;
+    let mut insertions = Vec::with_capacity(entries.len());
+    for entry in entries {
+        if before.replace(entry.key) != Some(entry.key) {
+            insertions.push(Insertion {
+                key: entry.key,
+                received_ms: entry.received_at.as_millisecond(),
+                index: entry.packet,
+                payload: std::mem::take(&mut entry.payload),
+            });
+        }
+    }
+    insertions
+}
+
+/// Works out what each row becomes: `held` are the rows that were in the store before.
+fn effects(
+    block: i64,
+    entries: Vec<Entry>,
+    mut held: HashMap<RowKey, Row>,
+    outcomes: Vec<Vec<Outcome>>,
+) -> Effects {
+    let mut effects =
+        Effects { outcomes, rows: Vec::with_capacity(entries.len()), superseded: Vec::new() };
+    let mut entries = entries.into_iter().peekable();
+    while let Some(first) = entries.next() {
+        let key = first.key;
+        let more = |next: &Entry| next.key == key;
+        if held.is_empty() && entries.peek().is_none_or(|next| !more(next)) {
+            effects.rows.push(Arc::new(row_of(block, first)));
+            continue;
+        }
+        let (mut row, mut is_new, mut revisions) = (None, false, Vec::new());
+        if let Some(stored) = held.remove(&key) {
+            row = Some(stored);
+        }
+        let mut next = Some(first);
+        while let Some(entry) = next {
+            row = Some(match row {
+                None => {
+                    is_new = true;
+                    row_of(block, entry)
+                }
+                Some(row) => supersede(block, row, entry, &mut revisions, &mut effects.outcomes),
+            });
+            next = entries.next_if(more);
+        }
+        let Some(row) = row else { continue };
+        if is_new || !revisions.is_empty() {
+            if !revisions.is_empty() {
+                effects.superseded.push((revisions, effects.rows.len()));
+            }
+            effects.rows.push(Arc::new(row));
+        }
+    }
+    effects
+}
+
+fn row_of(block: i64, entry: Entry) -> Row {
+    Row {
+        point: entry.key.point,
+        period: entry.key.period,
+        observed_at: entry.key.observed_at,
+        received_at: entry.received_at,
+        source: Source { block, index: entry.packet },
+        version: 1,
+        values: entry.values,
+    }
+}
+
+fn supersede(
+    block: i64,
+    row: Row,
+    entry: Entry,
+    revisions: &mut Vec<Revision>,
+    outcomes: &mut [Vec<Outcome>],
+) -> Row {
+    let (outcome, values) = match unite(&row.values, &entry.values) {
+        Effect::Nothing => (Outcome::Duplicate, None),
+        Effect::Added(values) => (Outcome::Merged, Some(values)),
+        Effect::Changed(values) => (Outcome::Revised, Some(values)),
+    };
+    outcomes[entry.packet as usize][entry.row as usize] = outcome;
+    let Some(values) = values else { return row };
+    let version = row.version.saturating_add(1);
+    let superseded_by = Source { block, index: entry.packet };
+    revisions.push(Revision { row, superseded_at: entry.received_at, superseded_by });
+    Row { version, values, ..row_of(block, Entry { values: Vec::new(), ..entry }) }
+}

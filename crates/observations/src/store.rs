@@ -1,0 +1,368 @@
+//! The SQL of observations: one text for both engines.
+
+use crate::block::{self, instant_ms, pack_keys, unpack_keys};
+use crate::error::{ObservationError, PackingError};
+use crate::model::{CommittedBatch, RawPacket, Revision, Row, RowKey, Source};
+use crate::packing::{pack, unpack};
+use jiff::Timestamp;
+use registry::PointId;
+use rulebook::Period;
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row as _};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock};
+use store::{Store, Transaction};
+
+type Result<T> = std::result::Result<T, ObservationError>;
+
+/// How many rows one statement holds: few texts, so that each is prepared once.
+const ROWS_A_STATEMENT: [usize; 4] = [128, 32, 8, 1];
+
+/// The statements whose text depends on a number of rows.
+struct Texts {
+    insert: Arc<str>,
+    select: Arc<str>,
+}
+
+static TEXTS: LazyLock<[Texts; ROWS_A_STATEMENT.len()]> = LazyLock::new(|| {
+    ROWS_A_STATEMENT.map(|rows| {
+        let values = |first: usize, width: usize, constant: Option<usize>| -> String {
+            let row = |row: usize| {
+                let from = first + row * width;
+                let marks: Vec<_> = (from..from + width).map(|mark| format!("${mark}")).collect();
+                let block = if constant.is_some() { ", $1, 1" } else { "" };
+                format!("({}{block})", marks.join(", "))
+            };
+            (0..rows).map(row).collect::<Vec<_>>().join(", ")
+        };
+        Texts {
+            insert: format!(
+                "INSERT INTO observation (point, period, observed_at, received_at, block_index, \
+                 payload, block, version) VALUES {} ON CONFLICT DO NOTHING",
+                values(2, 6, Some(1))
+            )
+            .into(),
+            select: format!(
+                "WITH wanted(point, period, observed_at) AS (VALUES {}) \
+                 SELECT held.point, held.period, held.observed_at, held.received_at, held.block, \
+                 held.block_index, held.version, held.payload \
+                 FROM wanted CROSS JOIN observation held WHERE held.point = wanted.point \
+                 AND held.period = wanted.period AND held.observed_at = wanted.observed_at",
+                values(1, 3, None)
+            )
+            .into(),
+        }
+    })
+});
+
+/// Cuts `items` into parts for which there is a text, the largest first.
+fn parts<T>(mut items: &[T]) -> impl Iterator<Item = (&[T], &'static Texts)> {
+    std::iter::from_fn(move || {
+        let index = ROWS_A_STATEMENT.iter().position(|size| *size <= items.len())?;
+        let (part, rest) = items.split_at(ROWS_A_STATEMENT[index]);
+        items = rest;
+        Some((part, &TEXTS[index]))
+    })
+}
+
+/// A row to be inserted as the first of its key.
+pub(crate) struct Insertion {
+    pub(crate) key: RowKey,
+    pub(crate) received_ms: i64,
+    pub(crate) index: u32,
+    pub(crate) payload: Vec<u8>,
+}
+
+/// Inserts rows; the keys that were there already are left alone and returned with their rows.
+pub(crate) async fn insert(
+    transaction: &mut Transaction,
+    block: i64,
+    insertions: &mut [Insertion],
+) -> Result<HashMap<RowKey, Row>> {
+    let mut doubtful = Vec::new();
+    let mut rest = insertions;
+    while !rest.is_empty() {
+        let index = ROWS_A_STATEMENT.iter().position(|size| *size <= rest.len()).unwrap_or(3);
+        let (part, after) = rest.split_at_mut(ROWS_A_STATEMENT[index]);
+        rest = after;
+        let text = AssertSqlSafe(TEXTS[index].insert.clone());
+        let mut query = sqlx::query(text).bind(block);
+        for row in part.iter_mut() {
+            query = query
+                .bind(row.key.point.0)
+                .bind(row.key.period.code())
+                .bind(row.key.observed_at.as_second())
+                .bind(row.received_ms)
+                .bind(i64::from(row.index))
+                .bind(std::mem::take(&mut row.payload));
+        }
+        let affected = query.execute(&mut **transaction).await?.rows_affected();
+        if affected < part.len() as u64 {
+            doubtful.extend(part.iter().map(|row| row.key));
+        }
+    }
+    let found = by_keys(&mut **transaction, &doubtful).await?;
+    Ok(found
+        .into_iter()
+        .filter(|row| row.source.block != block)
+        .map(|row| (row.key(), row))
+        .collect())
+}
+
+async fn by_keys(connection: &mut sqlx::AnyConnection, keys: &[RowKey]) -> Result<Vec<Row>> {
+    let mut rows = Vec::with_capacity(keys.len());
+    for (part, texts) in parts(keys) {
+        let mut query = sqlx::query(AssertSqlSafe(texts.select.clone()));
+        for key in part {
+            query =
+                query.bind(key.point.0).bind(key.period.code()).bind(key.observed_at.as_second());
+        }
+        for row in query.fetch_all(&mut *connection).await? {
+            rows.push(row_of(&row)?);
+        }
+    }
+    Ok(rows)
+}
+
+/// Keeps what a row was and puts what it is now in its place.
+pub(crate) async fn supersede(
+    transaction: &mut Transaction,
+    revisions: &[Revision],
+    now: &Row,
+) -> Result<()> {
+    for revision in revisions {
+        let old = &revision.row;
+        sqlx::query(
+            "INSERT INTO observation_revision (point, period, observed_at, version, received_at, \
+             block, block_index, superseded_at, superseded_by_block, superseded_by_index, payload) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind(old.point.0)
+        .bind(old.period.code())
+        .bind(old.observed_at.as_second())
+        .bind(i64::from(old.version))
+        .bind(old.received_at.as_millisecond())
+        .bind(old.source.block)
+        .bind(i64::from(old.source.index))
+        .bind(revision.superseded_at.as_millisecond())
+        .bind(revision.superseded_by.block)
+        .bind(i64::from(revision.superseded_by.index))
+        .bind(pack(&old.values))
+        .execute(&mut **transaction)
+        .await?;
+    }
+    sqlx::query(
+        "UPDATE observation SET received_at = $1, block = $2, block_index = $3, version = $4, \
+         payload = $5 WHERE point = $6 AND period = $7 AND observed_at = $8",
+    )
+    .bind(now.received_at.as_millisecond())
+    .bind(now.source.block)
+    .bind(i64::from(now.source.index))
+    .bind(i64::from(now.version))
+    .bind(pack(&now.values))
+    .bind(now.point.0)
+    .bind(now.period.code())
+    .bind(now.observed_at.as_second())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// A block of the commit log.
+pub(crate) struct Block {
+    pub(crate) id: i64,
+    pub(crate) first_received_ms: i64,
+    pub(crate) last_received_ms: i64,
+    pub(crate) packets: i64,
+    pub(crate) size: i64,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Writes a block with the keys, sorted, of the rows that its commit touched.
+pub(crate) async fn insert_block(
+    transaction: &mut Transaction,
+    block: Block,
+    touched: &[RowKey],
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO raw_block (id, first_received_at, last_received_at, packets, size, codec, \
+         touched, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(block.id)
+    .bind(block.first_received_ms)
+    .bind(block.last_received_ms)
+    .bind(block.packets)
+    .bind(block.size)
+    .bind(block::ZSTD)
+    .bind(pack_keys(touched))
+    .bind(block.bytes)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// The number of the last commit; 0 before the first.
+pub async fn last_block(store: &Store) -> Result<i64> {
+    let row =
+        sqlx::query("SELECT COALESCE(MAX(id), 0) FROM raw_block").fetch_one(store.reader()).await?;
+    Ok(row.try_get(0)?)
+}
+
+/// The newest row of every point and period.
+pub(crate) async fn newest(store: &Store) -> Result<Vec<Row>> {
+    let rows = sqlx::query(
+        "WITH RECURSIVE points(point) AS ( \
+           SELECT MIN(point) FROM observation \
+           UNION ALL \
+           SELECT (SELECT MIN(later.point) FROM observation later \
+                   WHERE later.point > points.point) \
+           FROM points WHERE points.point IS NOT NULL \
+         ), periods(period) AS (VALUES (0), (1), (2), (3)) \
+         SELECT held.point, held.period, held.observed_at, held.received_at, held.block, \
+                held.block_index, held.version, held.payload \
+         FROM points CROSS JOIN periods JOIN observation held \
+           ON held.point = points.point AND held.period = periods.period \
+          AND held.observed_at = (SELECT MAX(newest.observed_at) FROM observation newest \
+              WHERE newest.point = points.point AND newest.period = periods.period)",
+    )
+    .fetch_all(store.reader())
+    .await?;
+    rows.iter().map(row_of).collect()
+}
+
+/// The rows of a point for a period, from the first time to before the last, oldest first.
+pub async fn series(
+    store: &Store,
+    point: PointId,
+    period: Period,
+    range: Range<Timestamp>,
+) -> Result<Vec<Row>> {
+    let rows = sqlx::query(
+        "SELECT point, period, observed_at, received_at, block, block_index, version, payload \
+         FROM observation WHERE point = $1 AND period = $2 AND observed_at >= $3 \
+         AND observed_at < $4 ORDER BY observed_at",
+    )
+    .bind(point.0)
+    .bind(period.code())
+    .bind(second_not_before(range.start))
+    .bind(second_not_before(range.end))
+    .fetch_all(store.reader())
+    .await?;
+    rows.iter().map(row_of).collect()
+}
+
+/// The newest rows of a point for a period before a time, newest first, at most `limit`.
+pub async fn series_newest(
+    store: &Store,
+    point: PointId,
+    period: Period,
+    before: Timestamp,
+    limit: u32,
+) -> Result<Vec<Row>> {
+    let rows = sqlx::query(
+        "SELECT point, period, observed_at, received_at, block, block_index, version, payload \
+         FROM observation WHERE point = $1 AND period = $2 AND observed_at < $3 \
+         ORDER BY observed_at DESC LIMIT $4",
+    )
+    .bind(point.0)
+    .bind(period.code())
+    .bind(second_not_before(before))
+    .bind(i64::from(limit))
+    .fetch_all(store.reader())
+    .await?;
+    rows.iter().map(row_of).collect()
+}
+
+/// The rows with these keys, as far as there are any, in no order.
+pub async fn rows_at(store: &Store, keys: &[RowKey]) -> Result<Vec<Row>> {
+    let mut connection = store.reader().acquire().await?;
+    by_keys(&mut connection, keys).await
+}
+
+/// What a row was before, oldest first; empty when it has its first values still.
+pub async fn revisions(store: &Store, key: RowKey) -> Result<Vec<Revision>> {
+    let rows = sqlx::query(
+        "SELECT point, period, observed_at, received_at, block, block_index, version, payload, \
+         superseded_at, superseded_by_block, superseded_by_index FROM observation_revision \
+         WHERE point = $1 AND period = $2 AND observed_at = $3 ORDER BY version",
+    )
+    .bind(key.point.0)
+    .bind(key.period.code())
+    .bind(key.observed_at.as_second())
+    .fetch_all(store.reader())
+    .await?;
+    let revision = |row: &AnyRow| {
+        Ok(Revision {
+            row: row_of(row)?,
+            superseded_at: received_at(row.try_get(8)?)?,
+            superseded_by: Source { block: row.try_get(9)?, index: index_of(row.try_get(10)?)? },
+        })
+    };
+    rows.iter().map(revision).collect()
+}
+
+/// The commits after `block`, oldest first, at most `limit`, with the rows as they are now.
+pub async fn committed_since(store: &Store, block: i64, limit: u32) -> Result<Vec<CommittedBatch>> {
+    let found = sqlx::query("SELECT id, touched FROM raw_block WHERE id > $1 ORDER BY id LIMIT $2")
+        .bind(block)
+        .bind(i64::from(limit))
+        .fetch_all(store.reader())
+        .await?;
+    let mut batches = Vec::with_capacity(found.len());
+    for row in found {
+        let keys = unpack_keys(&row.try_get::<Vec<u8>, _>(1)?)?;
+        let mut rows = rows_at(store, &keys).await?;
+        rows.sort_unstable_by_key(Row::key);
+        let rows = rows.into_iter().map(Arc::new).collect();
+        batches.push(CommittedBatch { block: row.try_get(0)?, rows });
+    }
+    Ok(batches)
+}
+
+/// A packet as it came, or `None` where there is none of that number.
+pub async fn raw_packet(store: &Store, source: Source) -> Result<Option<RawPacket>> {
+    let packets = raw_block(store, source.block).await?;
+    Ok(packets.into_iter().nth(source.index as usize))
+}
+
+/// All packets of a commit, in their order; empty where there is no such commit.
+pub async fn raw_block(store: &Store, block: i64) -> Result<Vec<RawPacket>> {
+    let found = sqlx::query("SELECT codec, bytes FROM raw_block WHERE id = $1")
+        .bind(block)
+        .fetch_optional(store.reader())
+        .await?;
+    let Some(row) = found else { return Ok(Vec::new()) };
+    block::decompress(block, row.try_get(0)?, &row.try_get::<Vec<u8>, _>(1)?)
+}
+
+fn row_of(row: &AnyRow) -> Result<Row> {
+    let period = Period::from_code(row.try_get(1)?)
+        .ok_or(PackingError { offset: 1, what: "an unknown period" })?;
+    Ok(Row {
+        point: PointId(row.try_get(0)?),
+        period,
+        observed_at: Timestamp::from_second(row.try_get(2)?)
+            .map_err(|_| PackingError { offset: 2, what: "a time beyond all years" })?,
+        received_at: received_at(row.try_get(3)?)?,
+        source: Source { block: row.try_get(4)?, index: index_of(row.try_get(5)?)? },
+        version: index_of(row.try_get(6)?)?,
+        values: unpack(&row.try_get::<Vec<u8>, _>(7)?)?,
+    })
+}
+
+fn received_at(milliseconds: i64) -> Result<Timestamp> {
+    let damaged = PackingError { offset: 3, what: "a time of receipt beyond all years" };
+    Ok(instant_ms(milliseconds).ok_or(damaged)?)
+}
+
+fn index_of(number: i64) -> Result<u32> {
+    let damaged = PackingError { offset: 5, what: "a number that is not of 32 bits" };
+    Ok(u32::try_from(number).map_err(|_| damaged)?)
+}
+
+/// The first whole second that is not before the instant.
+fn second_not_before(instant: Timestamp) -> i64 {
+    let nanoseconds = instant.as_nanosecond();
+    (nanoseconds.div_euclid(1_000_000_000) + i128::from(nanoseconds % 1_000_000_000 != 0)) as i64
+}
