@@ -27,6 +27,59 @@ pub struct City {
     pub is_demo: bool,
 }
 
+impl City {
+    /// Whether a place lies in the city's bounds.
+    pub fn contains(&self, position: Position) -> bool {
+        let [west, south, east, north] = self.bounds;
+        (west..=east).contains(&position.longitude) && (south..=north).contains(&position.latitude)
+    }
+}
+
+/// How far a fact in the city's files can be trusted (可信度).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Confidence {
+    /// Published by the body that answers for it, and read there.
+    Official,
+    /// Read in a copy or a report of the official text.
+    Secondary,
+    /// Nobody has checked it.
+    Unverified,
+    /// Invented for demonstration.
+    Fictitious,
+}
+
+impl Confidence {
+    /// All of them, best first.
+    pub const ALL: [Self; 4] =
+        [Self::Official, Self::Secondary, Self::Unverified, Self::Fictitious];
+
+    /// The word in the city's files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Official => "official",
+            Self::Secondary => "secondary",
+            Self::Unverified => "unverified",
+            Self::Fictitious => "fictitious",
+        }
+    }
+
+    /// The confidence that [`Confidence::as_str`] names.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|confidence| confidence.as_str() == word)
+    }
+}
+
+/// A department of the city's government or Party, or another body with duties (部门、单位).
+#[derive(Clone, Debug)]
+pub struct Department {
+    /// Its short code in the city's files.
+    pub code: String,
+    /// Its name.
+    pub name: Name,
+    /// True for the one that leads the city's environmental work (牵头部门).
+    pub is_lead: bool,
+}
+
 /// What kind of area a division is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DivisionKind {
@@ -36,6 +89,25 @@ pub enum DivisionKind {
     County,
     /// A development zone with its own administration (开发区、投资区、高新区).
     DevelopmentZone,
+}
+
+impl DivisionKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::City, Self::County, Self::DevelopmentZone];
+
+    /// The word under which the kind is stored and written in the city's files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::City => "city",
+            Self::County => "county",
+            Self::DevelopmentZone => "zone",
+        }
+    }
+
+    /// The kind that [`DivisionKind::as_str`] names.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
 }
 
 /// An area with a responsible government (行政区划、开发区), as it was from one day to another.
@@ -128,6 +200,21 @@ pub enum Medium {
     Gas,
 }
 
+impl Medium {
+    /// The word under which the medium is stored and written in the city's files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Water => "water",
+            Self::Gas => "gas",
+        }
+    }
+
+    /// The medium that [`Medium::as_str`] names.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Water, Self::Gas].into_iter().find(|medium| medium.as_str() == word)
+    }
+}
+
 /// A place where something is measured (监测点位).
 #[derive(Clone, Debug)]
 pub struct MonitoringPoint {
@@ -145,6 +232,8 @@ pub struct MonitoringPoint {
     pub position_note: Option<String>,
     /// Where the facts of this point come from.
     pub source: String,
+    /// How far they can be trusted.
+    pub confidence: Confidence,
     /// First day of operation.
     pub valid_from: Option<Date>,
     /// Last day of operation.
@@ -204,12 +293,27 @@ pub enum WaterBody {
     Lake,
 }
 
+impl WaterBody {
+    /// The word under which the kind of water is stored and written in the city's files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::River => "river",
+            Self::Lake => "lake",
+        }
+    }
+
+    /// The kind of water that [`WaterBody::as_str`] names.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::River, Self::Lake].into_iter().find(|body| body.as_str() == word)
+    }
+}
+
 /// A surface water section (断面).
 #[derive(Clone, Debug)]
 pub struct WaterSection {
     /// `national` or `provincial`.
     pub network: String,
-    /// The river or lake on which it lies.
+    /// The river or lake on which it lies; empty where no source names it.
     pub water: String,
     /// River or lake.
     pub body: WaterBody,
@@ -230,6 +334,13 @@ pub struct Device {
     pub realtime_interval_s: Option<u32>,
     /// The interval at which minute values are due, in minutes; `None` = none are due.
     pub minute_interval_min: Option<u32>,
+    /// The interval at which hour values are due, in hours; `None` = none are due.
+    pub hour_interval_h: Option<u32>,
+    /// The system code ST (系统编码) under which it reports: 21 surface water, 22 air quality,
+    /// 31 waste gas, 32 waste water.
+    pub system_type: u8,
+    /// The factors that it is to report, in the order of the city's files.
+    pub factors: Vec<FactorId>,
 }
 
 /// A factor (监测因子) in the store: small, so that packed rows are small.
@@ -245,10 +356,35 @@ pub struct Factor {
     pub code: String,
     /// Its name.
     pub name: Name,
-    /// Its unit as shown, `mg/L`.
+    /// Its unit as shown, `mg/L`; empty where it has none (pH).
     pub unit: String,
     /// Decimals shown.
     pub decimals: u32,
+    /// Its unit at an air station where it is another one: sulphur dioxide is in mg/m3 in a stack
+    /// and in ug/m3 in the air.
+    pub air_unit: Option<String>,
+    /// Decimals shown at an air station where they are others.
+    pub air_decimals: Option<u32>,
+    /// False for a code that a device sent and no city file names.
+    pub is_listed: bool,
+}
+
+impl Factor {
+    /// The unit at a point of this kind.
+    pub fn unit_at(&self, kind: PointKind) -> &str {
+        match (kind, &self.air_unit) {
+            (PointKind::AirStation, Some(unit)) => unit,
+            _ => &self.unit,
+        }
+    }
+
+    /// The decimals shown at a point of this kind.
+    pub fn decimals_at(&self, kind: PointKind) -> u32 {
+        match (kind, self.air_decimals) {
+            (PointKind::AirStation, Some(decimals)) => decimals,
+            _ => self.decimals,
+        }
+    }
 }
 
 /// How a limit binds.
