@@ -42,6 +42,18 @@ pub enum StoreError {
         /// What is wrong with it.
         what: String,
     },
+    /// A backup was made from another schema.
+    #[error(
+        "the backup was made at schema step {}, the store is at {}: use the program that made it",
+        last(file),
+        last(store)
+    )]
+    BackupSchema {
+        /// The steps of the schema that the file holds.
+        file: Vec<i64>,
+        /// Those of the store.
+        store: Vec<i64>,
+    },
     /// The store into which a backup is to go already holds data.
     #[error("the store is not empty: table {table} has rows; restore into a new data folder")]
     NotEmpty {
@@ -60,7 +72,13 @@ impl StoreError {
             Self::Migration(_) => "store.migration",
             Self::BackupFile { .. } => "store.backup_file",
             Self::BackupContent { .. } => "store.backup_content",
+            Self::BackupSchema { .. } => "store.backup_schema",
             Self::NotEmpty { .. } => "store.not_empty",
         }
     }
+}
+
+/// The last step of a schema, for messages.
+fn last(steps: &[i64]) -> String {
+    steps.last().map_or_else(|| "none".to_owned(), i64::to_string)
 }

@@ -1,0 +1,297 @@
+//! Backup and restore: what comes back is what went in, on each engine and across them; what is
+//! damaged is refused and leaves nothing.
+
+use sqlx::Row as _;
+use std::path::{Path, PathBuf};
+use store::backup::{Summary, backup, restore};
+use store::{Migration, Store, StoreError};
+
+const STEPS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "tables",
+        // The names are chosen so that the order of the alphabet would break the reference.
+        sql: "CREATE TABLE zone (code TEXT NOT NULL PRIMARY KEY, note TEXT); \
+              CREATE TABLE alarm (id {identity}, zone TEXT NOT NULL REFERENCES zone (code), \
+                  content {bytes}, size BIGINT); \
+              CREATE TABLE empty (a BIGINT NOT NULL, b BIGINT NOT NULL, PRIMARY KEY (b, a)) \
+              {without_rowid};",
+    },
+    Migration { version: 2, name: "more", sql: "ALTER TABLE zone ADD COLUMN \"order\" BIGINT;" },
+];
+
+async fn fill(store: &Store, alarms: i64) {
+    let mut transaction = store.begin().await.expect("a transaction");
+    for (code, note) in
+        [("芗城", Some("quote \" line\nbreak \u{1F30A}")), ("b", None), ("", Some(""))]
+    {
+        sqlx::query("INSERT INTO zone (code, note, \"order\") VALUES ($1, $2, $3)")
+            .bind(code.to_owned())
+            .bind(note.map(str::to_owned))
+            .bind(note.map(|_| i64::MIN))
+            .execute(&mut *transaction)
+            .await
+            .expect("a zone");
+    }
+    for number in 0..alarms {
+        let content: Vec<u8> = (0..number % 300).map(|byte| (byte * 7 % 256) as u8).collect();
+        sqlx::query("INSERT INTO alarm (zone, content, size) VALUES ($1, $2, $3)")
+            .bind("芗城".to_owned())
+            .bind((number % 3 != 0).then_some(content))
+            .bind((number % 5 != 0).then_some(i64::MAX - number))
+            .execute(&mut *transaction)
+            .await
+            .expect("an alarm");
+    }
+    // The last number is given and taken away again: it must not be given a second time.
+    sqlx::query("DELETE FROM alarm WHERE id = $1")
+        .bind(alarms)
+        .execute(&mut *transaction)
+        .await
+        .expect("a deletion");
+    transaction.commit().await.expect("it is kept");
+}
+
+type Alarm = (i64, String, Option<Vec<u8>>, Option<i64>);
+type Zone = (String, Option<String>, Option<i64>);
+
+async fn content(store: &Store) -> (Vec<Alarm>, Vec<Zone>) {
+    let alarms = sqlx::query("SELECT id, zone, content, size FROM alarm ORDER BY id")
+        .fetch_all(store.reader())
+        .await
+        .expect("alarms");
+    let zones = sqlx::query("SELECT code, note, \"order\" FROM zone")
+        .fetch_all(store.reader())
+        .await
+        .expect("zones");
+    let alarms = alarms.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3)));
+    let mut zones: Vec<_> = zones.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect();
+    zones.sort();
+    (alarms.collect(), zones)
+}
+
+async fn next_alarm(store: &Store) -> i64 {
+    let mut transaction = store.begin().await.expect("a transaction");
+    let id = sqlx::query_scalar("INSERT INTO alarm (zone) VALUES ('b') RETURNING id")
+        .fetch_one(&mut *transaction)
+        .await
+        .expect("an alarm");
+    transaction.commit().await.expect("it is kept");
+    id
+}
+
+async fn is_empty(store: &Store) -> bool {
+    let (alarms, zones) = content(store).await;
+    alarms.is_empty() && zones.is_empty()
+}
+
+/// A backup of a filled SQLite store, with the folder that holds it.
+async fn sample(alarms: i64) -> (tempfile::TempDir, PathBuf) {
+    let source = testkit::sqlite(STEPS).await;
+    fill(&source.store, alarms).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("city.backup");
+    backup(&source.store, &file, |_| {}).await.expect("a backup");
+    (folder, file)
+}
+
+fn lines(file: &Path) -> Vec<String> {
+    let plain = zstd::decode_all(std::fs::File::open(file).expect("the file")).expect("zstd");
+    String::from_utf8(plain).expect("UTF-8").lines().map(str::to_owned).collect()
+}
+
+fn write_lines(file: &Path, lines: &[String]) {
+    let plain = lines.join("\n") + "\n";
+    let packed = zstd::encode_all(plain.as_bytes(), 1).expect("zstd");
+    std::fs::write(file, packed).expect("the file");
+}
+
+/// What a restore of `file` into an empty store says; the store must stay empty.
+async fn refusal(file: &Path) -> StoreError {
+    let target = testkit::sqlite(STEPS).await;
+    let refused = restore(&target.store, file, |_| {}).await.expect_err("it was restored");
+    assert!(is_empty(&target.store).await, "{refused} left rows behind");
+    refused
+}
+
+#[track_caller]
+fn says(refused: &StoreError, code: &str, words: &str) {
+    assert_eq!(refused.code(), code, "{refused}");
+    assert!(refused.to_string().contains(words), "{refused}");
+}
+
+#[tokio::test]
+async fn what_went_in_comes_back_on_the_same_engine() {
+    testkit::on_both(STEPS, async |source: Store| {
+        fill(&source, 2500).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("city.backup");
+        let mut told = Vec::new();
+        let written = backup(&source, &file, |progress| {
+            told.push((progress.rows_done, progress.rows_total));
+        })
+        .await
+        .expect("a backup");
+        assert_eq!((written.tables, written.rows), (3, 2502));
+        assert_eq!(written.file_bytes, std::fs::metadata(&file).expect("the file").len());
+        assert!(told.len() > 3 && told.is_sorted(), "{told:?}");
+        assert_eq!(told.last(), Some(&(2502, 2502)));
+        assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1);
+
+        let target = match source.engine() {
+            store::Engine::Sqlite => testkit::sqlite(STEPS).await,
+            store::Engine::Postgres => testkit::postgres(STEPS).await.expect("the same server"),
+        };
+        let read = restore(&target.store, &file, |_| {}).await.expect("a restore");
+        assert_eq!(read, written);
+        assert_eq!(content(&target.store).await, content(&source).await);
+        assert_eq!(next_alarm(&target.store).await, 2501);
+
+        let again = folder.path().join("again.backup");
+        let second = testkit::sqlite(STEPS).await;
+        restore(&second.store, &file, |_| {}).await.expect("a restore");
+        let Summary { rows, .. } = backup(&second.store, &again, |_| {}).await.expect("a backup");
+        assert_eq!(rows, 2502);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_backup_of_one_engine_goes_into_the_other() {
+    let Some(postgres) = testkit::postgres(STEPS).await else { return };
+    let (folder, file) = sample(700).await;
+    restore(&postgres.store, &file, |_| {}).await.expect("SQLite to PostgreSQL");
+    let back = folder.path().join("back.backup");
+    backup(&postgres.store, &back, |_| {}).await.expect("a backup of PostgreSQL");
+    let sqlite = testkit::sqlite(STEPS).await;
+    restore(&sqlite.store, &back, |_| {}).await.expect("PostgreSQL to SQLite");
+    assert_eq!(content(&sqlite.store).await, content(&postgres.store).await);
+    assert_eq!(next_alarm(&postgres.store).await, 701);
+    assert_eq!(next_alarm(&sqlite.store).await, 701);
+}
+
+#[tokio::test]
+async fn the_same_state_gives_the_same_bytes() {
+    let (_folder, one) = sample(50).await;
+    let (_other_folder, other) = sample(50).await;
+    assert_eq!(std::fs::read(one).expect("one"), std::fs::read(other).expect("the other"));
+}
+
+#[tokio::test]
+async fn a_backup_sees_one_state_while_others_write() {
+    let source = testkit::sqlite(STEPS).await;
+    fill(&source.store, 3000).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("city.backup");
+    let (told, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let writer = tokio::spawn({
+        let store = source.store.clone();
+        async move {
+            heard.recv().await.expect("the backup has begun");
+            next_alarm(&store).await
+        }
+    });
+    let written = backup(&source.store, &file, |progress| {
+        let _ = told.send(progress.rows_done);
+    })
+    .await
+    .expect("a backup");
+    assert_eq!(writer.await.expect("the writer"), 3001);
+    assert_eq!(written.rows, 3002);
+}
+
+#[tokio::test]
+async fn a_store_with_rows_is_refused() {
+    let (_folder, file) = sample(3).await;
+    let target = testkit::sqlite(STEPS).await;
+    fill(&target.store, 1).await;
+    let before = content(&target.store).await;
+    let refused = restore(&target.store, &file, |_| {}).await.expect_err("it was restored");
+    says(&refused, "store.not_empty", "table zone has rows");
+    assert_eq!(content(&target.store).await, before);
+}
+
+#[tokio::test]
+async fn another_schema_is_refused() {
+    let (_folder, file) = sample(3).await;
+    let target = testkit::sqlite(&STEPS[..1]).await;
+    let refused = restore(&target.store, &file, |_| {}).await.expect_err("it was restored");
+    says(&refused, "store.backup_schema", "schema step 2, the store is at 1");
+}
+
+#[tokio::test]
+async fn a_file_cut_anywhere_is_refused() {
+    let (_folder, file) = sample(400).await;
+    let whole = std::fs::read(&file).expect("the file");
+    for keep in [0, 1, 10, whole.len() / 2, whole.len() - 4, whole.len() - 1] {
+        std::fs::write(&file, &whole[..keep]).expect("a shorter file");
+        says(&refusal(&file).await, "store.backup_content", "cut short");
+    }
+}
+
+#[tokio::test]
+async fn lines_that_are_missing_are_noticed() {
+    let (_folder, file) = sample(40).await;
+    let whole = lines(&file);
+    for missing in 0..whole.len() {
+        let mut fewer = whole.clone();
+        fewer.remove(missing);
+        write_lines(&file, &fewer);
+        says(&refusal(&file).await, "store.backup_content", "line ");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_value_is_noticed_by_the_sum() {
+    let (_folder, file) = sample(40).await;
+    let mut whole = lines(&file);
+    let row = whole.iter().position(|line| line.contains("quote")).expect("the zone's row");
+    whole[row] = whole[row].replace("quote", "quotE");
+    write_lines(&file, &whole);
+    says(&refusal(&file).await, "store.backup_content", "SHA-256");
+}
+
+#[tokio::test]
+async fn a_value_of_another_kind_is_told_with_its_line() {
+    let (_folder, file) = sample(40).await;
+    let mut whole = lines(&file);
+    let row = whole.iter().position(|line| line.contains("quote")).expect("the zone's row");
+    whole[row] = whole[row].replace("-9223372036854775808", "1.5");
+    write_lines(&file, &whole);
+    let words = format!("line {} of the backup: column zone.order", row + 1);
+    says(&refusal(&file).await, "store.backup_content", &words);
+}
+
+#[tokio::test]
+async fn a_bit_that_has_flipped_is_noticed() {
+    let (_folder, file) = sample(400).await;
+    let whole = std::fs::read(&file).expect("the file");
+    for place in (0..whole.len()).step_by(whole.len() / 60) {
+        let mut damaged = whole.clone();
+        damaged[place] ^= 0x10;
+        std::fs::write(&file, damaged).expect("a damaged file");
+        says(&refusal(&file).await, "store.backup_content", "line ");
+    }
+}
+
+#[tokio::test]
+async fn other_files_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("other");
+    std::fs::write(&file, "not even compressed").expect("a file");
+    says(&refusal(&file).await, "store.backup_content", "damaged");
+    write_lines(&file, &["{\"type\":\"FeatureCollection\"}".to_owned()]);
+    says(&refusal(&file).await, "store.backup_content", "no backup of Lucid");
+    write_lines(&file, &["{\"lucid_backup\":99}".to_owned()]);
+    says(&refusal(&file).await, "store.backup_content", "form 99");
+    let absent = folder.path().join("absent");
+    says(&refusal(&absent).await, "store.backup_file", "absent");
+}
+
+#[tokio::test]
+async fn a_backup_that_cannot_be_written_says_where() {
+    let source = testkit::sqlite(STEPS).await;
+    let file = Path::new("/nowhere/at/all/city.backup");
+    let refused = backup(&source.store, file, |_| {}).await.expect_err("it was written");
+    says(&refused, "store.backup_file", "/nowhere/at/all/city.backup");
+}
