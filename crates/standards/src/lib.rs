@@ -5,3 +5,4 @@
 
 pub mod air;
 pub mod conformance;
+pub mod water;

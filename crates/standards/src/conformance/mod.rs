@@ -2,6 +2,7 @@
 //! known of the files but their columns.
 
 pub mod air;
+pub mod surface_water;
 
 /// What came of a file of check values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,7 +51,10 @@ pub struct Suite {
 }
 
 /// Every suite of this crate.
-pub const SUITES: &[Suite] = &[Suite { name: "air", run: air::run }];
+pub const SUITES: &[Suite] = &[
+    Suite { name: "air", run: air::run },
+    Suite { name: "surface-water", run: surface_water::run },
+];
 
 /// Runs the suite of a name, or `None` where there is none.
 pub fn run(suite: &str, text: &str) -> Option<Report> {
