@@ -1,5 +1,6 @@
 //! Verdicts with their reasons, and the reasons for which there is none.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::civil::Date;
@@ -42,13 +43,13 @@ pub struct Input {
     /// The number.
     pub value: Decimal,
     /// Its unit, empty for a pure number.
-    pub unit: &'static str,
+    pub unit: Cow<'static, str>,
 }
 
 impl Input {
     /// A number with its name and unit.
-    pub const fn new(name: Text, value: Decimal, unit: &'static str) -> Self {
-        Self { name, value, unit }
+    pub fn new(name: Text, value: Decimal, unit: impl Into<Cow<'static, str>>) -> Self {
+        Self { name, value, unit: unit.into() }
     }
 }
 

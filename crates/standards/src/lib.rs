@@ -5,4 +5,5 @@
 
 pub mod air;
 pub mod conformance;
+pub mod discharge;
 pub mod water;
