@@ -1,5 +1,6 @@
 //! Ambient air (环境空气): limits, the air quality index and what is made of them.
 
+pub mod gb3095_ambient_air_quality;
 pub mod hj633_air_quality_index;
 mod pollutant;
 
