@@ -6,10 +6,20 @@
 use crate::model::Position;
 use serde::Deserialize;
 
+/// Where a city keeps its boundaries; [`crate::store::city_file`] gives the text.
+pub const BOUNDARIES_FILE: &str = "geo/boundaries.geojson";
+
 /// Why a text is no collection of boundaries.
 #[derive(Debug, thiserror::Error)]
 #[error("no GeoJSON of boundaries: {0}")]
 pub struct GeometryError(#[from] serde_json::Error);
+
+impl GeometryError {
+    /// The line on which reading stopped, counted from one.
+    pub fn line(&self) -> u64 {
+        self.0.line() as u64
+    }
+}
 
 /// A ring of longitude and latitude, closed.
 type Ring = Vec<[f64; 2]>;
@@ -72,11 +82,62 @@ impl Boundaries {
         Some(drawn.any(|(_, polygons)| inside(polygons, position)))
     }
 
+    /// A place well inside the division, for its name or for what is only known to be somewhere in
+    /// it: the middle of its widest stretch from west to east.
+    pub fn middle(&self, code: &str) -> Option<Position> {
+        let of_code = self.areas.iter().filter(|(area, _)| area == code);
+        let polygons: Vec<&Vec<Ring>> = of_code.flat_map(|(_, polygons)| polygons).collect();
+        let latitudes = polygons.iter().flat_map(|rings| rings.iter().flatten()).map(|[_, y]| *y);
+        let (south, north) = latitudes
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), y| (low.min(y), high.max(y)));
+        let lines = (1..SCAN_LINES)
+            .map(|line| south + (north - south) * f64::from(line) / f64::from(SCAN_LINES));
+        lines
+            .flat_map(|latitude| polygons.iter().flat_map(move |rings| chords(rings, latitude)))
+            .max_by(|one, other| one.width.total_cmp(&other.width))
+            .map(|chord| chord.middle)
+    }
+
     /// The division in which the place lies.
     pub fn division_at(&self, position: Position) -> Option<&str> {
         let found = self.areas.iter().find(|(_, polygons)| inside(polygons, position));
         found.map(|(code, _)| code.as_str())
     }
+}
+
+/// How finely [`Boundaries::middle`] looks from south to north.
+const SCAN_LINES: u32 = 64;
+
+/// A stretch of a parallel inside a polygon.
+struct Chord {
+    width: f64,
+    middle: Position,
+}
+
+fn chords(rings: &[Ring], latitude: f64) -> Vec<Chord> {
+    let edges = rings.iter().flat_map(edges);
+    let mut crossed: Vec<f64> =
+        edges.filter_map(|edge| crossing_longitude(edge, latitude)).collect();
+    crossed.sort_by(f64::total_cmp);
+    let pairs = crossed.chunks_exact(2);
+    pairs
+        .map(|pair| {
+            let longitude = f64::midpoint(pair[0], pair[1]);
+            Chord { width: pair[1] - pair[0], middle: Position { longitude, latitude } }
+        })
+        .collect()
+}
+
+type Edge<'a> = (&'a [f64; 2], &'a [f64; 2]);
+
+fn edges(ring: &Ring) -> impl Iterator<Item = Edge<'_>> {
+    ring.iter().zip(ring.iter().cycle().skip(1))
+}
+
+/// Where an edge crosses a parallel; an end that lies on it counts as north of it.
+fn crossing_longitude(([x1, y1], [x2, y2]): Edge<'_>, latitude: f64) -> Option<f64> {
+    let crosses = (*y1 >= latitude) != (*y2 >= latitude);
+    crosses.then(|| (x2 - x1) * (latitude - y1) / (y2 - y1) + x1)
 }
 
 /// Inside one of the polygons, by the even-odd rule over all its rings, holes included.
@@ -88,13 +149,10 @@ fn inside(polygons: &[Vec<Ring>], position: Position) -> bool {
 }
 
 /// How often a ray to the east crosses the ring.
-fn crossings(ring: &[[f64; 2]], Position { longitude, latitude }: Position) -> usize {
-    let edges = ring.iter().zip(ring.iter().cycle().skip(1));
-    edges
-        .filter(|([x1, y1], [x2, y2])| {
-            (y1 > &latitude) != (y2 > &latitude)
-                && longitude < (x2 - x1) * (latitude - y1) / (y2 - y1) + x1
-        })
+fn crossings(ring: &Ring, Position { longitude, latitude }: Position) -> usize {
+    edges(ring)
+        .filter_map(|edge| crossing_longitude(edge, latitude))
+        .filter(|crossing| longitude < *crossing)
         .count()
 }
 
@@ -119,6 +177,18 @@ mod tests {
         assert_eq!(areas.contains("2", at(3.0, 3.0)), None);
         assert_eq!(areas.division_at(at(0.5, 0.5)), Some("1"));
         assert_eq!(areas.division_at(at(-0.5, 0.5)), None);
+    }
+
+    #[test]
+    fn the_middle_lies_inside_also_of_a_horseshoe() {
+        let horseshoe = r#"{"features":[{"properties":{"code":"1"},"geometry":{"type":"Polygon",
+            "coordinates":[[[0,0],[9,0],[9,9],[6,9],[6,1],[3,1],[3,9],[0,9],[0,0]]]}}]}"#;
+        for text in [SQUARE_WITH_HOLE, horseshoe] {
+            let areas = Boundaries::parse(text.as_bytes()).expect("valid");
+            let middle = areas.middle("1").expect("drawn");
+            assert_eq!(areas.contains("1", middle), Some(true), "{middle:?}");
+            assert!(areas.middle("2").is_none());
+        }
     }
 
     #[test]

@@ -251,6 +251,16 @@ impl MonitoringPoint {
             PointDetail::WaterSection(_) => PointKind::WaterSection,
         }
     }
+
+    /// Whether it is in operation on a day.
+    pub fn is_in_operation(&self, on: Date) -> bool {
+        in_force(self.valid_from, self.valid_to, on)
+    }
+}
+
+/// Whether a day lies between the first and the last, both counted, both open when `None`.
+pub(crate) fn in_force(from: Option<Date>, to: Option<Date>, on: Date) -> bool {
+    from.is_none_or(|from| from <= on) && to.is_none_or(|to| on <= to)
 }
 
 /// What is particular to a kind of point.

@@ -2,7 +2,7 @@
 
 use crate::model::{
     City, Department, Device, Division, Enterprise, EnterpriseId, Factor, FactorId, Limit,
-    MonitoringPoint, PointDetail, PointId, PointKind,
+    MonitoringPoint, PointDetail, PointId, PointKind, in_force,
 };
 use jiff::civil::Date;
 use rulebook::Period;
@@ -200,10 +200,6 @@ impl Snapshot {
                 && in_force(Some(limit.valid_from), limit.valid_to, on)
         })
     }
-}
-
-fn in_force(from: Option<Date>, to: Option<Date>, on: Date) -> bool {
-    from.is_none_or(|from| from <= on) && to.is_none_or(|to| on <= to)
 }
 
 impl Points {

@@ -51,7 +51,12 @@ fn zhangzhou_has_its_counties_and_zones() {
         let last = row(old).valid_to.expect("ended");
         assert_eq!(last.tomorrow().expect("a day"), row(new).valid_from.expect("began"));
     }
-    let drawn: HashSet<_> = boundaries(&city).codes().map(str::to_owned).collect();
+    let boundaries = boundaries(&city);
+    for code in boundaries.codes() {
+        let middle = boundaries.middle(code).expect("drawn");
+        assert_eq!(boundaries.division_at(middle), Some(code));
+    }
+    let drawn: HashSet<_> = boundaries.codes().map(str::to_owned).collect();
     let counties = city
         .divisions
         .iter()

@@ -183,10 +183,13 @@ fn problems_say_where() {
     breaks("limits.csv", "w21003,day", "w01018,day", Some(4), Some("valid_from"));
     breaks("limits.csv", "fictitious permit", "", Some(6), Some("source"));
     breaks("devices.csv", "00B1", "00B-", Some(4), Some("mn"));
+    breaks("factors.csv", ",1,µg/m³,0,", ",10,µg/m³,0,", Some(5), Some("decimals"));
+    breaks("outlets.csv", "总排口", "\0", Some(3), None);
+    breaks("geo/boundaries.geojson", "\"code\"", "\"codes\"", Some(14), None);
 }
 
 #[test]
-fn a_short_mn_is_allowed_and_a_doubled_one_is_not() {
+fn a_doubled_mn_is_refused() {
     breaks("devices.csv", "W000000000000000B1", "A000000000000000A1", Some(4), Some("mn"));
 }
 

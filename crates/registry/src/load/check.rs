@@ -2,13 +2,12 @@
 
 use super::table::{Problems, Row, Table};
 use super::{CityFiles, Files, Listed, ListedDetail, ListedPoint, Problem, city, rows};
-use crate::geometry::Boundaries;
+use crate::geometry::{BOUNDARIES_FILE as BOUNDARIES, Boundaries};
 use crate::model::{City, Division, PointKind, Position};
 use jiff::civil::Date;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-const BOUNDARIES: &str = "geo/boundaries.geojson";
 const KEPT_FOLDERS: [&str; 3] = ["geo/", "plan/", "rules/"];
 
 /// What is known while the files are read.
@@ -166,19 +165,21 @@ impl Check<'_> {
 
     fn boundaries(&self, codes: &HashSet<&str>) -> Option<Boundaries> {
         let bytes = self.files.get(BOUNDARIES)?;
-        let complain = |what: String, cure: &str| {
-            self.problems.borrow_mut().push(Problem::of_file(BOUNDARIES, what, cure));
+        let complain = |line, what: String, cure: &str| {
+            let problem = Problem::of_file(BOUNDARIES, what, cure);
+            self.problems.borrow_mut().push(Problem { line, ..problem });
         };
         match Boundaries::parse(bytes) {
             Ok(boundaries) => {
                 for code in boundaries.codes().filter(|code| !codes.contains(code)) {
                     let cure = "Correct the property \"code\" of the feature";
-                    complain(format!("{code:?} is not in divisions.csv"), cure);
+                    complain(None, format!("{code:?} is not in divisions.csv"), cure);
                 }
                 Some(boundaries)
             }
             Err(error) => {
-                complain(error.to_string(), "Write polygons with the property \"code\"");
+                let cure = "Write polygons with the property \"code\"";
+                complain(Some(error.line()), error.to_string(), cure);
                 None
             }
         }

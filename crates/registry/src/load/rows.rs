@@ -154,11 +154,20 @@ pub(super) fn department(row: &Row<'_>, lead: &str) -> Option<Listed<Department>
     listed(row, what)
 }
 
+#[expect(clippy::option_option, reason = "outer: it could be read; inner: the cell may be empty")]
+fn decimals(row: &Row<'_>, column: &str) -> Option<Option<u32>> {
+    let cure = "Write a whole number from 0 to 9";
+    let decimals = row.parsed::<u32>(column, cure)?;
+    if decimals.is_some_and(|decimals| decimals > 9) {
+        row.complain(column, "too many decimals".to_owned(), cure);
+        return None;
+    }
+    Some(decimals)
+}
+
 pub(super) fn factor(row: &Row<'_>) -> Option<Listed<ListedFactor>> {
     let (code, name, unit) = (row.text("code"), row.name(), row.cell("unit").to_owned());
-    let cure = "Write a whole number from 0 to 9";
-    let decimals = row.parsed::<u32>("decimals", cure);
-    let air_decimals = row.parsed::<u32>("air_decimals", cure);
+    let (decimals, air_decimals) = (decimals(row, "decimals"), decimals(row, "air_decimals"));
     let air_unit = row.optional("air_unit").map(str::to_owned);
     if let Some(code) = &code
         && !crate::is_factor_code(code)
@@ -168,7 +177,7 @@ pub(super) fn factor(row: &Row<'_>) -> Option<Listed<ListedFactor>> {
         return None;
     }
     let what = (|| {
-        let decimals = decimals?.unwrap_or(2).min(9);
+        let decimals = decimals?.unwrap_or(2);
         let air_decimals = air_decimals?;
         let (code, name) = (code?, name?);
         Some(ListedFactor { code, name, unit, decimals, air_unit, air_decimals })

@@ -73,22 +73,21 @@ impl<'a> Table<'a> {
 /// The text of a file, without the mark that spreadsheets put in front.
 pub(super) fn utf8<'a>(file: &str, bytes: &'a [u8], problems: &Problems) -> Option<&'a str> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Some(text),
-        Err(error) => {
-            let before = &bytes[..error.valid_up_to()];
-            let line = before.split(|&byte| byte == b'\n').count() as u64;
-            problems.borrow_mut().push(Problem {
-                line: Some(line),
-                ..Problem::of_file(
-                    file,
-                    "the text is not UTF-8",
-                    "Save it as \"CSV UTF-8\"; older spreadsheets write GBK",
-                )
-            });
-            None
-        }
-    }
+    let (before, what, cure) =
+        match (std::str::from_utf8(bytes), bytes.iter().position(|&byte| byte == 0)) {
+            (Ok(text), None) => return Some(text),
+            (Ok(_), Some(at)) => {
+                let cure = "Remove it; the file was perhaps saved as UTF-16: save it as UTF-8";
+                (&bytes[..at], "a character that no text holds, NUL", cure)
+            }
+            (Err(error), _) => {
+                let cure = "Save it as \"CSV UTF-8\"; older spreadsheets write GBK";
+                (&bytes[..error.valid_up_to()], "the text is not UTF-8", cure)
+            }
+        };
+    let line = Some(before.split(|&byte| byte == b'\n').count() as u64);
+    problems.borrow_mut().push(Problem { line, ..Problem::of_file(file, what, cure) });
+    None
 }
 
 /// The line on which a record stands. The reader's own position lies before the comments and

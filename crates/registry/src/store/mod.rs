@@ -36,33 +36,42 @@ fn day(date: Date) -> String {
 
 /// Registers a code that no city file lists, or finds the row that another process made.
 pub(crate) async fn register_factor(store: &Store, code: &str) -> Result<Factor, RegistryError> {
-    let mut transaction = store.begin().await?;
-    let row = sqlx::query("SELECT COALESCE(MAX(id), 0), COUNT(*) FROM factor")
-        .fetch_one(&mut *transaction)
-        .await?;
-    let (highest, count): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-    if highest.max(count) >= FACTORS_MAX {
-        return Err(RegistryError::TooManyFactors { code: code.to_owned(), count: count as usize });
-    }
-    sqlx::query(
-        "INSERT INTO factor (id, code, name_zh, name_en, unit, decimals, is_listed, source, \
-         confidence) VALUES ($1, $2, $2, $2, '', 3, 0, 'sent by a device', 'unverified') \
-         ON CONFLICT (code) DO NOTHING",
-    )
-    .bind(highest + 1)
-    .bind(code)
-    .execute(&mut *transaction)
-    .await?;
-    let id: i64 = sqlx::query_scalar("SELECT id FROM factor WHERE code = $1")
+    loop {
+        let mut transaction = store.begin().await?;
+        let row = sqlx::query("SELECT COALESCE(MAX(id), 0) FROM factor")
+            .fetch_one(&mut *transaction)
+            .await?;
+        let highest: i64 = row.try_get(0)?;
+        if highest >= FACTORS_MAX {
+            let count = FACTORS_MAX as usize;
+            return Err(RegistryError::TooManyFactors { code: code.to_owned(), count });
+        }
+        sqlx::query(
+            "INSERT INTO factor (id, code, name_zh, name_en, unit, decimals, is_listed, source, \
+             confidence) VALUES ($1, $2, $2, $2, '', 3, 0, 'sent by a device', 'unverified') \
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(highest + 1)
         .bind(code)
-        .fetch_one(&mut *transaction)
+        .execute(&mut *transaction)
         .await?;
-    transaction.commit().await?;
-    let name = Name { zh: code.to_owned(), en: code.to_owned() };
+        let id: Option<i64> = sqlx::query_scalar("SELECT id FROM factor WHERE code = $1")
+            .bind(code)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        // Without a row another process took the number for another code: take the next one.
+        if let Some(id) = id {
+            return unlisted(id, code);
+        }
+    }
+}
+
+fn unlisted(id: i64, code: &str) -> Result<Factor, RegistryError> {
     Ok(Factor {
         id: read::factor_id(id)?,
         code: code.to_owned(),
-        name,
+        name: Name { zh: code.to_owned(), en: code.to_owned() },
         unit: String::new(),
         decimals: 3,
         air_unit: None,
