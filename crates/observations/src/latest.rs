@@ -6,10 +6,12 @@ use rulebook::Period;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+type Held = HashMap<(PointId, Period), Arc<Row>>;
+
 /// The newest row of each point and period. Cheap to clone; all clones see the same.
 #[derive(Clone, Debug, Default)]
 pub struct Latest {
-    rows: Arc<RwLock<HashMap<(PointId, Period), Arc<Row>>>>,
+    rows: Arc<RwLock<Held>>,
 }
 
 impl Latest {

@@ -274,7 +274,8 @@ impl Writer {
 
         let mut insertions = first_of_each_key(&mut entries);
         let mut transaction = self.shared.store.begin().await?;
-        let held = store::insert(&mut transaction, id, &mut insertions).await?;
+        let held = store::insert(&mut transaction, self.shared.store.engine(), id, &mut insertions)
+            .await?;
         let effects = effects(id, entries, held, outcomes);
         for (revisions, row) in &effects.superseded {
             store::supersede(&mut transaction, revisions, &effects.rows[*row]).await?;

@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
-use store::{Store, Transaction};
+use store::{Engine, Store, Transaction};
 
 type Result<T> = std::result::Result<T, ObservationError>;
 
@@ -20,50 +20,63 @@ type Result<T> = std::result::Result<T, ObservationError>;
 const ROWS_A_STATEMENT: [usize; 4] = [128, 32, 8, 1];
 
 /// The statements whose text depends on a number of rows.
+///
+/// SQLite looks every numbered placeholder up by its name, which costs more than the binding when
+/// there are hundreds; placeholders without a number are simply counted.
 struct Texts {
-    insert: Arc<str>,
-    select: Arc<str>,
+    insert: [Arc<str>; ROWS_A_STATEMENT.len()],
+    select: [Arc<str>; ROWS_A_STATEMENT.len()],
 }
 
-static TEXTS: LazyLock<[Texts; ROWS_A_STATEMENT.len()]> = LazyLock::new(|| {
-    ROWS_A_STATEMENT.map(|rows| {
-        let values = |first: usize, width: usize, constant: Option<usize>| -> String {
-            let row = |row: usize| {
-                let from = first + row * width;
-                let marks: Vec<_> = (from..from + width).map(|mark| format!("${mark}")).collect();
-                let block = if constant.is_some() { ", $1, 1" } else { "" };
-                format!("({}{block})", marks.join(", "))
+impl Texts {
+    fn new(engine: Engine) -> Self {
+        let rows = |count: usize, width: usize, constant: &str| -> String {
+            let mark = |number: usize| match engine {
+                Engine::Sqlite => "?".to_owned(),
+                Engine::Postgres => format!("${number}"),
             };
-            (0..rows).map(row).collect::<Vec<_>>().join(", ")
+            let row = |row: usize| {
+                let marks: Vec<_> =
+                    (row * width..row * width + width).map(|index| mark(index + 1)).collect();
+                format!("({}{constant})", marks.join(", "))
+            };
+            (0..count).map(row).collect::<Vec<_>>().join(", ")
         };
-        Texts {
-            insert: format!(
-                "INSERT INTO observation (point, period, observed_at, received_at, block_index, \
-                 payload, block, version) VALUES {} ON CONFLICT DO NOTHING",
-                values(2, 6, Some(1))
+        let insert = |count| {
+            format!(
+                "INSERT INTO observation (point, period, observed_at, received_at, block, \
+                 block_index, payload, version) VALUES {} ON CONFLICT DO NOTHING",
+                rows(count, 7, ", 1")
             )
-            .into(),
-            select: format!(
+            .into()
+        };
+        let select = |count| {
+            format!(
                 "WITH wanted(point, period, observed_at) AS (VALUES {}) \
                  SELECT held.point, held.period, held.observed_at, held.received_at, held.block, \
                  held.block_index, held.version, held.payload \
                  FROM wanted CROSS JOIN observation held WHERE held.point = wanted.point \
                  AND held.period = wanted.period AND held.observed_at = wanted.observed_at",
-                values(1, 3, None)
+                rows(count, 3, "")
             )
-            .into(),
-        }
-    })
-});
+            .into()
+        };
+        Self { insert: ROWS_A_STATEMENT.map(insert), select: ROWS_A_STATEMENT.map(select) }
+    }
 
-/// Cuts `items` into parts for which there is a text, the largest first.
-fn parts<T>(mut items: &[T]) -> impl Iterator<Item = (&[T], &'static Texts)> {
-    std::iter::from_fn(move || {
-        let index = ROWS_A_STATEMENT.iter().position(|size| *size <= items.len())?;
-        let (part, rest) = items.split_at(ROWS_A_STATEMENT[index]);
-        items = rest;
-        Some((part, &TEXTS[index]))
-    })
+    fn of(engine: Engine) -> &'static Self {
+        static SQLITE: LazyLock<Texts> = LazyLock::new(|| Texts::new(Engine::Sqlite));
+        static POSTGRES: LazyLock<Texts> = LazyLock::new(|| Texts::new(Engine::Postgres));
+        match engine {
+            Engine::Sqlite => &SQLITE,
+            Engine::Postgres => &POSTGRES,
+        }
+    }
+}
+
+/// The place in [`ROWS_A_STATEMENT`] of the largest statement that `rows` rows fill.
+fn largest(rows: usize) -> usize {
+    ROWS_A_STATEMENT.iter().position(|size| *size <= rows).unwrap_or(ROWS_A_STATEMENT.len() - 1)
 }
 
 /// A row to be inserted as the first of its key.
@@ -77,23 +90,25 @@ pub(crate) struct Insertion {
 /// Inserts rows; the keys that were there already are left alone and returned with their rows.
 pub(crate) async fn insert(
     transaction: &mut Transaction,
+    engine: Engine,
     block: i64,
     insertions: &mut [Insertion],
 ) -> Result<HashMap<RowKey, Row>> {
+    let texts = Texts::of(engine);
     let mut doubtful = Vec::new();
     let mut rest = insertions;
     while !rest.is_empty() {
-        let index = ROWS_A_STATEMENT.iter().position(|size| *size <= rest.len()).unwrap_or(3);
+        let index = largest(rest.len());
         let (part, after) = rest.split_at_mut(ROWS_A_STATEMENT[index]);
         rest = after;
-        let text = AssertSqlSafe(TEXTS[index].insert.clone());
-        let mut query = sqlx::query(text).bind(block);
+        let mut query = sqlx::query(AssertSqlSafe(texts.insert[index].clone()));
         for row in part.iter_mut() {
             query = query
                 .bind(row.key.point.0)
                 .bind(row.key.period.code())
                 .bind(row.key.observed_at.as_second())
                 .bind(row.received_ms)
+                .bind(block)
                 .bind(i64::from(row.index))
                 .bind(std::mem::take(&mut row.payload));
         }
@@ -102,7 +117,7 @@ pub(crate) async fn insert(
             doubtful.extend(part.iter().map(|row| row.key));
         }
     }
-    let found = by_keys(&mut **transaction, &doubtful).await?;
+    let found = by_keys(transaction, engine, &doubtful).await?;
     Ok(found
         .into_iter()
         .filter(|row| row.source.block != block)
@@ -110,10 +125,19 @@ pub(crate) async fn insert(
         .collect())
 }
 
-async fn by_keys(connection: &mut sqlx::AnyConnection, keys: &[RowKey]) -> Result<Vec<Row>> {
+async fn by_keys(
+    connection: &mut sqlx::AnyConnection,
+    engine: Engine,
+    keys: &[RowKey],
+) -> Result<Vec<Row>> {
+    let texts = Texts::of(engine);
     let mut rows = Vec::with_capacity(keys.len());
-    for (part, texts) in parts(keys) {
-        let mut query = sqlx::query(AssertSqlSafe(texts.select.clone()));
+    let mut rest = keys;
+    while !rest.is_empty() {
+        let index = largest(rest.len());
+        let (part, after) = rest.split_at(ROWS_A_STATEMENT[index]);
+        rest = after;
+        let mut query = sqlx::query(AssertSqlSafe(texts.select[index].clone()));
         for key in part {
             query =
                 query.bind(key.point.0).bind(key.period.code()).bind(key.observed_at.as_second());
@@ -277,7 +301,7 @@ pub async fn series_newest(
 /// The rows with these keys, as far as there are any, in no order.
 pub async fn rows_at(store: &Store, keys: &[RowKey]) -> Result<Vec<Row>> {
     let mut connection = store.reader().acquire().await?;
-    by_keys(&mut connection, keys).await
+    by_keys(&mut connection, store.engine(), keys).await
 }
 
 /// What a row was before, oldest first; empty when it has its first values still.
