@@ -6,4 +6,5 @@
 pub mod air;
 pub mod conformance;
 pub mod discharge;
+pub mod sea;
 pub mod water;

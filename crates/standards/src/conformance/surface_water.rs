@@ -1,14 +1,21 @@
-//! Suite `surface-water`: classes of samples and rounding as published.
+//! Suite `surface-water`: classes of samples, rounding, grades of basins and sea areas, trophic
+//! state, as published.
 //!
-//! Columns: `id`, `kind` (`class_rt2020`, `class_rt2026`, `round`), `waterbody`, `values`, the
-//! items `pH`, `DO`, `CODMn`, `NH3N`, `TP`, `TN`, `T`, and `expected`.
+//! Columns: `id`, `kind` (`class_rt2020`, `class_rt2026`, `round`, `basin_grade`, `sea_E`,
+//! `sea_grade`, `tli_level`, `tli_total`), `waterbody`, `values`, the items `pH`, `DO`, `CODMn`,
+//! `NH3N`, `TP`, `TN`, `T`, and `expected`.
 
-use rulebook::Decimal;
+use std::collections::BTreeMap;
+
+use rulebook::{Decimal, NotComputable, round_half_even};
 
 use super::{Records, Report};
+use crate::sea::{eutrophication::eutrophication, nearshore_assessment};
 use crate::water::gb3838_surface_water::{
     Item, Method, Sample, WaterBody, class_of_sample, shown_with,
 };
+use crate::water::surface_water_assessment::{self, grade_of_basin};
+use crate::water::trophic_state::{Level, Parameter, index_of_lake};
 
 /// Runs the records of a CSV text; those tagged as anomalies are reported apart.
 ///
@@ -44,6 +51,11 @@ fn check<'row>(cell: &impl Fn(&str) -> &'row str) -> Result<String, String> {
         "class_rt2020" => class(cell, Method::NATIONAL_REAL_TIME_2020),
         "class_rt2026" => class(cell, Method::NATIONAL_REAL_TIME_2026),
         "round" => rounded(cell),
+        "basin_grade" => basin_grade(&parts(cell("values"))?),
+        "sea_E" => sea_index(&parts(cell("values"))?),
+        "sea_grade" => sea_grade(&parts(cell("values"))?),
+        "tli_level" => trophic_level(&parts(cell("values"))?),
+        "tli_total" => trophic_total(&parts(cell("values"))?, cell("expected")),
         other => Err(format!("unknown kind {other:?}")),
     }
 }
@@ -95,4 +107,90 @@ pub(super) fn number(cell: &str) -> Result<Option<Decimal>, String> {
             .map(Some)
             .map_err(|_| format!("{text:?} is no number")),
     }
+}
+
+/// The parts of a cell `I=15.9; II=31.0`.
+fn parts(cell: &str) -> Result<BTreeMap<String, Decimal>, String> {
+    cell.split(';')
+        .filter(|part| !part.trim().is_empty())
+        .map(|part| {
+            let (name, value) =
+                part.split_once('=').ok_or_else(|| format!("no \"=\" in {part:?}"))?;
+            let value = number(value.trim().trim_end_matches('%'))?
+                .ok_or_else(|| format!("no value in {part:?}"))?;
+            Ok((name.trim().to_owned(), value))
+        })
+        .collect()
+}
+
+fn wanted(parts: &BTreeMap<String, Decimal>, name: &str) -> Result<Decimal, String> {
+    parts.get(name).copied().ok_or_else(|| format!("column values lacks {name}"))
+}
+
+fn told<T>(found: Result<T, NotComputable>, tell: impl FnOnce(T) -> String) -> String {
+    found.map_or_else(|reason| format!("NA ({reason})"), tell)
+}
+
+/// Shares may be given for single classes or for ranges such as `I-III`; what a range leaves open
+/// is the rest to 100 %.
+fn basin_grade(parts: &BTreeMap<String, Decimal>) -> Result<String, String> {
+    let sum = |names: &[&str]| -> Option<Decimal> {
+        names.iter().map(|name| parts.get(*name).copied()).sum()
+    };
+    let inferior_given = sum(&["infV"]).or_else(|| sum(&["inf"]));
+    let polluted =
+        sum(&["IV-V"]).or_else(|| sum(&["IV", "V"])).or_else(|| sum(&["IV"])).unwrap_or_default();
+    let good = sum(&["I-III"])
+        .or_else(|| sum(&["I-II", "III"]))
+        .or_else(|| sum(&["I", "II", "III"]))
+        .or_else(|| inferior_given.map(|inferior| Decimal::ONE_HUNDRED - inferior - polluted))
+        .ok_or_else(|| "column values lacks the share of classes I to III".to_owned())?;
+    let inferior = inferior_given
+        .unwrap_or_else(|| (Decimal::ONE_HUNDRED - good - polluted).max(Decimal::ZERO));
+    let shares = surface_water_assessment::Shares { good, inferior };
+    Ok(told(grade_of_basin(shares), |verdict| verdict.value.name.zh.into_owned()))
+}
+
+fn sea_index(parts: &BTreeMap<String, Decimal>) -> Result<String, String> {
+    let part = |name| wanted(parts, name);
+    let found = eutrophication(part("COD")?, part("DIN")?, part("PO4P")?);
+    let shown = |index: Decimal| round_half_even(index, 1).normalize().to_string();
+    Ok(told(found, |verdict| shown(verdict.value.index)))
+}
+
+fn sea_grade(parts: &BTreeMap<String, Decimal>) -> Result<String, String> {
+    let part = |name| wanted(parts, name);
+    let shares = nearshore_assessment::Shares {
+        first: part("I")?,
+        second: part("II")?,
+        third: part("III")?,
+        fourth: part("IV")?,
+        inferior: part("inf")?,
+    };
+    let found = nearshore_assessment::grade_of_sea_area(shares);
+    Ok(told(found, |verdict| verdict.value.zh.into_owned()))
+}
+
+fn trophic_level(parts: &BTreeMap<String, Decimal>) -> Result<String, String> {
+    wanted(parts, "TLI").map(|index| Level::of(index).name().zh.into_owned())
+}
+
+/// Published totals were made from unrounded parts: one unit of their last digit is allowed.
+fn trophic_total(parts: &BTreeMap<String, Decimal>, expected: &str) -> Result<String, String> {
+    let indices = parts
+        .iter()
+        .map(|(name, index)| {
+            let parameter = name.strip_prefix("TLI(").and_then(|name| name.strip_suffix(')'));
+            let parameter = parameter.and_then(Parameter::parse);
+            parameter.map(|one| (one, *index)).ok_or_else(|| format!("unknown parameter {name:?}"))
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(told(index_of_lake(&indices, 1), |verdict| {
+        let (index, level) = verdict.value;
+        let published = expected.split(' ').next().and_then(|index| index.parse::<Decimal>().ok());
+        let near =
+            published.is_some_and(|published| (published - index).abs() <= Decimal::new(1, 3));
+        let shown = published.filter(|_| near).unwrap_or(index);
+        format!("{shown} {}", level.name().zh)
+    }))
 }

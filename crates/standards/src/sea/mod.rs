@@ -1,0 +1,4 @@
+//! Sea water (海水): limits, classes, eutrophication, evaluation of sea areas.
+
+pub mod eutrophication;
+pub mod nearshore_assessment;

@@ -1,0 +1,154 @@
+//! The standards against data that others published: vector files, the national air feed, raw
+//! snapshots of the national water platform. Skips with a visible line where they are absent.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rulebook::Decimal;
+use standards::air::hj633_air_quality_index::{Concentrations, Item, Method, air_quality_index};
+use standards::conformance;
+use standards::water::gb3838_surface_water as water;
+
+/// A file of the shared folder, or `None` with a visible line.
+fn shared(file: &str) -> Option<PathBuf> {
+    let named = std::env::var_os("LUCID_SHARED").map(PathBuf::from);
+    let above = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .map(|folder| folder.join("../shared"))
+        .find(|folder| folder.is_dir());
+    let path = named.or(above).map(|folder| folder.join(file)).filter(|path| path.is_file());
+    if path.is_none() {
+        eprintln!("SKIPPED: {file} is not there (set LUCID_SHARED to the folder that holds it)");
+    }
+    path
+}
+
+fn text(file: &str) -> Option<String> {
+    shared(file).map(|path| std::fs::read_to_string(path).expect("a readable file"))
+}
+
+/// The rows of a gzipped CSV file by column name, unpacked by `gzip`.
+fn rows(file: &str) -> Option<Vec<HashMap<String, String>>> {
+    let path = shared(file)?;
+    let Ok(unpacked) = Command::new("gzip").arg("-dc").arg(&path).output() else {
+        eprintln!("SKIPPED: {file} needs the program gzip");
+        return None;
+    };
+    assert!(unpacked.status.success(), "gzip could not unpack {file}");
+    let mut reader = csv::Reader::from_reader(unpacked.stdout.as_slice());
+    let head = reader.headers().expect("a head").clone();
+    let row = |record: csv::StringRecord| {
+        head.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect()
+    };
+    Some(reader.records().map(|record| row(record.expect("a record"))).collect())
+}
+
+fn number(cell: &str) -> Option<Decimal> {
+    cell.parse().ok()
+}
+
+#[test]
+fn air_vectors() {
+    let Some(text) = text("standards/air/vectors_dev.csv") else { return };
+    let report = conformance::run("air", &text).expect("a known suite");
+    assert_eq!(report.failures, Vec::<String>::new());
+    assert_eq!(report.passed + report.apart.len(), 392);
+    assert_eq!(report.apart.len(), 4);
+}
+
+#[test]
+fn surface_water_vectors() {
+    let Some(text) = text("standards/water/vectors_dev.csv") else { return };
+    let report = conformance::run("surface-water", &text).expect("a known suite");
+    assert_eq!(report.failures, Vec::<String>::new());
+    assert_eq!(report.passed + report.apart.len(), 2_728);
+}
+
+#[test]
+fn the_national_air_feed_is_reproduced_row_by_row() {
+    let Some(rows) = rows("data/air/cnemc_station_hour_2016_2018.csv.gz") else { return };
+    let mut compared = 0;
+    for row in rows.iter().filter(|row| !row["aqi"].is_empty()) {
+        let value = |column: &str| number(&row[column]);
+        // In this feed `o3_24h` holds the ozone of the hour.
+        let hour = Concentrations::default()
+            .with_option(Item::So2Hour, value("so2"))
+            .with_option(Item::No2Hour, value("no2"))
+            .with_option(Item::CoHour, value("co"))
+            .with_option(Item::O3Hour, value("o3_24h"))
+            .with_option(Item::Pm10Hour, value("pm10"))
+            .with_option(Item::Pm25Hour, value("pm2_5"));
+        let air = air_quality_index(Method::PUBLISHED_REAL_TIME_2012, &hour);
+        let recomputed = (
+            air.index.as_ref().map(ToString::to_string).unwrap_or_default(),
+            air.category().map(|class| class.name.zh.to_string()).unwrap_or_default(),
+            air.primary.names_in_feed(),
+        );
+        let published =
+            (row["aqi"].clone(), row["quality"].clone(), row["primarypollutant"].clone());
+        assert_eq!(recomputed, published, "{} {}", row["timepoint"], row["stationcode"]);
+        compared += 1;
+    }
+    assert_eq!(compared, 4_397);
+}
+
+#[test]
+fn raw_water_snapshots_are_reproduced() {
+    let file = "data/water/cnemc_water_snapshots_2020-05_06_raw_and_rounded.csv.gz";
+    let Some(rows) = rows(file) else { return };
+    let (mut by_river, mut by_lake_only) = (0, 0);
+    for row in &rows {
+        let Some(published) = water::Class::parse(&row["class_published"]) else { continue };
+        let sample = [
+            (water::Item::Ph, "ph_raw"),
+            (water::Item::DissolvedOxygen, "do_mg_l_raw"),
+            (water::Item::PermanganateIndex, "codmn_mg_l_raw"),
+            (water::Item::AmmoniaNitrogen, "nh3n_mg_l_raw"),
+            (water::Item::TotalPhosphorus, "tp_mg_l_raw"),
+            (water::Item::TotalNitrogen, "tn_mg_l_raw"),
+        ]
+        .into_iter()
+        .fold(water::Sample::default(), |sample, (item, column)| {
+            sample.with_option(item, number(&row[column]))
+        });
+        let method = water::Method::NATIONAL_REAL_TIME_2020;
+        let of = |body| water::class_of_sample(method, body, &sample);
+        let river = of(water::WaterBody::River);
+        assert_eq!(river.likely_withheld, None, "{}", row["section"]);
+        if river.class == Ok(published) {
+            by_river += 1;
+        } else {
+            let lake = of(water::WaterBody::Lake);
+            assert_eq!(lake.class, Ok(published), "{} {}", row["snapshot_date"], row["section"]);
+            by_lake_only += 1;
+        }
+    }
+    assert_eq!((by_river, by_lake_only), (5_759, 220));
+}
+
+#[test]
+fn shown_water_values_are_the_raw_ones_rounded() {
+    let file = "data/water/cnemc_water_snapshots_2020-05_06_raw_and_rounded.csv.gz";
+    let Some(rows) = rows(file) else { return };
+    let (mut compared, mut different) = (0, Vec::new());
+    for row in &rows {
+        for (item, column) in [
+            (water::Item::Ph, "ph"),
+            (water::Item::DissolvedOxygen, "do_mg_l"),
+            (water::Item::PermanganateIndex, "codmn_mg_l"),
+            (water::Item::AmmoniaNitrogen, "nh3n_mg_l"),
+            (water::Item::TotalPhosphorus, "tp_mg_l"),
+            (water::Item::TotalNitrogen, "tn_mg_l"),
+        ] {
+            let raw = &row[&format!("{column}_raw")];
+            let (Some(value), Some(shown)) = (number(raw), number(&row[column])) else { continue };
+            compared += 1;
+            if water::published_value(item, value) != Some(shown) {
+                different.push(format!("{item} {raw} shown {shown}"));
+            }
+        }
+    }
+    assert!(compared > 30_000, "{compared}");
+    assert_eq!(different, Vec::<String>::new());
+}
