@@ -1,0 +1,174 @@
+//! Finding frames in a stream of bytes, whatever stands between them.
+
+use crate::frame::{Opening, finish, refuse};
+use crate::{Frame, Quirk, Reason, Rejection};
+use memchr::memmem;
+use std::collections::VecDeque;
+
+/// The longest frame that four digits can declare, without its line end.
+pub const LONGEST_FRAME: usize = 6 + 9999 + 4;
+
+/// Turns bytes as they arrive into frames and refusals, in order.
+///
+/// Frames are found by `##` and their length, never by line ends or by `##` alone, since texts
+/// may hold either. A length that lies does not stall the stream: a whole and right frame found
+/// inside the bytes it claims ends the wait.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    buffer: Vec<u8>,
+    start: usize,
+    ready: VecDeque<Result<Frame, Rejection>>,
+}
+
+impl Decoder {
+    /// A decoder that has seen nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes bytes in; frames they complete wait for [`Decoder::next_frame`].
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+        while self.step() {}
+        self.buffer.drain(..self.start);
+        self.start = 0;
+    }
+
+    /// The next frame or refusal, if one is complete.
+    pub fn next_frame(&mut self) -> Option<Result<Frame, Rejection>> {
+        self.ready.pop_front()
+    }
+
+    /// The bytes that wait for more; never more than [`LONGEST_FRAME`].
+    pub fn waiting(&self) -> usize {
+        self.buffer.len() - self.start
+    }
+
+    /// Says that no more bytes will come: what still waits is refused as cut short.
+    pub fn finish(&mut self) {
+        let rest = &self.buffer[self.start..];
+        if let Some(offset) = memmem::find(rest, b"##") {
+            let rest = &rest[offset..];
+            if let Err(rejection) = crate::decode_whole(rest) {
+                self.ready.push_back(Err(rejection));
+            }
+        }
+        self.buffer.clear();
+        self.start = 0;
+    }
+
+    /// Takes one frame or one piece of rubbish off the front; false when more bytes are needed.
+    fn step(&mut self) -> bool {
+        let bytes = &self.buffer[self.start..];
+        let Some(offset) = memmem::find(bytes, b"##") else {
+            let keep = usize::from(bytes.ends_with(b"#"));
+            self.start = self.buffer.len() - keep;
+            return false;
+        };
+        self.start += offset;
+        let bytes = &self.buffer[self.start..];
+        let digits = bytes[2..].iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+        if bytes.len() == 2 + digits && digits < 4 {
+            return false;
+        }
+        match Opening::read(bytes) {
+            Err(reason) => self.refuse_opening(reason),
+            Ok(opening) if bytes.len() >= opening.end() => self.complete(&opening),
+            Ok(_) => self.look_inside(),
+        }
+    }
+
+    /// A frame of which all bytes are here: taken, or refused and searched for another inside.
+    fn complete(&mut self, opening: &Opening) -> bool {
+        let bytes = &self.buffer[self.start..];
+        let end = opening.end();
+        let mut quirks = Vec::new();
+        if opening.segment != 6 {
+            quirks.push(Quirk::LengthDigits((opening.segment - 2) as u8));
+        }
+        let tail = tail(&bytes[end..]);
+        quirks.extend(tail.1);
+        match finish(&bytes[..end], opening.segment..end - 4, opening, quirks) {
+            Ok(frame) => {
+                self.ready.push_back(Ok(frame));
+                self.start += end + tail.0;
+            }
+            Err(rejection) => self.refuse(rejection, end + tail.0),
+        }
+        true
+    }
+
+    /// A length that nobody can read: told once, then the search goes on behind the `##`.
+    fn refuse_opening(&mut self, reason: Reason) -> bool {
+        let bytes = &self.buffer[self.start..];
+        let end = memmem::find(&bytes[2..], b"##").map_or(bytes.len(), |next| next + 2);
+        let end = memchr::memchr(b'\n', &bytes[..end]).map_or(end, |newline| newline + 1);
+        if looks_like_segment(&bytes[2..end]) {
+            let rejection = refuse(&bytes[..end.min(1024)], reason, None, None, Vec::new());
+            self.ready.push_back(Err(rejection));
+        }
+        self.start += 2;
+        true
+    }
+
+    /// A wrong frame: told, then searched for a right one among its bytes.
+    fn refuse(&mut self, rejection: Rejection, end: usize) {
+        let bytes = &self.buffer[self.start..self.start + end];
+        let inside = right_frame(&bytes[2..], self.buffer.len() - self.start - 2);
+        if looks_like_segment(&rejection.bytes) {
+            self.ready.push_back(Err(rejection));
+        }
+        self.start += inside.map_or(end, |offset| offset + 2);
+    }
+
+    /// A frame that is not whole yet: if a right one begins inside it, its length was a lie.
+    fn look_inside(&mut self) -> bool {
+        let bytes = &self.buffer[self.start..];
+        let Some(offset) = right_frame(&bytes[2..], bytes.len() - 2) else {
+            return false;
+        };
+        let end = offset + 2;
+        let opening = Opening::read(bytes).ok();
+        let rejection =
+            refuse(&bytes[..end], Reason::LengthMismatch, opening.as_ref(), None, Vec::new());
+        self.ready.push_back(Err(rejection));
+        self.start += end;
+        true
+    }
+}
+
+/// Where a whole and right frame begins in `bytes`, of which the first `available` count.
+fn right_frame(bytes: &[u8], available: usize) -> Option<usize> {
+    let bytes = &bytes[..available.min(bytes.len())];
+    memmem::find_iter(bytes, b"##").find(|offset| {
+        let rest = &bytes[*offset..];
+        let Ok(opening) = Opening::read(rest) else { return false };
+        rest.len() >= opening.end()
+            && looks_like_segment(rest)
+            && finish(
+                &rest[..opening.end()],
+                opening.segment..opening.end() - 4,
+                &opening,
+                Vec::new(),
+            )
+            .is_ok()
+    })
+}
+
+/// Whether the bytes hold header fields: rubbish between frames is passed over in silence.
+fn looks_like_segment(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(80)];
+    [&b"QN="[..], b"ST=", b"CN=", b"MN="].iter().any(|name| memmem::find(head, name).is_some())
+}
+
+/// How many bytes of line end follow a frame, and what is odd about them.
+fn tail(rest: &[u8]) -> (usize, Option<Quirk>) {
+    match rest {
+        [b'\r', b'\n', ..] => (2, None),
+        [b'\n', ..] => (1, Some(Quirk::LineFeedOnly)),
+        // A line feed may still be on its way; a byte that is none proves that it is not.
+        [b'\r'] | [] => (rest.len(), None),
+        [b'\r', ..] => (1, Some(Quirk::CarriageReturnOnly)),
+        _ => (0, Some(Quirk::NoTail)),
+    }
+}
