@@ -1,0 +1,275 @@
+//! What is known of each device: online since when, last heard, clock, counts.
+
+use crate::store::{device_states, keep_device_states};
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use store::{Store, StoreError};
+use tokio::sync::{Notify, broadcast};
+
+/// What is known of a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceState {
+    /// Its MN.
+    pub mn: Arc<str>,
+    /// Whether a connection that it has spoken on is open.
+    pub online: bool,
+    /// Since when it is online or offline.
+    pub since: Timestamp,
+    /// The address from which it last spoke.
+    pub peer: Arc<str>,
+    /// The edition of the protocol that it last used, `2017`.
+    pub edition: String,
+    /// When its last packet came.
+    pub last_packet_at: Option<Timestamp>,
+    /// The newest time of data that it has sent.
+    pub last_data_time: Option<Timestamp>,
+    /// How far its clock is ahead of the platform's, by the last QN; resent packets lag.
+    pub clock_offset_ms: Option<i64>,
+    /// Packets accepted.
+    pub packets: u64,
+    /// Of those, the ones that brought nothing new.
+    pub duplicates: u64,
+    /// Packets refused.
+    pub refused: u64,
+    /// How often a second connection took its MN over (protocol.md 15, 13).
+    pub takeovers: u64,
+}
+
+/// Something that happened to a device's connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeviceEvent {
+    /// The device spoke for the first time on a new connection.
+    Online {
+        /// Its MN.
+        mn: Arc<str>,
+        /// When.
+        at: Timestamp,
+    },
+    /// The device's connection ended.
+    Offline {
+        /// Its MN.
+        mn: Arc<str>,
+        /// When.
+        at: Timestamp,
+    },
+    /// A second connection spoke for the same MN; the newest wins and the other is closed.
+    TakenOver {
+        /// The MN.
+        mn: Arc<str>,
+        /// When.
+        at: Timestamp,
+        /// The address that was closed.
+        from: Arc<str>,
+        /// The address that speaks now.
+        to: Arc<str>,
+    },
+}
+
+/// The devices that have ever spoken. Cheap to clone; all clones see the same.
+#[derive(Clone, Debug)]
+pub struct Devices {
+    held: Arc<RwLock<HashMap<Arc<str>, Arc<Entry>>>>,
+    events: broadcast::Sender<DeviceEvent>,
+    sessions: Arc<AtomicU64>,
+}
+
+/// One device, shared by the sessions that have spoken for it.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    state: DeviceState,
+    changed: bool,
+    /// The session that speaks for the device, and how to end it.
+    speaker: Option<(u64, Arc<Notify>)>,
+}
+
+/// What one group of packets tells of a device.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Heard {
+    pub(crate) at: Timestamp,
+    pub(crate) packets: u64,
+    pub(crate) duplicates: u64,
+    pub(crate) refused: u64,
+    pub(crate) data_time: Option<Timestamp>,
+    pub(crate) clock_offset_ms: Option<i64>,
+    pub(crate) edition: &'static str,
+}
+
+impl Devices {
+    /// Reads what was last written down; none is online.
+    pub(crate) async fn open(store: &Store) -> Result<Self, StoreError> {
+        let entry = |mut state: DeviceState| {
+            let changed = state.online;
+            if state.online {
+                state.online = false;
+                state.since = state.last_packet_at.unwrap_or(state.since);
+            }
+            let inner = Mutex::new(Inner { changed, speaker: None, state });
+            Arc::new(Entry { inner })
+        };
+        let states = device_states(store).await?;
+        let held = states.into_iter().map(|state| (state.mn.clone(), entry(state))).collect();
+        Ok(Self {
+            held: Arc::new(RwLock::new(held)),
+            events: broadcast::channel(1024).0,
+            sessions: Arc::default(),
+        })
+    }
+
+    /// What is known of all devices that have ever spoken, by MN.
+    pub fn states(&self) -> Vec<DeviceState> {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        let mut states: Vec<_> = held.values().map(|entry| entry.lock().state.clone()).collect();
+        drop(held);
+        states.sort_unstable_by(|left, right| left.mn.cmp(&right.mn));
+        states
+    }
+
+    /// What is known of one device; `None` if it has never spoken.
+    pub fn state(&self, mn: &str) -> Option<DeviceState> {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        held.get(mn).map(|entry| entry.lock().state.clone())
+    }
+
+    /// What happens to devices from now on; a slow reader loses the oldest events.
+    pub fn events(&self) -> broadcast::Receiver<DeviceEvent> {
+        self.events.subscribe()
+    }
+
+    /// A number for a new session.
+    pub(crate) fn new_session(&self) -> u64 {
+        self.sessions.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Says that a session speaks for a device; the one that did so before is told to end.
+    pub(crate) fn speak(
+        &self,
+        mn: &str,
+        session: u64,
+        end: &Arc<Notify>,
+        peer: &Arc<str>,
+        at: Timestamp,
+    ) -> Arc<Entry> {
+        let entry = self.entry(mn, peer, at);
+        let mut inner = entry.lock();
+        let mn = inner.state.mn.clone();
+        let before = inner.speaker.replace((session, end.clone()));
+        let from = std::mem::replace(&mut inner.state.peer, peer.clone());
+        let was_online = std::mem::replace(&mut inner.state.online, true);
+        inner.changed = true;
+        match before {
+            Some((other, other_end)) if other != session => {
+                inner.state.takeovers += 1;
+                other_end.notify_one();
+                metrics::counter!("lucid_ingest_takeovers_total").increment(1);
+                tracing::warn!(%mn, %from, to = %peer, "one MN on two connections");
+                let _nobody =
+                    self.events.send(DeviceEvent::TakenOver { mn, at, from, to: peer.clone() });
+            }
+            _ if !was_online => {
+                inner.state.since = at;
+                let _nobody = self.events.send(DeviceEvent::Online { mn, at });
+            }
+            _ => {}
+        }
+        drop(inner);
+        entry
+    }
+
+    fn entry(&self, mn: &str, peer: &Arc<str>, at: Timestamp) -> Arc<Entry> {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = held.get(mn) {
+            return entry.clone();
+        }
+        drop(held);
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        let name: Arc<str> = mn.into();
+        let entry = held.entry(name.clone()).or_insert_with(|| {
+            let state = DeviceState {
+                mn: name,
+                online: false,
+                since: at,
+                peer: peer.clone(),
+                edition: String::new(),
+                last_packet_at: None,
+                last_data_time: None,
+                clock_offset_ms: None,
+                packets: 0,
+                duplicates: 0,
+                refused: 0,
+                takeovers: 0,
+            };
+            Arc::new(Entry { inner: Mutex::new(Inner { state, changed: true, speaker: None }) })
+        });
+        entry.clone()
+    }
+
+    /// Says that a session has ended; its device is offline unless another speaks for it.
+    pub(crate) fn end(&self, entry: &Entry, session: u64, at: Timestamp) {
+        let mut inner = entry.lock();
+        if inner.speaker.as_ref().is_some_and(|(speaker, _)| *speaker == session) {
+            inner.speaker = None;
+            inner.state.online = false;
+            inner.state.since = at;
+            inner.changed = true;
+            let mn = inner.state.mn.clone();
+            let _nobody = self.events.send(DeviceEvent::Offline { mn, at });
+        }
+    }
+
+    /// Writes down what has changed; what cannot be written is written the next time.
+    pub(crate) async fn write(&self, store: &Store) -> Result<(), StoreError> {
+        let entries: Vec<_> = {
+            let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+            held.values().cloned().collect()
+        };
+        let changed: Vec<_> = entries
+            .into_iter()
+            .filter_map(|entry| {
+                let mut inner = entry.lock();
+                let changed = std::mem::take(&mut inner.changed).then(|| inner.state.clone());
+                drop(inner);
+                changed.map(|state| (entry, state))
+            })
+            .collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let (entries, states): (Vec<_>, Vec<_>) = changed.into_iter().unzip();
+        let written = keep_device_states(store, &states).await;
+        if written.is_err() {
+            for entry in entries {
+                entry.lock().changed = true;
+            }
+        }
+        written
+    }
+}
+
+impl Entry {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of a group of packets.
+    pub(crate) fn hear(&self, heard: &Heard) {
+        let mut inner = self.lock();
+        inner.changed = true;
+        let state = &mut inner.state;
+        state.packets += heard.packets;
+        state.duplicates += heard.duplicates;
+        state.refused += heard.refused;
+        state.last_packet_at = Some(heard.at);
+        state.last_data_time = state.last_data_time.max(heard.data_time);
+        state.clock_offset_ms = heard.clock_offset_ms.or(state.clock_offset_ms);
+        if state.edition != heard.edition {
+            heard.edition.clone_into(&mut state.edition);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! From decoded frames to what is to be recorded, what is answered after it, what is refused.
+
+use super::mapping::{self, FactorHints, Mapped};
+use super::receiver::Shared;
+use crate::devices::{Entry, Heard};
+use crate::refusals::Refused;
+use ::hj212::{Frame, Packet, Rejection};
+use jiff::Timestamp;
+use observations::{Delivery, Marks, NewRow, Origin, Outcome, Recorded};
+use registry::{Device, Snapshot};
+use rulebook::parse_beijing;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// Codes never seen that one packet may bring.
+const UNKNOWN_MAX: usize = 64;
+
+/// What one connection has told, and in whose name.
+pub(crate) struct Intake<'shared> {
+    shared: &'shared Shared,
+    peer: Arc<str>,
+    session: u64,
+    /// Notified when another connection takes over a device of this one.
+    pub(crate) end: Arc<Notify>,
+    /// The devices that have spoken here: one, or several behind a gateway.
+    speakers: Vec<Speaker>,
+}
+
+struct Speaker {
+    mn: Arc<str>,
+    entry: Arc<Entry>,
+    hints: FactorHints,
+    heard: Heard,
+}
+
+/// What was read at one time, to be recorded in one commit.
+#[derive(Default)]
+pub(crate) struct Group {
+    /// The accepted packets.
+    pub(crate) deliveries: Vec<Delivery>,
+    /// The answers to all of them, one after the other.
+    pub(crate) answers: Vec<u8>,
+    /// How many frames came, accepted or not.
+    pub(crate) frames: usize,
+    /// By whom each delivery was sent.
+    speakers: Vec<usize>,
+}
+
+impl<'shared> Intake<'shared> {
+    pub(crate) fn new(shared: &'shared Shared, peer: Arc<str>) -> Self {
+        let session = shared.devices.new_session();
+        Self { shared, peer, session, end: Arc::new(Notify::new()), speakers: Vec::new() }
+    }
+
+    /// Takes a frame that holds together into the group, or refuses it.
+    pub(crate) async fn accept(&mut self, frame: Frame, at: Timestamp, group: &mut Group) {
+        group.frames += 1;
+        let nouns = self.shared.registry.snapshot();
+        let Some(device) = self.identify(&frame, &nouns, at) else { return };
+        let speaker = self.speaker(device, at);
+        let rows = match mapping::period_of(command(&frame.packet)) {
+            None => Vec::new(),
+            Some(period) => {
+                let time = mapping::data_time(frame.packet.value("DataTime"), at);
+                let observed_at = match time {
+                    Ok(time) => time,
+                    Err(problem) => {
+                        self.speakers[speaker].heard.refused += 1;
+                        let mn = Some(frame.packet.mn());
+                        self.refuse("hj212.data_time", problem.to_string(), mn, &frame.bytes, at);
+                        return;
+                    }
+                };
+                let mut marks = Marks::NONE;
+                if mapping::is_late(period, observed_at, at) {
+                    marks = marks | Marks::LATE;
+                }
+                if !frame.quirks.is_empty() {
+                    marks = marks | Marks::QUIRK;
+                }
+                let heard = &mut self.speakers[speaker].heard;
+                heard.data_time = heard.data_time.max(Some(observed_at));
+                let values = self.values(&frame.packet, speaker, nouns.clone(), marks).await.values;
+                vec![NewRow { point: device.point, period, observed_at, values }]
+            }
+        };
+        let heard = &mut self.speakers[speaker].heard;
+        heard.at = at;
+        heard.edition = frame.packet.edition().as_str();
+        heard.clock_offset_ms = frame.packet.qn().and_then(|qn| clock_offset_ms(qn, at));
+        if let Some(answer) = ::hj212::answer::to(&frame.packet) {
+            group.answers.extend_from_slice(answer.as_ref());
+        }
+        let origin =
+            Origin { device: Some(self.speakers[speaker].mn.clone()), peer: self.peer.clone() };
+        group.deliveries.push(Delivery { raw: frame.bytes, received_at: at, origin, rows });
+        group.speakers.push(speaker);
+    }
+
+    /// Refuses a frame that does not hold together: no answer is due (protocol.md 6).
+    pub(crate) fn reject(&self, rejection: &Rejection, at: Timestamp, group: &mut Group) {
+        group.frames += 1;
+        let (zh, en) = rejection.reason.cure();
+        let reason = format!("hj212.{}", rejection.reason.code());
+        let mn = mn_in(&rejection.bytes);
+        if let Some(speaker) = self.speakers.iter().find(|one| Some(&*one.mn) == mn.as_deref()) {
+            let heard =
+                Heard { refused: 1, at, edition: speaker.heard.edition, ..Heard::default() };
+            speaker.entry.hear(&heard);
+        }
+        self.refuse(&reason, format!("{zh} / {en}"), mn.as_deref(), &rejection.bytes, at);
+    }
+
+    /// Takes note of what a commit did with the group.
+    pub(crate) fn recorded(&mut self, speakers: &[usize], recorded: &[Recorded]) {
+        let mut values = 0;
+        for (speaker, recorded) in speakers.iter().zip(recorded) {
+            let heard = &mut self.speakers[*speaker].heard;
+            heard.packets += 1;
+            let is_known = |outcome: &Outcome| *outcome == Outcome::Duplicate;
+            if !recorded.outcomes.is_empty() && recorded.outcomes.iter().all(is_known) {
+                heard.duplicates += 1;
+            }
+            values += recorded.outcomes.len();
+        }
+        metrics::counter!("lucid_ingest_packets_total").increment(recorded.len() as u64);
+        metrics::counter!("lucid_ingest_rows_total").increment(values as u64);
+        for speaker in &mut self.speakers {
+            if speaker.heard.packets + speaker.heard.refused > 0 {
+                speaker.entry.hear(&speaker.heard);
+                speaker.heard = Heard { edition: speaker.heard.edition, ..Heard::default() };
+            }
+        }
+    }
+
+    /// Says that the connection has ended.
+    pub(crate) fn finish(&self, at: Timestamp) {
+        for speaker in &self.speakers {
+            self.shared.devices.end(&speaker.entry, self.session, at);
+        }
+    }
+
+    /// Refuses bytes and keeps them for the operator.
+    pub(crate) fn refuse(
+        &self,
+        reason: &str,
+        explanation: String,
+        mn: Option<&str>,
+        raw: &[u8],
+        at: Timestamp,
+    ) {
+        self.shared.refusals.refuse(Refused {
+            received_at: at,
+            peer: self.peer.clone(),
+            mn: mn.map(str::to_owned),
+            reason: reason.to_owned(),
+            explanation,
+            size: raw.len(),
+            raw: raw.to_vec(),
+        });
+    }
+
+    fn identify<'nouns>(
+        &self,
+        frame: &Frame,
+        nouns: &'nouns Snapshot,
+        at: Timestamp,
+    ) -> Option<&'nouns Device> {
+        let mn = frame.packet.mn();
+        let Some(device) = nouns.device(mn) else {
+            let why = "未登记的设备：请在城市文件 devices 中登记此 MN / \
+                       unknown MN: list the device in the city's files";
+            self.refuse("hj212.unknown_mn", why.to_owned(), Some(mn), &frame.bytes, at);
+            return None;
+        };
+        if frame.packet.pw() != Some(device.password.as_str()) {
+            let why = "访问密码不符：请核对设备的 PW / wrong password: compare PW with the \
+                       registered one";
+            self.refuse("hj212.password", why.to_owned(), Some(mn), &frame.bytes, at);
+            return None;
+        }
+        Some(device)
+    }
+
+    fn speaker(&mut self, device: &Device, at: Timestamp) -> usize {
+        if let Some(index) = self.speakers.iter().position(|known| *known.mn == *device.mn) {
+            return index;
+        }
+        let devices = &self.shared.devices;
+        let entry = devices.speak(&device.mn, self.session, &self.end, &self.peer, at);
+        self.speakers.push(Speaker {
+            mn: device.mn.as_str().into(),
+            entry,
+            hints: FactorHints::default(),
+            heard: Heard::default(),
+        });
+        self.speakers.len() - 1
+    }
+
+    /// The packet's values; codes never seen are registered first.
+    async fn values(
+        &mut self,
+        packet: &Packet,
+        speaker: usize,
+        nouns: Arc<Snapshot>,
+        marks: Marks,
+    ) -> Mapped {
+        let hints = &mut self.speakers[speaker].hints;
+        let mapped = mapping::map(packet.pairs(), &nouns, hints, marks);
+        if mapped.unknown.is_empty() {
+            return mapped;
+        }
+        for code in mapped.unknown.iter().take(UNKNOWN_MAX) {
+            if let Err(problem) = self.shared.registry.factor_or_new(code).await {
+                tracing::warn!(mn = packet.mn(), code, %problem, "a factor is left out");
+            }
+        }
+        let nouns = self.shared.registry.snapshot();
+        mapping::map(packet.pairs(), &nouns, &mut self.speakers[speaker].hints, marks)
+    }
+}
+
+impl Group {
+    /// Takes the deliveries out, with their senders.
+    pub(crate) fn take(&mut self) -> (Vec<Delivery>, Vec<usize>) {
+        (std::mem::take(&mut self.deliveries), std::mem::take(&mut self.speakers))
+    }
+}
+
+fn command(packet: &Packet) -> u16 {
+    packet.cn().parse().unwrap_or(0)
+}
+
+fn clock_offset_ms(qn: &str, at: Timestamp) -> Option<i64> {
+    let (seconds, milliseconds) = qn.split_at_checked(14)?;
+    let sent = parse_beijing(seconds).ok()?.as_millisecond();
+    let milliseconds: i64 =
+        if milliseconds.is_empty() { 0 } else { milliseconds.get(..3)?.parse().ok()? };
+    Some(sent + milliseconds - at.as_millisecond())
+}
+
+/// The MN that broken bytes seem to name.
+fn mn_in(bytes: &[u8]) -> Option<String> {
+    let start = bytes.windows(3).position(|window| window == b"MN=")? + 3;
+    let rest = &bytes[start..];
+    let length = rest.iter().take(32).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    (length > 0).then(|| String::from_utf8_lossy(&rest[..length]).into_owned())
+}

@@ -1,0 +1,11 @@
+//! Receiving HJ 212 over TCP: sessions, limits, refusals, answers after the data are durable.
+
+mod intake;
+mod mapping;
+mod pace;
+mod receiver;
+mod session;
+mod settings;
+
+pub use receiver::{Receiver, listen};
+pub use settings::ReceiverSettings;

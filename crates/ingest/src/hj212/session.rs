@@ -1,0 +1,152 @@
+//! One connection: reads what has come, records it in one commit, answers after it.
+
+use super::intake::{Group, Intake};
+use super::pace::Pace;
+use super::receiver::{Shared, stopped};
+use ::hj212::Decoder;
+use jiff::Timestamp;
+use std::net::SocketAddr;
+use std::time::Instant;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::Sleep;
+
+/// Bytes read at one time at first; a sender that fills them gets more, up to the second.
+const BUFFER: usize = 4 << 10;
+const BUFFER_MAX: usize = 64 << 10;
+
+/// Why a connection ended.
+enum End {
+    /// The peer closed it, or the network did.
+    Peer,
+    /// The receiver stops.
+    Stop,
+    /// Another connection speaks for the same device.
+    TakenOver,
+    /// A limit was passed.
+    Limit(&'static str, &'static str),
+}
+
+/// Serves a connection until it ends.
+pub(crate) async fn run(
+    mut stream: TcpStream,
+    peer: SocketAddr,
+    shared: &Shared,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let _without_it_answers_wait = stream.set_nodelay(true);
+    let mut intake = Intake::new(shared, peer.to_string().into());
+    let end = serve(&mut stream, &mut intake, shared, &mut stopping).await;
+    let now = Timestamp::now();
+    match end {
+        End::Peer | End::Stop => {}
+        End::TakenOver => tracing::info!(%peer, "closed: the device speaks elsewhere"),
+        End::Limit(reason, why) => intake.refuse(reason, why.to_owned(), None, &[], now),
+    }
+    intake.finish(now);
+}
+
+async fn serve(
+    stream: &mut TcpStream,
+    intake: &mut Intake<'_>,
+    shared: &Shared,
+    stopping: &mut watch::Receiver<bool>,
+) -> End {
+    let limits = &shared.settings;
+    let mut decoder = Decoder::new();
+    let mut buffer = vec![0; BUFFER];
+    let mut pace = Pace::new(limits.packets_per_second_max, Instant::now());
+    let silence = tokio::time::sleep(limits.greeting);
+    tokio::pin!(silence);
+    let mut greeted = false;
+    let mut without_packet = 0;
+    let end = intake.end.clone();
+    loop {
+        let read = tokio::select! {
+            biased;
+            () = stopped(stopping) => return End::Stop,
+            () = end.notified() => return End::TakenOver,
+            read = stream.read(&mut buffer) => read,
+            () = silence.as_mut() => return silent(greeted),
+        };
+        let Ok(length @ 1..) = read else { return End::Peer };
+        let now = Timestamp::now();
+        let mut group = Group::default();
+        decoder.push(&buffer[..length]);
+        while let Some(frame) = decoder.next_frame() {
+            match frame {
+                Ok(frame) => intake.accept(frame, now, &mut group).await,
+                Err(rejection) => intake.reject(&rejection, now, &mut group),
+            }
+        }
+        without_packet += length;
+        if !group.deliveries.is_empty() {
+            (without_packet, greeted) = (0, true);
+        }
+        if without_packet > limits.bytes_without_packet_max {
+            return End::Limit(
+                "hj212.no_packet",
+                "长时间收到的字节中没有有效数据包 / too many bytes without a valid packet",
+            );
+        }
+        if greeted {
+            rest(silence.as_mut(), limits.idle);
+        }
+        if length == buffer.len() && length < BUFFER_MAX {
+            buffer.resize(length * 2, 0);
+        }
+        let wait = pace.take(group.frames, Instant::now());
+        if !record_and_answer(stream, intake, shared, group).await {
+            return End::Peer;
+        }
+        if let Some(wait) = wait {
+            metrics::counter!("lucid_ingest_slowed_total").increment(1);
+            tokio::select! {
+                () = stopped(stopping) => return End::Stop,
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+}
+
+fn rest(silence: std::pin::Pin<&mut Sleep>, idle: std::time::Duration) {
+    silence.reset(tokio::time::Instant::now() + idle);
+}
+
+const fn silent(greeted: bool) -> End {
+    if greeted {
+        End::Limit("hj212.idle", "连接长时间无数据 / nothing came for long on the connection")
+    } else {
+        End::Limit(
+            "hj212.no_greeting",
+            "连接后未发送有效数据包 / no valid packet came after connecting",
+        )
+    }
+}
+
+/// Records a group and answers it when it is on the disk; false when the peer takes no answer.
+async fn record_and_answer(
+    stream: &mut TcpStream,
+    intake: &mut Intake<'_>,
+    shared: &Shared,
+    mut group: Group,
+) -> bool {
+    let (deliveries, speakers) = group.take();
+    if deliveries.is_empty() {
+        return true;
+    }
+    match shared.recorder.submit_all(deliveries).await {
+        Ok(recorded) => intake.recorded(&speakers, &recorded),
+        Err(problem) => {
+            metrics::counter!("lucid_ingest_not_recorded_total").increment(speakers.len() as u64);
+            tracing::debug!(code = problem.code(), "not recorded, not answered");
+            return true;
+        }
+    }
+    if group.answers.is_empty() {
+        return true;
+    }
+    let write = stream.write_all(&group.answers);
+    matches!(tokio::time::timeout(shared.settings.write, write).await, Ok(Ok(())))
+}

@@ -1,0 +1,122 @@
+//! Refused packets: counted all, kept the newest, never more than the store can bear.
+
+use crate::store::keep_refused;
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::{Store, StoreError};
+
+/// The newest refused packets that the store keeps.
+const KEEP: i64 = 10_000;
+/// The bytes kept of one packet.
+const RAW_MAX: usize = 4096;
+/// Kept between two writings; what is beyond is only counted.
+const WAITING_MAX: usize = 512;
+/// Of those, from one peer: a noisy device does not hide the others.
+const WAITING_OF_PEER_MAX: usize = 64;
+
+/// A packet that was refused, as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedPacket {
+    /// Its number; they rise with time.
+    pub id: i64,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// From where.
+    pub peer: String,
+    /// The MN that it names, if it could be read.
+    pub mn: Option<String>,
+    /// The reason's stable code, `hj212.crc`.
+    pub reason: String,
+    /// The reason in words, for the operator.
+    pub explanation: String,
+    /// How many bytes came.
+    pub size: u64,
+    /// The first 4,096 of them.
+    pub raw: Vec<u8>,
+}
+
+/// How often a reason was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedCount {
+    /// The reason's stable code.
+    pub reason: String,
+    /// The number of packets.
+    pub packets: u64,
+    /// The last time.
+    pub last_at: Timestamp,
+}
+
+/// A packet to be refused.
+#[derive(Clone, Debug)]
+pub(crate) struct Refused {
+    pub(crate) received_at: Timestamp,
+    pub(crate) peer: Arc<str>,
+    pub(crate) mn: Option<String>,
+    pub(crate) reason: String,
+    pub(crate) explanation: String,
+    pub(crate) size: usize,
+    pub(crate) raw: Vec<u8>,
+}
+
+/// Where refused packets wait for being written. All clones are the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Refusals {
+    waiting: Arc<Mutex<Waiting>>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    packets: Vec<Refused>,
+    of_peer: HashMap<Arc<str>, usize>,
+    counts: HashMap<String, (u64, Timestamp)>,
+}
+
+impl Refusals {
+    /// Counts a refusal and keeps its bytes if there is room.
+    pub(crate) fn refuse(&self, mut packet: Refused) {
+        metrics::counter!("lucid_ingest_refused_total", "reason" => packet.reason.clone())
+            .increment(1);
+        tracing::debug!(peer = %packet.peer, reason = packet.reason, "refused a packet");
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = waiting.counts.entry(packet.reason.clone()).or_insert((0, packet.received_at));
+        *count = (count.0 + 1, packet.received_at);
+        if waiting.packets.len() >= WAITING_MAX {
+            return;
+        }
+        let of_peer = waiting.of_peer.entry(packet.peer.clone()).or_default();
+        *of_peer += 1;
+        if *of_peer <= WAITING_OF_PEER_MAX {
+            packet.raw.truncate(RAW_MAX);
+            waiting.packets.push(packet);
+        }
+    }
+
+    /// Writes what waits; what cannot be written waits on.
+    pub(crate) async fn write(&self, store: &Store) -> Result<(), StoreError> {
+        let taken =
+            std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        if taken.counts.is_empty() {
+            return Ok(());
+        }
+        let written = keep_refused(store, &taken.packets, &taken.counts, KEEP).await;
+        if written.is_err() {
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.give_back(taken);
+        }
+        written
+    }
+}
+
+impl Waiting {
+    fn give_back(&mut self, mut taken: Self) {
+        for (reason, (count, last_at)) in taken.counts {
+            let held = self.counts.entry(reason).or_insert((0, last_at));
+            *held = (held.0 + count, held.1.max(last_at));
+        }
+        let room = WAITING_MAX.saturating_sub(self.packets.len());
+        taken.packets.truncate(room);
+        taken.packets.append(&mut self.packets);
+        self.packets = taken.packets;
+    }
+}
