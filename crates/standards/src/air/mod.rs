@@ -2,6 +2,7 @@
 
 pub mod gb3095_ambient_air_quality;
 pub mod hj633_air_quality_index;
+pub mod hj663_ambient_air_assessment;
 mod pollutant;
 
 pub use pollutant::{Pollutant, PollutantSet};
