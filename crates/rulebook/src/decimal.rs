@@ -3,7 +3,7 @@
 pub use rust_decimal::Decimal;
 use rust_decimal::RoundingStrategy;
 
-/// Rounds to `places` decimals, a tie to the even digit.
+/// Rounds to `places` decimals, a tie to the even digit; the result is written with all of them.
 ///
 /// # Standard
 /// GB/T 8170-2008 3.2 (四舍六入五成双).
@@ -13,9 +13,14 @@ use rust_decimal::RoundingStrategy;
 /// use rulebook::{Decimal, round_half_even};
 /// assert_eq!(round_half_even("35.5".parse().unwrap(), 0), Decimal::from(36));
 /// assert_eq!(round_half_even("60.5".parse().unwrap(), 0), Decimal::from(60));
+/// assert_eq!(round_half_even("0.3".parse().unwrap(), 2).to_string(), "0.30");
 /// ```
 pub fn round_half_even(value: Decimal, places: u32) -> Decimal {
-    value.round_dp_with_strategy(places, RoundingStrategy::MidpointNearestEven)
+    let mut rounded = value.round_dp_with_strategy(places, RoundingStrategy::MidpointNearestEven);
+    if rounded.scale() < places {
+        rounded.rescale(places);
+    }
+    rounded
 }
 
 /// Rounds to `places` decimals, but never a value that is not zero to zero: then its first

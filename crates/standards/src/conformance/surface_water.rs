@@ -7,13 +7,11 @@
 
 use std::collections::BTreeMap;
 
-use rulebook::{Decimal, NotComputable, round_half_even};
+use rulebook::{Decimal, NotComputable, round_half_even, round_half_even_keeping_first_digit};
 
 use super::{Records, Report};
 use crate::sea::{eutrophication::eutrophication, nearshore_assessment};
-use crate::water::gb3838_surface_water::{
-    Item, Method, Sample, WaterBody, class_of_sample, shown_with,
-};
+use crate::water::gb3838_surface_water::{Item, Method, Sample, WaterBody, class_of_sample};
 use crate::water::surface_water_assessment::{self, grade_of_basin};
 use crate::water::trophic_state::{Level, Parameter, index_of_lake};
 
@@ -95,7 +93,7 @@ fn rounded<'row>(cell: &impl Fn(&str) -> &'row str) -> Result<String, String> {
         }
         (None, _, None) => return Err("no usual decimals".to_owned()),
     };
-    Ok(shown_with(value, places).to_string())
+    Ok(round_half_even_keeping_first_digit(value, places).to_string())
 }
 
 pub(super) fn number(cell: &str) -> Result<Option<Decimal>, String> {

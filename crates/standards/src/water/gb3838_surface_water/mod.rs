@@ -369,16 +369,7 @@ fn citation_without_row() -> Citation {
 /// assert_eq!(shown(Item::AmmoniaNitrogen, "0.00025"), "0.0002");
 /// ```
 pub fn published_value(item: Item, value: Decimal) -> Option<Decimal> {
-    item.published_decimals().map(|places| shown_with(value, places))
-}
-
-/// A value rounded as the platform does, to any number of decimals, with trailing zeros.
-pub(crate) fn shown_with(value: Decimal, places: u32) -> Decimal {
-    let mut shown = round_half_even_keeping_first_digit(value, places);
-    if shown.scale() < places {
-        shown.rescale(places);
-    }
-    shown
+    item.published_decimals().map(|places| round_half_even_keeping_first_digit(value, places))
 }
 
 /// The dated tables of the standard, for browsing.

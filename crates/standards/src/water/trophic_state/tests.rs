@@ -52,7 +52,7 @@ fn equal_indices_have_their_own_mean() {
     let verdict = index_of_lake(&same, 5).expect("computable");
     assert_eq!(verdict.value, (decimal("47"), Level::Mesotrophic));
     let plain = explain(&verdict).to_plain(Language::Chinese);
-    assert!(plain.starts_with("综合营养状态指数 47，中营养"), "{plain}");
+    assert!(plain.starts_with("综合营养状态指数 47.000，中营养"), "{plain}");
 }
 
 proptest::proptest! {

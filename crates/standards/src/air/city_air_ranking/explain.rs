@@ -1,0 +1,39 @@
+//! A composite index explained in a sentence and a table.
+
+use rulebook::{Explanation, Judged, Text};
+
+use super::CompositeIndex;
+use crate::air::Pollutant;
+
+/// Explains an index: concentration and single index of each pollutant.
+pub fn explain(verdict: &Judged<CompositeIndex>) -> Explanation {
+    let found = &verdict.value;
+    let names = found.largest.names();
+    let rows = Pollutant::ALL
+        .into_iter()
+        .zip(&verdict.inputs)
+        .map(|(pollutant, input)| {
+            vec![
+                Text::same(pollutant.as_str()),
+                Text::plain(format_args!("{} {}", input.value, input.unit)),
+                Text::plain(found.single[pollutant.index()]),
+            ]
+        })
+        .collect();
+    Explanation {
+        sentence: Text::new(
+            format!("综合指数 {}，主要污染物{}（{}）", found.index, names.zh, verdict.by.edition),
+            format!(
+                "composite index {}, main pollutant {} ({})",
+                found.index, names.en, verdict.by.edition
+            ),
+        ),
+        columns: vec![
+            Text::fixed("污染物", "pollutant"),
+            Text::fixed("浓度", "concentration"),
+            Text::fixed("单项指数", "single index"),
+        ],
+        rows,
+        notes: vec![verdict.confidence.text()],
+    }
+}

@@ -1,0 +1,95 @@
+//! Check values and properties of the composite index and of rankings.
+
+use jiff::civil::date;
+use proptest::prelude::*;
+use rulebook::Language;
+
+use super::*;
+
+fn decimal(text: &str) -> Decimal {
+    text.parse().expect("a decimal in a test")
+}
+
+#[test]
+fn every_vector_is_reproduced() {
+    let mut reader = csv::Reader::from_reader(include_str!("vectors.csv").as_bytes());
+    let mut count = 0;
+    for row in reader.records() {
+        let row = row.expect("a row");
+        let values: PeriodConcentrations =
+            std::array::from_fn(|place| Some(decimal(&row[place + 2])));
+        let on = row[1].parse().expect("a date");
+        let verdict = composite_index(&values, Weights::PLAIN, on).expect("computable");
+        assert_eq!(verdict.value.index, decimal(&row[8]), "{}", &row[0]);
+        assert_eq!(verdict.value.largest.symbols(";"), row[9], "{}", &row[0]);
+        count += 1;
+    }
+    assert_eq!(count, 3);
+}
+
+#[test]
+fn five_of_six_make_no_index() {
+    let mut values = [Some(Decimal::ONE); 6];
+    values[Pollutant::O3.index()] = None;
+    let reason = composite_index(&values, Weights::PLAIN, date(2025, 1, 31)).expect_err("missing");
+    assert_eq!(reason.text().zh, "缺少臭氧");
+    assert!(composite_index(&[Some(Decimal::ONE); 6], Weights::PLAIN, date(2015, 1, 1)).is_err());
+}
+
+#[test]
+fn weights_are_a_choice_and_said_to_be_one() {
+    let values = [
+        Some(Decimal::ZERO),
+        Some(decimal("40")),
+        Some(Decimal::ZERO),
+        Some(decimal("30")),
+        Some(Decimal::ZERO),
+        Some(Decimal::ZERO),
+    ];
+    let on = date(2026, 12, 31);
+    let of = |weights| composite_index(&values, weights, on).expect("computable");
+    assert_eq!(of(Weights::PLAIN).value.index, decimal("2"));
+    assert_eq!(of(Weights([1, 2, 1, 3, 1, 2])).value.index, decimal("5"));
+    let verdict = of(Weights::PLAIN);
+    assert_eq!(verdict.confidence, Confidence::Low);
+    let plain = explain(&verdict).to_plain(Language::English);
+    assert!(
+        plain.starts_with("composite index 2.00, main pollutant nitrogen dioxide, PM2.5"),
+        "{plain}"
+    );
+}
+
+#[test]
+fn published_ties_of_fujian_are_ranked_alike() {
+    // Order and ties of counties as published for 2023-04: two first, third, two fourth, sixth, two seventh.
+    let index = [150, 150, 160, 170, 170, 180, 190, 190];
+    let places: Vec<Vec<Decimal>> = index.iter().map(|one| vec![Decimal::new(*one, 2)]).collect();
+    assert_eq!(rank(&places), [1, 1, 3, 4, 4, 6, 7, 7]);
+}
+
+#[test]
+fn further_keys_break_ties() {
+    let places = [
+        vec![decimal("-96.4"), decimal("19")],
+        vec![decimal("-96.4"), decimal("18")],
+        vec![decimal("-99"), decimal("25")],
+    ];
+    assert_eq!(rank(&places), [3, 2, 1]);
+    assert_eq!(rank(&[]), [0_usize; 0]);
+}
+
+#[test]
+fn change_is_against_the_period_before() {
+    assert_eq!(change_rate(decimal("2.75"), decimal("2.50")), Ok(decimal("-9.1")));
+    assert!(change_rate(Decimal::ZERO, Decimal::ONE).is_err());
+}
+
+proptest! {
+    #[test]
+    fn a_rank_is_one_more_than_the_places_before_it(keys in proptest::collection::vec(0_i64..20, 0..40)) {
+        let places: Vec<Vec<Decimal>> = keys.iter().map(|key| vec![Decimal::from(*key)]).collect();
+        for (key, rank) in keys.iter().zip(rank(&places)) {
+            prop_assert_eq!(rank, 1 + keys.iter().filter(|other| *other < key).count());
+        }
+    }
+}
