@@ -6,6 +6,7 @@
 
 mod fields;
 mod record;
+mod rows;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use jiff::civil::DateTime;
 
 use crate::files::{self, Problem, Weight, records};
 pub use record::{AirRecord, Concentrations, PublishedPosition};
+pub use rows::{Placed, place};
 
 /// What a publication held.
 #[derive(Clone, Debug, Default)]

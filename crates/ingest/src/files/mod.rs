@@ -1,6 +1,7 @@
 //! Files from outside: unpacking, character sets, times, tables, and what is wrong with them.
 
 pub mod html;
+pub mod observations;
 pub mod problem;
 pub(crate) mod records;
 pub mod time;

@@ -9,6 +9,7 @@
 mod dating;
 mod fields;
 mod record;
+mod rows;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ use jiff::civil::DateTime;
 use crate::files::{self, Problem, Weight, records};
 pub use dating::Dating;
 pub use record::{Indicator, Reading, ReadingState, WaterRecord};
+pub use rows::{Placed, place};
 
 /// What a publication held.
 #[derive(Clone, Debug, Default)]
