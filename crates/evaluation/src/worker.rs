@@ -1,0 +1,324 @@
+//! Follows the commit log, asks the judges, keeps what they say.
+
+use crate::alerts::{Alert, AlertEvent, Change, Seen, Signal, Subject, change};
+use crate::{Context, EvaluationError, Judge, Judgement, Newest, StoredVerdict, store as sql};
+use jiff::Timestamp;
+use observations::{CommittedBatch, Follower, Latest, Recorder};
+use registry::Registry;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use store::Store;
+use tokio::sync::{broadcast, watch};
+
+/// Verdicts and signals gathered before they are written in one transaction.
+const GATHERED_AT_MOST: usize = 2000;
+/// Commits that said nothing, after which the cursor is written all the same.
+const SILENT_COMMITS: u32 = 200;
+
+/// How far evaluation has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// The last commit judged.
+    pub block: i64,
+}
+
+/// What others see of evaluation. Cheap to clone.
+#[derive(Clone)]
+pub struct Evaluation {
+    /// The newest verdicts.
+    pub newest: Newest,
+    progress: watch::Receiver<Progress>,
+    alerts: broadcast::Sender<Arc<Alert>>,
+    judged_at: Arc<AtomicI64>,
+}
+
+impl Evaluation {
+    /// Alerts as they are opened, updated and closed.
+    pub fn alerts(&self) -> broadcast::Receiver<Arc<Alert>> {
+        self.alerts.subscribe()
+    }
+
+    /// How far it has come.
+    pub fn progress(&self) -> Progress {
+        *self.progress.borrow()
+    }
+
+    /// When the last commit was judged.
+    pub fn judged_at(&self) -> Option<Timestamp> {
+        let milliseconds = self.judged_at.load(Ordering::Relaxed);
+        (milliseconds > 0).then(|| Timestamp::from_millisecond(milliseconds).ok()).flatten()
+    }
+
+    /// Waits until a commit is judged.
+    pub async fn wait_for(&self, block: i64) {
+        let mut progress = self.progress.clone();
+        // An error means that the worker has stopped: then nothing more will come.
+        let _ = progress.wait_for(|progress| progress.block >= block).await;
+    }
+}
+
+/// Runs the judges. One a store.
+pub struct Worker {
+    store: Store,
+    registry: Registry,
+    latest: Latest,
+    judges: Vec<Arc<dyn Judge>>,
+    clock: fn() -> Timestamp,
+    follower: Follower,
+    open: HashMap<Subject, Alert>,
+    newest: Newest,
+    progress: watch::Sender<Progress>,
+    alerts: broadcast::Sender<Arc<Alert>>,
+    judged_at: Arc<AtomicI64>,
+    silent: u32,
+}
+
+/// What a round has changed, told to others after it is on the disk.
+#[derive(Default)]
+struct Changed {
+    verdicts: Vec<StoredVerdict>,
+    alerts: Vec<Alert>,
+}
+
+impl Worker {
+    /// Prepares to go on where the last run stopped.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn open(
+        store: &Store,
+        registry: &Registry,
+        recorder: &Recorder,
+        judges: Vec<Arc<dyn Judge>>,
+        clock: fn() -> Timestamp,
+    ) -> Result<(Self, Evaluation), EvaluationError> {
+        let block = sql::cursor(store).await?;
+        let newest = Newest::default();
+        newest.take(sql::newest(store).await?);
+        let open = sql::open_alerts(store).await?;
+        let (progress, seen) = watch::channel(Progress { block });
+        let (alerts, _) = broadcast::channel(1024);
+        let judged_at = Arc::new(AtomicI64::new(0));
+        let evaluation = Evaluation {
+            newest: newest.clone(),
+            progress: seen,
+            alerts: alerts.clone(),
+            judged_at: Arc::clone(&judged_at),
+        };
+        let worker = Self {
+            store: store.clone(),
+            registry: registry.clone(),
+            latest: recorder.latest().clone(),
+            judges,
+            clock,
+            follower: recorder.follow(block),
+            open: open.into_iter().map(|alert| (alert.subject, alert)).collect(),
+            newest,
+            progress,
+            alerts,
+            judged_at,
+            silent: 0,
+        };
+        Ok((worker, evaluation))
+    }
+
+    /// Judges what comes until the recorder stops or `stop` says so; a failing store is tried
+    /// again, nothing is passed over.
+    pub async fn run(mut self, tick: Duration, mut stop: watch::Receiver<bool>) {
+        let mut ticks = tokio::time::interval(tick);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut waiting: Option<CommittedBatch> = None;
+        loop {
+            if let Some(batch) = waiting.take() {
+                if let Err(error) = self.judge(&batch).await {
+                    tracing::error!(code = error.code(), %error, "judging waits for the store");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    waiting = Some(batch);
+                }
+                continue;
+            }
+            tokio::select! {
+                biased;
+                _ = stop.changed() => break,
+                _ = ticks.tick() => {
+                    if let Err(error) = self.tick().await {
+                        tracing::error!(code = error.code(), %error, "the clock's look failed");
+                    }
+                }
+                next = self.follower.next() => match next {
+                    Ok(Some(batch)) => waiting = Some(batch),
+                    Ok(None) => break,
+                    Err(error) => {
+                        tracing::error!(%error, "the commit log cannot be read");
+                        tokio::time::sleep(Duration::from_secs(1)).await;
+                    }
+                },
+            }
+        }
+        let block = self.progress.borrow().block;
+        if let Err(error) = self.write(Judgement::default(), Some(block)).await {
+            tracing::error!(code = error.code(), %error, "the cursor was not written");
+        }
+    }
+
+    /// Judges one commit.
+    async fn judge(&mut self, batch: &CommittedBatch) -> Result<(), EvaluationError> {
+        let judgement = self.ask(batch);
+        let says_something = self.says_something(&judgement);
+        self.silent += 1;
+        if says_something || self.silent >= SILENT_COMMITS {
+            self.write(judgement, Some(batch.block)).await?;
+            self.silent = 0;
+        }
+        self.judged_at.store((self.clock)().as_millisecond(), Ordering::Relaxed);
+        self.progress.send_replace(Progress { block: batch.block });
+        metrics::gauge!("lucid_evaluation_block").set(batch.block as f64);
+        Ok(())
+    }
+
+    fn ask(&self, batch: &CommittedBatch) -> Judgement {
+        let snapshot = self.registry.snapshot();
+        let now = (self.clock)();
+        let context = Context { snapshot: &snapshot, latest: &self.latest, now };
+        let mut judgement = Judgement::default();
+        for row in batch.rows.iter() {
+            for judge in &self.judges {
+                judge.judge(&context, row, &mut judgement);
+            }
+        }
+        judgement
+    }
+
+    /// Whether anything must be written: most minutes only confirm that all is well.
+    fn says_something(&self, judgement: &Judgement) -> bool {
+        !judgement.verdicts.is_empty()
+            || judgement
+                .signals
+                .iter()
+                .any(|signal| change(self.open.get(&signal.subject), signal) != Change::Nothing)
+    }
+
+    /// Judges the passing of time.
+    async fn tick(&mut self) -> Result<(), EvaluationError> {
+        let mut judgement = Judgement::default();
+        {
+            let snapshot = self.registry.snapshot();
+            let context =
+                Context { snapshot: &snapshot, latest: &self.latest, now: (self.clock)() };
+            for judge in &self.judges {
+                judge.tick(&context, &mut judgement);
+            }
+        }
+        if self.says_something(&judgement) { self.write(judgement, None).await } else { Ok(()) }
+    }
+
+    /// Writes verdicts, alerts and the cursor, then tells others. Alerts in memory change only
+    /// when the transaction has been committed.
+    async fn write(
+        &mut self,
+        mut judgement: Judgement,
+        block: Option<i64>,
+    ) -> Result<(), EvaluationError> {
+        let mut signals = std::mem::take(&mut judgement.signals);
+        let mut verdicts = std::mem::take(&mut judgement.verdicts);
+        loop {
+            let rest_of_verdicts = verdicts.split_off(verdicts.len().min(GATHERED_AT_MOST));
+            let rest_of_signals = signals.split_off(signals.len().min(GATHERED_AT_MOST));
+            let is_last = rest_of_verdicts.is_empty() && rest_of_signals.is_empty();
+            let part = Judgement { verdicts, signals };
+            self.write_part(&part, block.filter(|_| is_last)).await?;
+            if is_last {
+                return Ok(());
+            }
+            (verdicts, signals) = (rest_of_verdicts, rest_of_signals);
+        }
+    }
+
+    async fn write_part(
+        &mut self,
+        judgement: &Judgement,
+        block: Option<i64>,
+    ) -> Result<(), EvaluationError> {
+        let judged_at = (self.clock)();
+        let mut transaction = self.store.begin().await?;
+        let mut changed = Changed::default();
+        for verdict in &judgement.verdicts {
+            changed.verdicts.extend(sql::put(&mut transaction, verdict, judged_at).await?);
+        }
+        let mut open: HashMap<Subject, Option<Alert>> = HashMap::new();
+        for signal in &judgement.signals {
+            let known = match open.get(&signal.subject) {
+                Some(changed) => Option::as_ref(changed),
+                None => self.open.get(&signal.subject),
+            };
+            let Some(alert) = apply(&mut transaction, known, signal).await? else { continue };
+            let is_open = alert.closed_at.is_none();
+            open.insert(signal.subject, is_open.then(|| alert.clone()));
+            changed.alerts.push(alert);
+        }
+        if let Some(block) = block {
+            sql::move_cursor(&mut transaction, block).await?;
+        }
+        transaction.commit().await?;
+        for (subject, alert) in open {
+            match alert {
+                Some(alert) => self.open.insert(subject, alert),
+                None => self.open.remove(&subject),
+            };
+        }
+        self.newest.take(changed.verdicts);
+        metrics::gauge!("lucid_alerts_open").set(self.open.len() as f64);
+        for alert in changed.alerts {
+            // Nobody listening is no failure.
+            let _ = self.alerts.send(Arc::new(alert));
+        }
+        Ok(())
+    }
+}
+
+/// Applies one signal in the transaction; returns the alert when it changed.
+async fn apply(
+    transaction: &mut store::Transaction,
+    known: Option<&Alert>,
+    signal: &Signal,
+) -> Result<Option<Alert>, EvaluationError> {
+    match change(known, signal) {
+        Change::Nothing => Ok(None),
+        Change::Open(mut alert) => {
+            alert.id = sql::insert_alert(transaction, &alert).await?;
+            sql::insert_event(transaction, alert.id, &event(signal, "opened")).await?;
+            Ok(Some(alert))
+        }
+        Change::Update { alert, worse } => {
+            sql::update_alert(transaction, &alert).await?;
+            if worse {
+                sql::insert_event(transaction, alert.id, &event(signal, "worse")).await?;
+            }
+            Ok(Some(alert))
+        }
+        Change::Close(alert) => {
+            sql::update_alert(transaction, &alert).await?;
+            sql::insert_event(transaction, alert.id, &event(signal, "closed")).await?;
+            Ok(Some(alert))
+        }
+    }
+}
+
+fn event(signal: &Signal, what: &str) -> AlertEvent {
+    let (value, source, evidence) = match &signal.seen {
+        Seen::Wrong(wrong) => (wrong.value, wrong.source, wrong.evidence.clone()),
+        Seen::Right { reason, value, source } => {
+            (*value, *source, serde_json::json!({ "reason": reason }))
+        }
+    };
+    AlertEvent {
+        sequence: 0,
+        happened_at: signal.at,
+        what: what.to_owned(),
+        value,
+        source,
+        evidence,
+    }
+}
