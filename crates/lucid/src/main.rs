@@ -1,2 +1,37 @@
-//! The binary `lucid`.
-fn main() {}
+//! The binary `lucid`: command line, configuration, wiring.
+
+mod arguments;
+mod city;
+mod commands;
+mod configuration;
+mod exit;
+mod opened;
+mod slices;
+mod spreadsheet;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::Arguments;
+use terminal::note;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let as_json = arguments.common.json;
+    match commands::run(arguments) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            if as_json {
+                note!("{}", failure.to_json());
+            } else {
+                note!("lucid: {failure}");
+            }
+            failure.exit_code()
+        }
+    }
+}

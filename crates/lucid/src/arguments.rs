@@ -1,0 +1,407 @@
+//! The command line, with help that teaches.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::configuration::{Given, keys};
+
+const ABOUT: &str =
+    "Lucid 明澈: a city's environment, from the sensor to the judged value, the alert and the page";
+
+const EXAMPLES: &str = "\
+Examples:
+  lucid demo                                   a living city at http://127.0.0.1:8080
+  lucid init --data /var/lib/lucid             make a data folder, then:
+  lucid serve --data /var/lib/lucid            receive, judge and publish
+  lucid doctor                                 what is wrong here, and how to mend it
+  lucid hj212 decode --hex packets.txt         what a packet says, or why it is refused
+  lucid evaluate air-feed feed.json -o out.csv published index beside the recomputed one
+
+Exit codes: 0 ok, 1 the work was done and something was found, 2 wrong use, 3 environment.
+Settings come from a TOML file, environment variables and flags, in rising priority;
+`lucid config show --explain` lists them all with their values and where these came from.";
+
+/// The whole command line.
+#[derive(Parser, Debug)]
+#[command(name = "lucid", version, about = ABOUT, after_help = EXAMPLES, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Args, Debug)]
+pub(crate) struct Common {
+    /// The data folder [default: lucid-data, of the demo: lucid-data/demo]
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<String>,
+    /// The configuration file [default: lucid.toml in the data folder, if there]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Speak JSON where a machine would read
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+impl Common {
+    /// What the flags say about the configuration.
+    pub(crate) fn given(&self) -> Given {
+        let mut given = Given { file: self.config.clone(), ..Given::default() };
+        if let Some(data) = &self.data {
+            given.values.push((keys::DATA, "--data", data.clone()));
+        }
+        given
+    }
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Make a data folder: configuration file, store, a city's files
+    #[command(after_help = "\
+Examples:
+  lucid init                                   ./lucid-data with the built-in city
+  lucid init --data /var/lib/lucid --city /etc/lucid/my-city --config /etc/lucid/lucid.toml
+
+Run again after the city's files have changed: what is new is taken, nothing is lost.")]
+    Init(Init),
+    /// Receive from devices, judge, and serve pages and API
+    #[command(after_help = "\
+Examples:
+  lucid serve --data /var/lib/lucid
+  LUCID_HTTP_LISTEN=127.0.0.1:9000 lucid serve
+
+At its first start it prints the operator's token. Ctrl-C or SIGTERM ends it in order.")]
+    Serve(Serve),
+    /// A living city with invented enterprises and simulated devices
+    #[command(after_help = "\
+Examples:
+  lucid demo                                   loads 30 days, then goes on living
+  lucid demo --port 9000
+  lucid demo --once                            loads, prints a summary, ends
+
+Data stay in ./lucid-data/demo; remove that folder to begin anew.")]
+    Demo(Demo),
+    /// Take files in: observations, publication feeds
+    #[command(subcommand)]
+    Import(Import),
+    /// Give values out as CSV or XLSX
+    #[command(subcommand)]
+    Export(Export),
+    /// Judge values by the standards, without a store
+    #[command(subcommand)]
+    Evaluate(Evaluate),
+    /// Decode, encode or send HJ 212 packets
+    #[command(subcommand, name = "hj212")]
+    Hj212(Hj212),
+    /// Run a file of check values: one line for each record that fails
+    #[command(after_help = "\
+Examples:
+  lucid conformance hj212 vectors.jsonl
+  lucid conformance air vectors.csv
+  lucid conformance surface-water vectors.csv
+
+A failing record is one line `id FAIL expected … got …`; the last line is `N passed, N failed`.
+Records that only one peer vouches for are reported apart. Exit code 1 when a record failed.")]
+    Conformance(Conformance),
+    /// Write all data into one file, while the server runs
+    #[command(after_help = "\
+Example:
+  lucid backup today.lucid
+
+The file holds every table and can be restored into SQLite or PostgreSQL.")]
+    Backup {
+        /// The file to write
+        file: PathBuf,
+    },
+    /// Read a backup into a new data folder or an empty database
+    #[command(after_help = "\
+Example:
+  lucid restore today.lucid --data /var/lib/lucid-new")]
+    Restore {
+        /// The file that `lucid backup` wrote
+        file: PathBuf,
+    },
+    /// Check configuration, folder, disk, clock, ports, store and lag; say how to mend
+    Doctor,
+    /// Show the configuration
+    #[command(subcommand)]
+    Config(Config),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Init {
+    /// The city: the name of a built-in one, or a folder of a city's files
+    #[arg(long, value_name = "NAME|DIR")]
+    pub(crate) city: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Serve {
+    /// Where pages and API are served
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) http: Option<String>,
+    /// Where devices deliver
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) hj212: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Demo {
+    /// Load, print a summary and end
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// The port of the pages
+    #[arg(long, value_name = "N")]
+    pub(crate) port: Option<u16>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Import {
+    /// Values from a table (CSV or XLSX) in the form of the template
+    #[command(after_help = "\
+Examples:
+  lucid import template observations -o values.xlsx
+  lucid import observations values.xlsx
+  lucid import observations values.csv --partial
+
+A wrong row is named with line and column, and then nothing is taken. With --partial the good
+rows are taken and the others written to FILE.rejected.csv, to be mended and imported again.")]
+    Observations {
+        /// The table
+        file: PathBuf,
+        /// Take the good rows and write the others to FILE.rejected.csv
+        #[arg(long)]
+        partial: bool,
+    },
+    /// The national publication of hourly air quality: JSON, XML, CSV, also packed with gzip
+    #[command(after_help = "\
+Example:
+  lucid import air-feed 2026112316.json 2026112317.xml
+
+Values go to the stations that the city knows by their code; others are counted. A later value of
+the same hour supersedes the earlier one, which is kept.")]
+    AirFeed {
+        /// Publications as they were served
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// The national publication of water stations: JSON as served, CSV of crawls, also gzip
+    #[command(after_help = "\
+Example:
+  lucid import water-feed publish_2026-11-23.json
+
+Times there carry no year: it is taken from a column, from the file's name, or from --year.")]
+    WaterFeed {
+        /// Publications as they were served
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The year of times without one
+        #[arg(long)]
+        year: Option<i16>,
+    },
+    /// Write an empty table to fill in
+    Template {
+        /// What is to be imported
+        what: Template,
+        /// The file to write, .csv or .xlsx
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+}
+
+/// What can be imported from a table.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Template {
+    /// Values of monitoring points.
+    Observations,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Export {
+    /// The values of one point and period
+    #[command(after_help = "\
+Examples:
+  lucid export observations --point air-station/2074A --period hour \\
+      --from 2026-11-01 --to 2026-11-08 -o week.xlsx
+  lucid export observations --point outlet/DEMO-001/DW001 --period minute \\
+      --from 2026-11-23T08:00 --to 2026-11-23T09:00
+
+Times are Beijing time; --to is the first moment that is not included.")]
+    Observations(ExportObservations),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExportObservations {
+    /// The point: air-station/CODE, water-section/CODE or outlet/CODE
+    #[arg(long, value_name = "KIND/CODE")]
+    pub(crate) point: String,
+    /// The period: realtime, minute, hour or day
+    #[arg(long, default_value = "hour")]
+    pub(crate) period: String,
+    /// The first moment, 2026-11-01 or 2026-11-01T08:00
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: String,
+    /// The first moment not included
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: String,
+    /// The file to write, .csv or .xlsx; standard output when left out
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Evaluate {
+    /// Add iaqi_*, aqi, primary and class to a table of concentrations
+    #[command(after_help = AIR_INDEX)]
+    AirIndex(AirIndex),
+    /// Set the published air quality index beside the recomputed one
+    #[command(after_help = "\
+Example:
+  lucid evaluate air-feed stations.csv.gz -o compared.csv
+
+Writes station, name, area, time, then published_ and recomputed_ aqi, level and primary, and
+which of them differ. In this publication the column o3 is the day's largest hour and o3_24h the
+ozone of this hour: the latter is judged. Exit code 1 when a published value differs.")]
+    AirFeed {
+        /// Publications as they were served
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Set the published water class beside the recomputed one
+    #[command(after_help = "\
+Example:
+  lucid evaluate water-feed publish_2021-04-01.json.gz -o compared.csv
+
+The class is made from the raw values behind the rounded ones, by GB 3838-2002 and the five items
+of the national platform. The publication does not say whether a section lies on a river or a
+lake, whose limits of phosphorus differ: water_body_basis says how it was decided, best from the
+section's other rows (give many files at once). Exit code 1 when a published class differs.")]
+    WaterFeed {
+        /// Publications as they were served
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The year of times without one
+        #[arg(long)]
+        year: Option<i16>,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+/// Where a table goes.
+#[derive(Args, Debug)]
+pub(crate) struct Output {
+    /// The CSV file to write; standard output when left out or "-"
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+const AIR_INDEX: &str = "\
+Examples:
+  lucid evaluate air-index --edition HJ633-2026 days.csv -o judged.csv
+  lucid evaluate air-index --edition HJ633-2012 --kind hourly < hours.csv
+
+Columns (letter case, _ and . do not count): so2, no2, co, o3, pm10, pm25 (or pm2_5, PM2.5).
+Concentrations in ug/m3, CO in mg/m3. Daily: 24 h means, o3 = the day's largest 8 h mean.
+Hourly: 1 h means; the 2012 text takes moving 24 h means of pm10 and pm25.
+A name may carry its averaging period (o3_8h, o3_1h, so2_24h) where an edition uses two.
+Missing: empty, —, - or NA. Other columns pass through.
+Added: iaqi_so2 … iaqi_pm25, aqi (NA = not computed), primary (joined by ;), class.";
+
+#[derive(Args, Debug)]
+pub(crate) struct AirIndex {
+    /// The edition of the standard: HJ633-2012 or HJ633-2026
+    #[arg(long)]
+    pub(crate) edition: String,
+    /// What a row is: a day or an hour
+    #[arg(long, default_value = "daily", value_parser = ["daily", "hourly"])]
+    pub(crate) kind: String,
+    /// The table (CSV); standard input when left out or "-"
+    pub(crate) input: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Hj212 {
+    /// Say what packets mean, one JSON object a line
+    #[command(after_help = "\
+Examples:
+  lucid hj212 decode captured.bin
+  lucid hj212 decode --hex frames.txt
+  nc -l 9212 | lucid hj212 decode
+
+A packet that would be accepted: {\"verdict\":\"accept\",\"edition\":…,\"QN\":…,\"cp\":…,\"quirks\":…,
+\"ack_hex\":…}; one that would not: {\"verdict\":\"reject\",\"reason\":\"crc_modbus\",…}.
+Exit code 1 when a packet is rejected.")]
+    Decode {
+        /// One frame a line in hexadecimal, instead of a raw byte stream
+        #[arg(long)]
+        hex: bool,
+        /// The file; standard input when left out or "-"
+        file: Option<PathBuf>,
+    },
+    /// Make packets out of the JSON lines that `decode` writes
+    #[command(after_help = "\
+Example:
+  echo '{\"QN\":\"20260301080000000\",\"ST\":\"32\",\"CN\":\"2051\",\"PW\":\"123456\",\"MN\":\"A\",\"Flag\":\"5\",
+         \"cp\":[[[\"DataTime\",\"20260301080000\"]]]}' | lucid hj212 encode --hex")]
+    Encode {
+        /// Write one frame a line in hexadecimal, instead of raw bytes
+        #[arg(long)]
+        hex: bool,
+        /// The file; standard input when left out or "-"
+        file: Option<PathBuf>,
+    },
+    /// Speak as a device: send minute values to a receiver and print its answers
+    #[command(after_help = "\
+Example:
+  lucid hj212 simulate --to 127.0.0.1:9212 --mn 0000000000000000000000A1 --password 123456 \\
+      --factor w01018=35.2 --factor w21003=1.25 --count 3")]
+    Simulate(Simulate),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Simulate {
+    /// The receiver
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:9212")]
+    pub(crate) to: String,
+    /// The device's number MN
+    #[arg(long)]
+    pub(crate) mn: String,
+    /// The device's password PW
+    #[arg(long, default_value = "123456")]
+    pub(crate) password: String,
+    /// The system code ST: 21 surface water, 22 air, 31 waste gas, 32 waste water
+    #[arg(long, default_value = "32")]
+    pub(crate) system: String,
+    /// A factor and its value, w01018=35.2; may be given many times
+    #[arg(long = "factor", value_name = "CODE=VALUE", required = true)]
+    pub(crate) factors: Vec<String>,
+    /// How many minutes to send, ending with the last whole one
+    #[arg(long, default_value_t = 1)]
+    pub(crate) count: u32,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Conformance {
+    /// The suite: hj212, air, surface-water
+    pub(crate) suite: String,
+    /// The file of check values
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Config {
+    /// Every setting with its value and where the value came from
+    Show {
+        /// Also say what each setting does
+        #[arg(long)]
+        explain: bool,
+    },
+}

@@ -1,0 +1,70 @@
+//! The city's files: built into the binary, or in a folder.
+
+use std::path::Path;
+
+use registry::load::{CityFiles, Files, Problem, check_city, read_city};
+use rust_embed::RustEmbed;
+
+use crate::exit::Failure;
+
+/// The cities of the repository, so that the binary works anywhere.
+#[derive(RustEmbed)]
+#[folder = "../../cities"]
+struct BuiltIn;
+
+/// The names of the built-in cities.
+pub(crate) fn built_in() -> Vec<String> {
+    let mut names: Vec<_> = BuiltIn::iter()
+        .filter_map(|path| Some(path.strip_suffix("/city.toml")?.to_owned()))
+        .collect();
+    names.sort();
+    names
+}
+
+/// Reads and checks the city of a name or a folder.
+pub(crate) fn read(name: &str) -> Result<CityFiles, Failure> {
+    let folder = Path::new(name);
+    let found = if folder.is_dir() {
+        read_city(folder)
+    } else if built_in().iter().any(|known| known == name) {
+        check_city(name, &files_of(name))
+    } else {
+        return Err(Failure::of_use(
+            "city.unknown",
+            format!("there is neither a folder nor a built-in city {name:?}"),
+            format!("Built in: {}. Or name the folder of a city's files.", built_in().join(", ")),
+        ));
+    };
+    found.map_err(|problems| {
+        let lines: Vec<_> = problems.iter().map(Problem::to_string).collect();
+        Failure::of_use("city.files", lines.join("\n"), "Nothing was changed.")
+    })
+}
+
+fn files_of(name: &str) -> Files {
+    let prefix = format!("{name}/");
+    let own = BuiltIn::iter().filter_map(|path| {
+        let inner = path.strip_prefix(&prefix)?.to_owned();
+        Some((inner, BuiltIn::get(&path)?.data.into_owned()))
+    });
+    own.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_city_is_sound() {
+        assert!(built_in().contains(&"zhangzhou".to_owned()));
+        for name in built_in() {
+            let read = read(&name);
+            assert!(read.is_ok(), "{name}: {}", read.unwrap_err());
+        }
+    }
+
+    #[test]
+    fn an_unknown_city_is_said() {
+        assert_eq!(read("atlantis").unwrap_err().code, "city.unknown");
+    }
+}

@@ -1,0 +1,84 @@
+//! The store, the city in it, and what waits to be judged.
+
+use jiff::{SignedDuration, Timestamp};
+use registry::{PointKind, Registry};
+use store::Store;
+
+use super::Check;
+use crate::commands::backup::existing;
+use crate::configuration::Settings;
+use crate::exit::chain;
+use crate::opened;
+
+/// A packet that seems to have come later than now by so much shows a clock set back.
+const AHEAD: SignedDuration = SignedDuration::from_mins(2);
+
+pub(super) async fn examine(settings: &Settings, checks: &mut Vec<Check>) {
+    const WHY: &str = "nothing can be received or shown without it";
+    if let Err(failure) = existing(settings) {
+        checks.push(Check::bad("store", failure.what, WHY, failure.cure));
+        return;
+    }
+    let store = match opened::store(settings).await {
+        Ok(store) => store,
+        Err(failure) => {
+            checks.push(Check::bad("store", failure.what, WHY, failure.cure));
+            return;
+        }
+    };
+    let steps = opened::migrations().len();
+    checks.push(Check::good("store", format!("opens, its schema has all {steps} steps")));
+    checks.push(city(&store).await);
+    checks.extend(commits(&store).await);
+    store.close().await;
+}
+
+async fn city(store: &Store) -> Check {
+    const WHY: &str = "packets of unknown devices are refused";
+    match Registry::open(store).await {
+        Ok(registry) => {
+            let snapshot = registry.snapshot();
+            let count = |kind| snapshot.points_of(kind).count();
+            Check::good(
+                "city",
+                format!(
+                    "{}: {} air stations, {} water sections, {} outlets, {} devices",
+                    snapshot.city.name.zh,
+                    count(PointKind::AirStation),
+                    count(PointKind::WaterSection),
+                    count(PointKind::Outlet),
+                    snapshot.devices().count()
+                ),
+            )
+        }
+        Err(error) => {
+            Check::bad("city", chain(&error), WHY, "load a city's files with `lucid init`")
+        }
+    }
+}
+
+/// The newest commit against the clock, and how far judging lies behind it.
+async fn commits(store: &Store) -> Vec<Check> {
+    let last = match observations::last_block(store).await {
+        Ok(last) => last,
+        Err(error) => {
+            let why = "observations cannot be read";
+            return vec![Check::bad("observations", chain(&error), why, "restore the last backup")];
+        }
+    };
+    let mut checks = Vec::new();
+    if let Ok(packets) = observations::raw_block(store, last).await {
+        let newest = packets.iter().map(|packet| packet.received_at).max();
+        let now = Timestamp::now();
+        if let Some(newest) = newest.filter(|newest| newest.duration_since(now) > AHEAD) {
+            checks.push(Check::bad(
+                "clock",
+                format!("the newest packet came at {newest}, which is still to come"),
+                "the clock was set back, and times of receipt are evidence",
+                "let the machine follow a time server (timedatectl set-ntp true)",
+            ));
+        }
+    }
+    checks.push(Check::good("observations", format!("{last} commits can be read")));
+    checks
+}

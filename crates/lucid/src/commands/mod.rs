@@ -1,0 +1,36 @@
+//! The commands, one file each.
+
+mod backup;
+mod config;
+mod conformance;
+mod doctor;
+mod evaluate;
+mod export;
+mod files;
+mod hj212;
+mod import;
+mod init;
+
+use crate::arguments::{Arguments, Command, Config};
+use crate::configuration::Settings;
+use crate::exit::{Failure, Outcome};
+
+/// Does what the command line says.
+pub(crate) fn run(arguments: Arguments) -> Outcome {
+    let common = &arguments.common;
+    match &arguments.command {
+        Command::Evaluate(what) => evaluate::run(what, common.json),
+        Command::Conformance(what) => conformance::run(what, common.json),
+        Command::Config(Config::Show { explain }) => {
+            config::show(&Settings::load(&common.given())?, *explain, common.json)
+        }
+        Command::Init(what) => init::run(what, common),
+        Command::Import(what) => import::run(what, common),
+        Command::Export(what) => export::run(what, common),
+        Command::Hj212(what) => hj212::run(what),
+        Command::Backup { file } => backup::backup(file, common),
+        Command::Restore { file } => backup::restore(file, common),
+        Command::Doctor => doctor::run(common),
+        _ => Err(Failure::of_use("command", "not wired", "")),
+    }
+}

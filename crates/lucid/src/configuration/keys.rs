@@ -1,0 +1,160 @@
+//! Every setting in one table: its name, form, default and meaning.
+
+/// What a setting's text must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A folder; relative ones are seen from the configuration file that names them.
+    Folder,
+    /// Any text.
+    Text,
+    /// `ADDRESS:PORT`.
+    Address,
+    /// `sqlite:FILE`, `postgres://…`, or empty.
+    Database,
+    /// A whole number within bounds.
+    Count(u64, u64),
+    /// One of these words.
+    Choice(&'static [&'static str]),
+}
+
+impl Form {
+    /// The form for a reader.
+    pub(crate) fn describe(self) -> String {
+        match self {
+            Self::Folder => "folder".into(),
+            Self::Text => "text".into(),
+            Self::Address => "address:port".into(),
+            Self::Database => "sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME".into(),
+            Self::Count(least, most) => format!("whole number, {least} to {most}"),
+            Self::Choice(words) => format!("one of {}", words.join(", ")),
+        }
+    }
+
+    /// Whether the value stands without quotes in TOML.
+    pub(crate) const fn is_number(self) -> bool {
+        matches!(self, Self::Count(..))
+    }
+}
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key {
+    /// The name in the file, `http.listen`; in the environment it is `LUCID_HTTP_LISTEN`.
+    pub(crate) name: &'static str,
+    pub(crate) form: Form,
+    pub(crate) default: &'static str,
+    /// What it does.
+    pub(crate) meaning: &'static str,
+    /// A value that somebody might want.
+    pub(crate) example: &'static str,
+}
+
+impl Key {
+    /// The environment variable.
+    pub(crate) fn variable(&self) -> String {
+        format!("LUCID_{}", self.name.replace('.', "_").to_uppercase())
+    }
+}
+
+pub(crate) const DATA: &str = "data";
+pub(crate) const CITY: &str = "city";
+pub(crate) const DATABASE_URL: &str = "database.url";
+pub(crate) const HTTP_LISTEN: &str = "http.listen";
+pub(crate) const HJ212_LISTEN: &str = "hj212.listen";
+pub(crate) const MAX_CONNECTIONS: &str = "hj212.max_connections";
+pub(crate) const MAX_PER_ADDRESS: &str = "hj212.max_connections_per_address";
+pub(crate) const IDLE_TIMEOUT: &str = "hj212.idle_timeout_s";
+pub(crate) const MAX_RATE: &str = "hj212.max_packets_per_second";
+pub(crate) const LOG_LEVEL: &str = "log.level";
+pub(crate) const LOG_FORM: &str = "log.form";
+
+/// Every setting, in the order in which they are shown.
+pub(crate) const KEYS: &[Key] = &[
+    Key {
+        name: DATA,
+        form: Form::Folder,
+        default: "lucid-data",
+        meaning: "The data folder: the embedded store and what belongs to it. \
+                  Also the flag --data.",
+        example: "/var/lib/lucid",
+    },
+    Key {
+        name: CITY,
+        form: Form::Text,
+        default: "zhangzhou",
+        meaning: "The city: the name of one that is built in, or a folder of a city's files. \
+                  Read by `lucid init`.",
+        example: "/etc/lucid/my-city",
+    },
+    Key {
+        name: DATABASE_URL,
+        form: Form::Database,
+        default: "",
+        meaning: "The store. Empty: SQLite in the file lucid.sqlite of the data folder.",
+        example: "postgres://lucid:secret@127.0.0.1/lucid",
+    },
+    Key {
+        name: HTTP_LISTEN,
+        form: Form::Address,
+        default: "127.0.0.1:8080",
+        meaning: "Where the pages and the API are served. Use 0.0.0.0 only behind a proxy that \
+                  speaks TLS.",
+        example: "0.0.0.0:8080",
+    },
+    Key {
+        name: HJ212_LISTEN,
+        form: Form::Address,
+        default: "127.0.0.1:9212",
+        meaning: "Where devices deliver HJ 212 packets over TCP.",
+        example: "0.0.0.0:9212",
+    },
+    Key {
+        name: MAX_CONNECTIONS,
+        form: Form::Count(1, 100_000),
+        default: "10000",
+        meaning: "Device connections open at once; a further one is closed and counted.",
+        example: "20000",
+    },
+    Key {
+        name: MAX_PER_ADDRESS,
+        form: Form::Count(1, 100_000),
+        default: "2000",
+        meaning: "Device connections open at once from one address. Many devices may stand behind \
+                  one gateway.",
+        example: "200",
+    },
+    Key {
+        name: IDLE_TIMEOUT,
+        form: Form::Count(5, 86_400),
+        default: "5400",
+        meaning: "Seconds after which a silent device connection is closed.",
+        example: "300",
+    },
+    Key {
+        name: MAX_RATE,
+        form: Form::Count(1, 1_000_000),
+        default: "1000",
+        meaning: "Packets a second that one connection may send before it is slowed down.",
+        example: "200",
+    },
+    Key {
+        name: LOG_LEVEL,
+        form: Form::Text,
+        default: "info",
+        meaning: "What is logged to standard error: error, warn, info, debug, trace, also for one \
+                  part only.",
+        example: "info,ingest=debug",
+    },
+    Key {
+        name: LOG_FORM,
+        form: Form::Choice(&["text", "json"]),
+        default: "text",
+        meaning: "Whether log lines are for people or for machines.",
+        example: "json",
+    },
+];
+
+/// The setting of a name.
+pub(crate) fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}

@@ -1,0 +1,62 @@
+//! The store as commands open it: one schema, one lock a data folder.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use store::{Migration, Store};
+
+use crate::configuration::Settings;
+use crate::exit::Failure;
+
+/// The schema: that of every crate that keeps something.
+pub(crate) fn migrations() -> Vec<Migration> {
+    crate::slices::migrations().into_iter().flatten().copied().collect()
+}
+
+/// The code of the failure when another process has the data folder.
+pub(crate) const LOCKED: &str = "data.locked";
+
+/// A data folder that this process alone may change, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+/// Makes the data folder where there is none and takes it for this process.
+pub(crate) fn lock(data: &Path) -> Result<Lock, Failure> {
+    let failed = |error: std::io::Error| {
+        let what = format!("cannot use the data folder {}: {error}", data.display());
+        let cure = "Choose another with --data DIR, or let this user write there.";
+        Failure::of_environment("data.folder", what, cure)
+    };
+    std::fs::create_dir_all(data).map_err(failed)?;
+    let path = data.join("lucid.lock");
+    let file = File::options().create(true).truncate(false).write(true).open(path);
+    let file = file.map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Lock { _file: file }),
+        Err(TryLockError::WouldBlock) => {
+            let what = format!("another lucid works in the data folder {}", data.display());
+            let cure = "Stop it first, or choose another folder with --data DIR.";
+            Err(Failure::of_environment(LOCKED, what, cure))
+        }
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+/// Opens the store that the settings name and brings it to this program's schema.
+pub(crate) async fn store(settings: &Settings) -> Result<Store, Failure> {
+    Store::open(&settings.database_url(), &migrations()).await.map_err(|error| {
+        let cure = "Check database.url; `lucid doctor` says more.";
+        Failure::caused(error.code(), &error, cure)
+    })
+}
+
+/// Runs what a command does beside waiting, to its end.
+pub(crate) fn block_on<Work: Future>(work: Work) -> Result<Work::Output, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| {
+        Failure::caused("runtime", &error, "The machine gives this process too few threads.")
+    })?;
+    Ok(runtime.block_on(work))
+}
