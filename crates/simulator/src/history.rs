@@ -13,6 +13,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 const SLOT_S: i64 = 3600;
+/// No backlog is older when it is sent.
+const LONGEST_BACKLOG_S: i64 = 24 * 3600;
 /// Packets of one commit.
 const BATCH: usize = 1024;
 
@@ -41,7 +43,7 @@ pub struct HistoryCounts {
 }
 
 impl History {
-    /// What the sites have sent in `from..to`; minutes only from `minutes_from` on.
+    /// What the sites have sent in `from..to`; minutes only those sent from `minutes_from` on.
     pub fn new(
         sites: Arc<[Site]>,
         signal: Signal,
@@ -49,7 +51,16 @@ impl History {
         minutes_from: Timestamp,
         to: Timestamp,
     ) -> Self {
-        Self { sites, signal, to, minutes_from, slot: from, from, waiting: BTreeSet::new() }
+        let waiting = BTreeSet::new();
+        let mut this = Self { sites, signal, to, minutes_from, slot: from, from, waiting };
+        // A backlog from before may arrive within.
+        this.draw(later(from, -LONGEST_BACKLOG_S), from);
+        this
+    }
+
+    /// From when on it is drawn.
+    pub fn from(&self) -> Timestamp {
+        self.from
     }
 
     /// The share that has been drawn, from 0 to 1.
@@ -84,17 +95,19 @@ impl History {
     fn draw_slot(&mut self) {
         let from = self.slot;
         self.slot = later(from, SLOT_S).min(self.to);
+        self.draw(from, self.slot);
+    }
+
+    /// Puts what becomes due in `from..to` and is sent within the history among the waiting.
+    fn draw(&mut self, from: Timestamp, to: Timestamp) {
         for (place, site) in self.sites.iter().enumerate() {
-            for period in KEPT {
-                for due in due_between(site, period, from, self.slot) {
-                    if due.period == Period::Minute && due.start < self.minutes_from {
-                        continue;
-                    }
-                    let sent_at = self.signal.scenario().sent_at(&site.mn, due.at);
-                    // What is sent after the end is owed: the live device sends it.
-                    if let Some(sent_at) = sent_at.filter(|sent_at| *sent_at < self.to) {
-                        self.waiting.insert((sent_at, place, due));
-                    }
+            for due in KEPT.into_iter().flat_map(|period| due_between(site, period, from, to)) {
+                let sent_at = self.signal.scenario().sent_at(&site.mn, due.at);
+                let first =
+                    if due.period == Period::Minute { self.minutes_from } else { self.from };
+                // What is sent after the end is owed: the live device sends it.
+                if let Some(sent_at) = sent_at.filter(|at| first <= *at && *at < self.to) {
+                    self.waiting.insert((sent_at, place, due));
                 }
             }
         }

@@ -2,10 +2,12 @@
 //!
 //! Everything that is measured is a pure function of a seed, a device and a time
 //! ([`Signal`]), so a demonstration repeats to the byte. [`Scenario`] lists who does what wrong
-//! and when, [`History`] yields what the devices have sent before, [`Fleet`] runs them live.
+//! and when, [`History`] yields what the devices have sent before, [`Fleet`] runs them live;
+//! [`Demonstration`] puts them together.
 
 mod clock;
 mod conversation;
+mod demonstration;
 mod device;
 mod fleet;
 mod history;
@@ -21,6 +23,7 @@ mod statistics;
 mod weather;
 
 pub use clock::Clock;
+pub use demonstration::{DEFAULT_SEED, Demonstration};
 pub use device::{DeviceOptions, run_device};
 pub use fleet::{Fleet, FleetOptions};
 pub use history::{History, HistoryCounts};

@@ -6,7 +6,7 @@ use city::{SEED, zhangzhou};
 use jiff::{Timestamp, ToSpan as _};
 use observations::{Delivery, Marks, NewRow, Recorder};
 use rulebook::{Period, parse_beijing};
-use simulator::{Fault, History, Scenario, Signal, Site};
+use simulator::{Demonstration, Fault, History, Scenario, Signal, Site};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
@@ -109,6 +109,25 @@ async fn silence_is_lost_and_a_backlog_is_late() {
         }
     }
     assert!(backlogs > 0, "no backlog was there to be looked at");
+}
+
+#[tokio::test]
+async fn a_demonstration_that_goes_on_draws_only_what_is_missing() {
+    let (test, _) = zhangzhou().await;
+    let registry = registry::Registry::open(&test.store).await.expect("the registry");
+    let recorder = Recorder::open(&test.store).await.expect("a recorder");
+    let begun_at = |at| Demonstration::new(SEED, &registry.snapshot(), at);
+    let first = begun_at(now()).history(recorder.latest());
+    assert_eq!(first.from(), ago(30 * 24));
+    let deliveries = all(history(begun_at(now()).sites(), 2, 2));
+    let last = deliveries.last().expect("some").received_at;
+    recorder.submit_all(deliveries).await.expect("recorded");
+    let second = begun_at(now() + 5.hours()).history(recorder.latest());
+    assert_eq!(second.from(), last);
+    assert!(all(second).iter().all(|delivery| delivery.received_at >= last));
+    let much_later = begun_at(now() + (24 * 40).hours()).history(recorder.latest());
+    assert_eq!(much_later.from(), now() + (24 * 10).hours());
+    recorder.close().await;
 }
 
 #[tokio::test]
