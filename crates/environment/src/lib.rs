@@ -1,1 +1,12 @@
-//! The city's air and surface water: pages, API and rules.
+//! The city's air and surface water: rules, queries, pages and interface.
+
+pub mod air;
+pub mod surface_water;
+
+use evaluation::Judge;
+use std::sync::Arc;
+
+/// The judges of this area.
+pub fn judges() -> Vec<Arc<dyn Judge>> {
+    vec![Arc::new(air::HourIndex), Arc::new(surface_water::SectionClass)]
+}
