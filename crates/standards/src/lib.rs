@@ -4,6 +4,7 @@
 //! its check values, its explanations. Values are chosen by the day of the thing judged.
 
 pub mod air;
+mod class_table;
 pub mod conformance;
 pub mod discharge;
 pub mod sea;
