@@ -7,5 +7,7 @@ pub mod air;
 mod class_table;
 pub mod conformance;
 pub mod discharge;
+pub mod noise;
 pub mod sea;
+pub mod soil;
 pub mod water;
