@@ -23,6 +23,7 @@ use tokio::net::TcpStream;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const DEVICES: usize = 500;
+const SENDER: &str = "send";
 const WARM_UP: Duration = Duration::from_secs(1);
 
 fn main() {
@@ -85,20 +86,39 @@ async fn run(store: &Store, engine: &str, in_flight: usize, length: Duration) {
     );
     let spent: Vec<_> = after
         .iter()
-        .map(|(name, ticks)| (name, ticks - before.get(name).unwrap_or(&0)))
+        .map(|(name, ticks)| (name.as_str(), ticks - before.get(name).unwrap_or(&0)))
+        .chain([(SENDER, report.ticks)])
         .filter(|(_, ticks)| *ticks > 5)
         .map(|(name, ticks)| {
             let micros = ticks as f64 * 1e4 / report.answered as f64;
             format!("{name} {micros:.1}")
         })
         .collect();
+    if let Some(file) = store.file() {
+        let size = std::fs::metadata(file).map_or(0, |file| file.len());
+        let packed = raw_size(store).await;
+        println!(
+            "  {:.0} bytes a packet in the store, of them {:.0} the packet itself, compressed",
+            size as f64 / report.answered as f64,
+            packed as f64 / report.answered as f64
+        );
+    }
     println!("  processor time, microseconds a packet: {}", spent.join(", "));
+}
+
+async fn raw_size(store: &Store) -> i64 {
+    sqlx::query_scalar("SELECT CAST(SUM(LENGTH(bytes)) AS BIGINT) FROM raw_block")
+        .fetch_one(store.reader())
+        .await
+        .expect("summed")
 }
 
 struct Report {
     answered: u64,
     /// Microseconds from sending to the answer, after the warm-up.
     waits: Vec<u32>,
+    /// Processor time of the sending thread, in hundredths of a second.
+    ticks: u64,
 }
 
 /// Sends from one thread of its own.
@@ -117,16 +137,17 @@ fn load(address: SocketAddr, in_flight: usize, length: Duration) -> Report {
                 .collect();
             tokio::time::sleep(WARM_UP + length).await;
             stop.store(true, Ordering::Relaxed);
-            let mut report = Report { answered: 0, waits: Vec::new() };
+            let mut report = Report { answered: 0, waits: Vec::new(), ticks: 0 };
             for sender in senders {
                 let (answered, waits) = sender.await.expect("it sent");
                 report.answered += answered;
                 report.waits.extend(waits);
             }
+            report.ticks = processor_times().get(SENDER).copied().unwrap_or(0);
             report
         })
     };
-    let thread = std::thread::Builder::new().name("send".to_owned()).spawn(sending);
+    let thread = std::thread::Builder::new().name(SENDER.to_owned()).spawn(sending);
     thread.expect("a thread").join().expect("it ended")
 }
 

@@ -120,3 +120,76 @@ impl Waiting {
         self.packets = taken.packets;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MIGRATIONS;
+    use crate::store::{refused_counts, refused_packets};
+
+    fn packet(peer: &str, reason: &str, size: usize) -> Refused {
+        Refused {
+            received_at: Timestamp::from_second(1_767_225_600).expect("a time"),
+            peer: peer.into(),
+            mn: None,
+            reason: reason.to_owned(),
+            explanation: "why".to_owned(),
+            size,
+            raw: vec![7; size],
+        }
+    }
+
+    #[tokio::test]
+    async fn a_noisy_peer_is_counted_but_does_not_fill_the_store() {
+        testkit::on_both(MIGRATIONS, |store| async move {
+            let refusals = Refusals::default();
+            for _ in 0..1000 {
+                refusals.refuse(packet("noisy", "hj212.crc_mismatch", 9000));
+            }
+            refusals.refuse(packet("other", "hj212.password", 5));
+            refusals.write(&store).await.expect("written");
+            refusals.write(&store).await.expect("nothing to write");
+            let kept = refused_packets(&store, None, 2000).await.expect("readable");
+            assert_eq!(kept.len(), WAITING_OF_PEER_MAX + 1);
+            assert_eq!((kept[0].peer.as_str(), kept[0].raw.len()), ("other", 5));
+            assert_eq!((kept[1].size, kept[1].raw.len()), (9000, RAW_MAX));
+            let older = refused_packets(&store, Some(kept[0].id), 3).await.expect("readable");
+            assert_eq!(older, kept[1..4]);
+            let counts = refused_counts(&store).await.expect("readable");
+            let counts: Vec<_> =
+                counts.into_iter().map(|count| (count.reason, count.packets)).collect();
+            let expected = [("hj212.crc_mismatch", 1000), ("hj212.password", 1)];
+            assert_eq!(counts, expected.map(|(reason, count)| (reason.to_owned(), count)));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn only_the_newest_are_kept() {
+        testkit::on_both(MIGRATIONS, |store| async move {
+            let counts = HashMap::new();
+            for number in 0..7 {
+                let packets = [packet("peer", "hj212.password", number)];
+                keep_refused(&store, &packets, &counts, 3).await.expect("written");
+            }
+            let kept = refused_packets(&store, None, 100).await.expect("readable");
+            assert_eq!(kept.iter().map(|packet| packet.size).collect::<Vec<_>>(), [6, 5, 4]);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_written_waits() {
+        let test = testkit::sqlite(MIGRATIONS).await;
+        let refusals = Refusals::default();
+        refusals.refuse(packet("peer", "hj212.password", 1));
+        let closed = testkit::sqlite(MIGRATIONS).await;
+        closed.store.close().await;
+        assert!(refusals.write(&closed.store).await.is_err());
+        refusals.refuse(packet("peer", "hj212.password", 2));
+        refusals.write(&test.store).await.expect("written");
+        let kept = refused_packets(&test.store, None, 9).await.expect("readable");
+        assert_eq!(kept.iter().map(|packet| packet.size).collect::<Vec<_>>(), [2, 1]);
+        assert_eq!(refused_counts(&test.store).await.expect("readable")[0].packets, 2);
+    }
+}
