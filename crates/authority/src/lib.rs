@@ -71,8 +71,11 @@ pub const fn permits(principal: Principal, action: Action) -> bool {
 /// Knows the tokens. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Authority {
-    tokens: Arc<RwLock<Vec<([u8; 32], Role)>>>,
+    tokens: Arc<RwLock<Vec<Token>>>,
 }
+
+/// The SHA-256 of a token, and whose it is.
+type Token = ([u8; 32], Role);
 
 impl Authority {
     /// Reads the tokens; at the first start makes one and returns it, to be shown once.

@@ -7,11 +7,14 @@ use sha2::{Digest as _, Sha256};
 /// SHA-256 of a token.
 pub(crate) type Digest = [u8; 32];
 
-/// A new token: 32 random bytes in base64url, 43 characters.
+/// What a token begins with, so that people and scanners of leaked secrets know it.
+const PREFIX: &str = "lucid-";
+
+/// A new token: the prefix and 32 random bytes in base64url.
 pub(crate) fn new_token() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
 }
 
 pub(crate) fn digest(token: &str) -> Digest {
@@ -52,8 +55,9 @@ mod tests {
     #[test]
     fn tokens_are_long_and_never_the_same() {
         let (one, other) = (new_token().expect("randomness"), new_token().expect("randomness"));
-        assert_eq!((one.len(), other.len()), (43, 43));
+        assert_eq!((one.len(), other.len()), (49, 49));
         assert_ne!(one, other);
+        assert!(one.starts_with(PREFIX));
         assert!(one.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
     }
 
