@@ -84,7 +84,8 @@ impl Refusals {
         if waiting.packets.len() >= WAITING_MAX {
             return;
         }
-        let of_peer = waiting.of_peer.entry(packet.peer.clone()).or_default();
+        let address = packet.peer.rsplit_once(':').map_or(&*packet.peer, |(address, _)| address);
+        let of_peer = waiting.of_peer.entry(address.into()).or_default();
         *of_peer += 1;
         if *of_peer <= WAITING_OF_PEER_MAX {
             packet.raw.truncate(RAW_MAX);
