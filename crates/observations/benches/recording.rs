@@ -30,6 +30,7 @@ fn main() {
         if let Some(test) = testkit::postgres(MIGRATIONS).await {
             record(&test.store, "PostgreSQL", 1).await;
             test.store.close().await;
+            copy().await;
         }
     });
 }
@@ -152,4 +153,45 @@ async fn insert(store: &Store, engine: &str) {
     }
     let seconds = started.elapsed().as_secs_f64();
     println!("{engine}: plain insert, 500 a commit: {:.0} rows/s", rows as f64 / seconds);
+}
+
+/// COPY of the same rows into a table of its own, 500 a commit.
+async fn copy() {
+    use sqlx::postgres::{PgConnectOptions, PgPoolCopyExt as _};
+    use std::fmt::Write as _;
+
+    let server = std::env::var("LUCID_TEST_POSTGRES").expect("a server");
+    let options: PgConnectOptions = format!("{server}/postgres").parse().expect("an address");
+    let pool = sqlx::PgPool::connect_with(options).await.expect("the server");
+    let table = "lucid_bench_copy";
+    let make = format!(
+        "DROP TABLE IF EXISTS {table}; CREATE TABLE {table} (point BIGINT, period BIGINT, \
+         observed_at BIGINT, received_at BIGINT, block BIGINT, block_index BIGINT, \
+         version BIGINT, payload BYTEA, PRIMARY KEY (point, period, observed_at))"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(make)).execute(&pool).await.expect("a table");
+    let started = Instant::now();
+    let mut rows = 0_i64;
+    let mut text = String::new();
+    while started.elapsed() < RUN {
+        text.clear();
+        for _ in 0..500 {
+            let (point, second) = (rows % SENDERS, rows / SENDERS * 60);
+            write!(text, "{point}\t1\t{second}\t{rows}\t{rows}\t0\t1\t\\\\x").expect("text");
+            for byte in pack(&values(rows)) {
+                write!(text, "{byte:02x}").expect("text");
+            }
+            text.push('\n');
+            rows += 1;
+        }
+        let copy = format!("COPY {table} FROM STDIN");
+        let mut copy = pool.copy_in_raw(&copy).await.expect("it begins");
+        copy.send(text.as_bytes()).await.expect("sent");
+        copy.finish().await.expect("committed");
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    println!("PostgreSQL: COPY, 500 a commit: {:.0} rows/s", rows as f64 / seconds);
+    let drop = format!("DROP TABLE {table}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(drop)).execute(&pool).await.expect("dropped");
+    pool.close().await;
 }
