@@ -84,10 +84,10 @@ impl Sky {
 
     /// How still the air is, without the rest of the weather.
     fn stillness(&self, second: i64) -> f64 {
-        let front =
-            0.8 * self.front.smooth(second, 3 * DAY) + 0.35 * self.front.smooth(second, 40_000);
-        let level = (0.42 + 0.75 * front).clamp(0.0, 1.0);
-        level * level * (3.0 - 2.0 * level)
+        let front = 0.75 * self.front.smooth(second, 3 * DAY)
+            + 0.35 * self.front.smooth(second, 40_000)
+            + 0.20 * self.front.smooth(second, 11_000);
+        1.0 / (1.0 + (-3.6 * (front - 0.22)).exp())
     }
 
     /// The weather at a moment.

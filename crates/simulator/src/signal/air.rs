@@ -42,7 +42,7 @@ impl<'weather> Air<'weather> {
         let rush = hill(hour, 8.0, 2.6).max(hill(hour, 18.6, 3.4));
         let washed = 1.0 - 0.55 * (weather.rain / 3.0).min(1.0);
         let evening = 1.0 + 0.14 * hill(hour, 21.5, 6.0) - 0.10 * hill(hour, 14.0, 5.0);
-        let dust = (9.0 + 58.0 * weather.stillness.powf(1.4)) * evening * washed;
+        let dust = (9.0 + 72.0 * weather.stillness.powf(1.5)) * evening * washed;
         let wind_direction =
             120.0 + 110.0 * site.noise.child("wind").smooth(second, 18_000) + 40.0 * rush;
         Self { weather, place, traffic: rush * weekend, washed, dust, wind_direction }
@@ -52,17 +52,17 @@ impl<'weather> Air<'weather> {
         let weather = self.weather;
         let still = weather.stillness;
         let level = match code {
-            "a34004" => self.place * self.dust * (1.0 + 0.24 * restless),
+            "a34004" => self.place * self.dust * (1.0 + 0.34 * restless),
             "a34002" => {
-                self.place * (self.dust * 1.22 + 13.0 * self.washed) * (1.0 + 0.26 * restless)
+                self.place * (self.dust * 1.22 + 13.0 * self.washed) * (1.0 + 0.34 * restless)
             }
-            "a21026" => 5.2 + 1.6 * self.place * self.traffic + 3.2 * still + 2.4 * restless,
+            "a21026" => 5.4 + 2.4 * self.place * self.traffic + 3.2 * still + 3.6 * restless,
             "a21004" => {
                 self.place
                     * (8.0 + 17.0 * self.traffic * (0.5 + still) + 13.0 * still)
                     * (1.0 + 0.22 * restless)
             }
-            "a21005" => 0.36 + 0.42 * still + 0.16 * self.traffic + 0.16 * restless,
+            "a21005" => 0.36 + 0.42 * still + 0.22 * self.traffic + 0.24 * restless,
             "a05024" => {
                 let made = (48.0 + 128.0 * still) * weather.sunshine;
                 46.0 + made - 15.0 * self.traffic - 14.0 * still + 9.0 * restless

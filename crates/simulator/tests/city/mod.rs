@@ -12,7 +12,7 @@ pub(crate) const SEED: u64 = 20_261_123;
 /// Zhangzhou in an empty SQLite store, with the sites of its devices.
 pub(crate) async fn zhangzhou() -> (TestStore, Vec<Site>) {
     let steps: Vec<Migration> =
-        registry::MIGRATIONS.iter().chain(observations::MIGRATIONS).copied().collect();
+        [registry::MIGRATIONS, observations::MIGRATIONS, ingest::MIGRATIONS].concat();
     let test = testkit::sqlite(&steps).await;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cities/zhangzhou");
     let files = registry::load::read_city(&folder).expect("the city's files are sound");
