@@ -1,0 +1,81 @@
+//! What the browser loads: the style sheet, always, and the islands where they have been built.
+
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::RustEmbed;
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+/// The islands as the front end's build leaves them; empty where it has not run.
+#[derive(RustEmbed)]
+#[folder = "assets/"]
+struct Built;
+
+const STYLE: &str = concat!(
+    include_str!("../styles/tokens.css"),
+    include_str!("../styles/base.css"),
+    include_str!("../styles/components.css"),
+    include_str!("../styles/print.css"),
+);
+
+const ICON: &str = include_str!("../styles/icon.svg");
+
+static STYLE_ADDRESS: LazyLock<String> =
+    LazyLock::new(|| format!("/assets/lucid.css?v={}", short_digest(STYLE.as_bytes())));
+
+static SCRIPT_ADDRESS: LazyLock<Option<String>> = LazyLock::new(|| {
+    let manifest = Built::get("dist/.vite/manifest.json")?;
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest.data).ok()?;
+    let file = manifest["src/main.ts"]["file"].as_str()?;
+    Some(format!("/assets/{file}"))
+});
+
+/// The address of the style sheet; it changes with its content.
+pub(crate) fn style_address() -> &'static str {
+    &STYLE_ADDRESS
+}
+
+/// The address of the islands, where they have been built.
+pub(crate) fn script_address() -> Option<&'static str> {
+    SCRIPT_ADDRESS.as_deref()
+}
+
+/// The beginning of the SHA-256 of bytes, in hexadecimal digits.
+pub(crate) fn short_digest(bytes: &[u8]) -> String {
+    let mut digits = String::new();
+    for byte in Sha256::digest(bytes).iter().take(8) {
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
+}
+
+const FOREVER: &str = "public, max-age=31536000, immutable";
+
+pub(crate) async fn style() -> Response {
+    served("text/css; charset=utf-8", STYLE.as_bytes().to_vec())
+}
+
+pub(crate) async fn icon() -> Response {
+    served("image/svg+xml", ICON.as_bytes().to_vec())
+}
+
+pub(crate) async fn built(Path(path): Path<String>) -> Response {
+    let kind = match path.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("woff2") => "font/woff2",
+        _ => "application/octet-stream",
+    };
+    match Built::get(&format!("dist/{path}")) {
+        Some(file) => served(kind, file.data.into_owned()),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn served(kind: &'static str, body: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, FOREVER)], body).into_response()
+}

@@ -1,0 +1,174 @@
+//! What went wrong, for programs (RFC 9457) and for people.
+
+use crate::{AppState, Page, Reader};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use maud::html;
+use serde_json::json;
+
+/// A problem: what, and how to mend it.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    zh: String,
+    en: String,
+}
+
+impl Problem {
+    /// A problem with a status, a stable code and its text in both languages.
+    pub fn new(
+        status: StatusCode,
+        code: &'static str,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
+        Self { status, code, zh: zh.into(), en: en.into() }
+    }
+
+    /// 404.
+    pub fn not_found(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "web.not_found", zh, en)
+    }
+
+    /// 400.
+    pub fn bad_request(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "web.bad_request", zh, en)
+    }
+
+    /// 401.
+    pub fn unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "web.unauthorized",
+            "需要操作员令牌:首次启动时打印在控制台,请登录或以 Authorization: Bearer 发送",
+            "an operator's token is needed: it was printed at the first start; sign in, or send it \
+             as Authorization: Bearer",
+        )
+    }
+
+    /// 403.
+    pub fn forbidden() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "web.forbidden",
+            "该令牌无权进行此操作",
+            "this token may not do that",
+        )
+    }
+
+    /// 500; the cause goes to the log, not to the reader.
+    pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut chain = error.to_string();
+        let mut cause = error.source();
+        while let Some(next) = cause {
+            chain = format!("{chain}: {next}");
+            cause = next.source();
+        }
+        tracing::error!(error = chain, "a request failed");
+        Self::failed()
+    }
+
+    pub(crate) fn failed() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "web.internal",
+            "服务器内部错误,已记入日志;请稍后再试",
+            "the server failed and has logged why; please try again later",
+        )
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    fn json(&self, instance: &str) -> Response {
+        let title = self.status.canonical_reason().unwrap_or("problem");
+        let body = json!({
+            "type": format!("/problems/{}", self.code),
+            "title": title,
+            "status": self.status.as_u16(),
+            "detail": self.en,
+            "detail_zh": self.zh,
+            "instance": instance,
+        });
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        (self.status, kind, body.to_string()).into_response()
+    }
+
+    fn page(&self, state: &AppState, reader: &Reader) -> Response {
+        let title = match self.status {
+            StatusCode::NOT_FOUND => reader.pick("没有找到", "Not found"),
+            StatusCode::UNAUTHORIZED => reader.pick("需要登录", "Sign-in needed"),
+            StatusCode::FORBIDDEN => reader.pick("无权访问", "Not allowed"),
+            StatusCode::BAD_REQUEST => reader.pick("请求有误", "Wrong request"),
+            _ => reader.pick("出了问题", "Something failed"),
+        };
+        let content = html! {
+            div class="problem" role="alert" {
+                p class="problem-status" { (self.status.as_u16()) }
+                p { (reader.pick(&self.zh, &self.en)) }
+                p { a class="button" href="/" { (reader.pick("回到首页", "To the first page")) } }
+            }
+        };
+        (self.status, Page::new(title).render(state, reader, content)).into_response()
+    }
+}
+
+/// Kept beside the response until the edge knows whether a person or a program asked.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl<E: std::error::Error + 'static> From<E> for Problem {
+    fn from(error: E) -> Self {
+        Self::internal(&error)
+    }
+}
+
+/// Gives every problem its form: JSON for programs, a page for people; a person without a token
+/// is led to the sign-in.
+pub(crate) async fn form(
+    State(state): State<AppState>,
+    reader: Reader,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_program = request.uri().path().starts_with("/api/") || wants_json(request.headers());
+    let instance = request.uri().to_string();
+    let response = next.run(request).await;
+    let problem = response.extensions().get::<Problem>().cloned().or_else(|| {
+        (response.status() == StatusCode::METHOD_NOT_ALLOWED).then(|| {
+            Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "web.method",
+                "该地址不接受此方法",
+                "this address does not take that method",
+            )
+        })
+    });
+    match problem {
+        None => response,
+        Some(problem) if is_program => problem.json(&instance),
+        Some(problem) if problem.status == StatusCode::UNAUTHORIZED => {
+            let next = crate::operator::encode(&instance);
+            let to = format!("/operator/sign-in?next={next}");
+            (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+        }
+        Some(problem) => problem.page(&state, &reader),
+    }
+}
+
+fn wants_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains("json"))
+}

@@ -1,0 +1,45 @@
+//! What an area contributes: pages, interface, a place in the navigation, a panel of the first
+//! page, a layer of the map.
+
+use crate::{AppState, MapFeature, Problem, Reader};
+use maud::Markup;
+use std::future::Future;
+use std::pin::Pin;
+use utoipa_axum::router::OpenApiRouter;
+
+/// The future of a panel or a layer.
+pub type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+/// Makes a panel of the first page.
+pub type HomePanel = fn(AppState, Reader) -> Later<Result<Markup, Problem>>;
+/// Makes a layer of the map.
+pub type MapLayer = fn(AppState) -> Later<Vec<MapFeature>>;
+
+/// A place in the navigation.
+#[derive(Clone, Copy, Debug)]
+pub struct Navigation {
+    /// The address.
+    pub path: &'static str,
+    /// The word in Chinese.
+    pub zh: &'static str,
+    /// The word in English.
+    pub en: &'static str,
+    /// True when a token is needed to read it.
+    pub for_operators: bool,
+}
+
+/// One folder of an area (功能模块).
+#[derive(Clone)]
+pub struct Slice {
+    /// Its name, the folder's.
+    pub name: &'static str,
+    /// Its pages.
+    pub pages: fn() -> axum::Router<AppState>,
+    /// Its part of the open interface, below `/api/v1`.
+    pub api: fn() -> OpenApiRouter<AppState>,
+    /// Its places in the navigation.
+    pub navigation: &'static [Navigation],
+    /// Its panel of the first page.
+    pub home: Option<HomePanel>,
+    /// Its layer of the map.
+    pub map: Option<MapLayer>,
+}
