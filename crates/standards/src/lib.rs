@@ -5,8 +5,11 @@
 
 pub mod air;
 mod class_table;
+pub mod codes;
 pub mod conformance;
 pub mod discharge;
+pub mod flow;
+pub mod monitoring;
 pub mod noise;
 pub mod sea;
 pub mod soil;

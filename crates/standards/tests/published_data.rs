@@ -152,3 +152,28 @@ fn shown_water_values_are_the_raw_ones_rounded() {
     assert!(compared > 30_000, "{compared}");
     assert_eq!(different, Vec::<String>::new());
 }
+
+#[test]
+fn codes_of_a_public_register() {
+    use standards::codes::permit_number::PermitNumber;
+    use standards::codes::social_credit_code::{SocialCreditCode, SocialCreditCodeError as Wrong};
+    let Some(text) = text("data/codes/uscc_and_permit_numbers_real_shapes.csv") else { return };
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let (mut valid, mut digits, mut letters, mut permits) = (0, 0, 0, 0);
+    for row in reader.records() {
+        let row = row.expect("a record");
+        match SocialCreditCode::parse(&row[0]) {
+            Ok(code) => {
+                valid += 1;
+                // A permit may still carry the code of a body that was renamed or merged.
+                let number = PermitNumber::parse(&row[1]);
+                permits += usize::from(number.is_ok_and(|number| number.holder() == code));
+            }
+            Err(Wrong::CheckDigit { .. }) => digits += 1,
+            Err(Wrong::Character('O', _)) => letters += 1,
+            Err(other) => panic!("{}: {other}", &row[0]),
+        }
+    }
+    assert_eq!((valid, digits, letters), (139, 3, 2));
+    assert!(permits > 90, "{permits}");
+}
