@@ -39,7 +39,8 @@ pub struct Recorder {
 struct Shared {
     store: Store,
     latest: Latest,
-    live: broadcast::Sender<CommittedBatch>,
+    /// Gone when the writer has ended, so that listeners learn of it.
+    live: Mutex<Option<broadcast::Sender<CommittedBatch>>>,
     health: Mutex<Health>,
     queued: AtomicUsize,
     stop: Notify,
@@ -77,16 +78,17 @@ impl Recorder {
         latest.take(&rows);
         let block = store::last_block(store).await?;
         let (jobs, queue) = mpsc::channel(QUEUE);
+        let live = broadcast::channel(LIVE).0;
         let shared = Arc::new(Shared {
             store: store.clone(),
             latest,
-            live: broadcast::channel(LIVE).0,
+            live: Mutex::new(Some(live.clone())),
             health: Mutex::new(Health { block, ..Health::default() }),
             queued: AtomicUsize::new(0),
             stop: Notify::new(),
             task: tokio::sync::Mutex::new(None),
         });
-        let writer = Writer { shared: shared.clone(), last: Some(block) };
+        let writer = Writer { shared: shared.clone(), last: Some(block), live };
         *shared.task.lock().await = Some(tokio::spawn(writer.run(queue)));
         Ok(Self { shared, jobs })
     }
@@ -128,9 +130,10 @@ impl Recorder {
     }
 
     /// Every commit from now on. A reader that lags by more than 32 loses the oldest and is told;
-    /// who must not lose any uses [`Self::follow`].
+    /// who must not lose any uses [`Self::follow`]. Closed when the recorder has stopped.
     pub fn live(&self) -> broadcast::Receiver<CommittedBatch> {
-        self.shared.live.subscribe()
+        let live = self.shared.live.lock().unwrap_or_else(PoisonError::into_inner);
+        live.as_ref().map_or_else(|| broadcast::channel(1).1, broadcast::Sender::subscribe)
     }
 
     /// Every commit after number `block`, from the store as long as behind, then live.
@@ -158,6 +161,7 @@ impl Recorder {
 
 struct Writer {
     shared: Arc<Shared>,
+    live: broadcast::Sender<CommittedBatch>,
     /// The last commit's number; `None` after a failure, when the store must be asked.
     last: Option<i64>,
 }
@@ -190,10 +194,11 @@ impl Writer {
                     continue;
                 }
             };
-            let Some(first) = first else { return };
+            let Some(first) = first else { break };
             let jobs = gather(first, &mut queue);
             self.commit(jobs).await;
         }
+        self.shared.live.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     async fn commit(&mut self, jobs: Vec<Job>) {
@@ -217,7 +222,7 @@ impl Writer {
                     let rest = recorded.split_off(count);
                     let _gone = reply.send(Ok(std::mem::replace(&mut recorded, rest)));
                 }
-                let _nobody_listens = self.shared.live.send(batch);
+                let _nobody_listens = self.live.send(batch);
             }
             Err(error) => {
                 let error = Arc::new(error);

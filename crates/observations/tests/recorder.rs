@@ -196,8 +196,6 @@ async fn a_follower_sees_every_commit_once_and_in_order() {
             recorder.submit(row).await.expect("recorded");
         }
         recorder.close().await;
-        let shut = recorder.clone();
-        drop((recorder, shut));
         let mut seen = Vec::new();
         while let Some(batch) = follower.next().await.expect("readable") {
             assert_eq!(batch.rows.len(), 1);
@@ -205,6 +203,8 @@ async fn a_follower_sees_every_commit_once_and_in_order() {
         }
         let expected: Vec<_> = (1..400).map(|minute| (minute + 1, instant(minute))).collect();
         assert_eq!(seen, expected);
+        let closed = recorder.live().recv().await;
+        assert!(matches!(closed, Err(tokio::sync::broadcast::error::RecvError::Closed)));
         let first = committed_since(&store, 0, 2).await.expect("readable");
         assert_eq!(first.iter().map(|batch| batch.block).collect::<Vec<_>>(), [1, 2]);
     })
