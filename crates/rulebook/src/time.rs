@@ -1,4 +1,5 @@
-//! Periods of observation and the one time zone of the country (UTC+8, no daylight saving since 1991).
+//! Periods of observation and the one time zone of the country: UTC+8, no daylight saving since
+//! 1991.
 
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 

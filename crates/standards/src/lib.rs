@@ -4,6 +4,7 @@
 //! its check values, its explanations. Values are chosen by the day of the thing judged.
 
 pub mod air;
+mod catalogue;
 mod class_table;
 pub mod codes;
 pub mod conformance;
@@ -14,3 +15,5 @@ pub mod noise;
 pub mod sea;
 pub mod soil;
 pub mod water;
+
+pub use catalogue::{ALL, Difference, Standard, differences};

@@ -66,7 +66,8 @@ pub struct CompositeIndex {
 ///
 /// # Note
 /// Which limits the index of 2026 uses is not officially stated; a weighted sum is claimed by one
-/// software only, so the plain sum is the default. Three decimals of a single index are from memory.
+/// software only, so the plain sum is the default. Three decimals of a single index are from
+/// memory.
 ///
 /// # Example
 /// ```

@@ -61,7 +61,7 @@ fn weights_are_a_choice_and_said_to_be_one() {
 
 #[test]
 fn published_ties_of_fujian_are_ranked_alike() {
-    // Order and ties of counties as published for 2023-04: two first, third, two fourth, sixth, two seventh.
+    // As published for 2023-04: two first, third, two fourth, sixth, two seventh.
     let index = [150, 150, 160, 170, 170, 180, 190, 190];
     let places: Vec<Vec<Decimal>> = index.iter().map(|one| vec![Decimal::new(*one, 2)]).collect();
     assert_eq!(rank(&places), [1, 1, 3, 4, 4, 6, 7, 7]);
@@ -86,7 +86,9 @@ fn change_is_against_the_period_before() {
 
 proptest! {
     #[test]
-    fn a_rank_is_one_more_than_the_places_before_it(keys in proptest::collection::vec(0_i64..20, 0..40)) {
+    fn a_rank_is_one_more_than_the_places_before_it(
+        keys in proptest::collection::vec(0_i64..20, 0..40),
+    ) {
         let places: Vec<Vec<Decimal>> = keys.iter().map(|key| vec![Decimal::from(*key)]).collect();
         for (key, rank) in keys.iter().zip(rank(&places)) {
             prop_assert_eq!(rank, 1 + keys.iter().filter(|other| *other < key).count());

@@ -30,17 +30,16 @@ pub fn explain(limit: &Limit, concentration: Decimal) -> Explanation {
     };
     let (pollutant, unit, number, by) = (limit.pollutant, limit.unit, limit.limit, &limit.by);
     let averaging = limit.averaging.name();
+    let what_zh = format!("{pollutant} {} {concentration} {unit}", averaging.zh);
+    let what_en = format!("{pollutant} {} {concentration} {unit}", averaging.en);
     let clause_zh = by.clause.replace("table ", "表 ");
     Explanation {
         sentence: Text::new(
             format!(
-                "{pollutant} {} {concentration} {unit} {sign} {number}（{} {clause_zh}，{zh_stage}{from} 至 {zh_to}）",
-                averaging.zh, by.edition
+                "{what_zh} {sign} {number}（{} {clause_zh}，{zh_stage}{from} 至 {zh_to}）",
+                by.edition
             ),
-            format!(
-                "{pollutant} {} {concentration} {unit} {sign} {number} ({by}, {en_stage}valid {from} to {en_to})",
-                averaging.en
-            ),
+            format!("{what_en} {sign} {number} ({by}, {en_stage}valid {from} to {en_to})"),
         ),
         columns: vec![
             Text::fixed("项目", "item"),

@@ -58,7 +58,7 @@ pub fn health_advice(level: u8) -> HealthAdvice {
         5 => (
             Text::fixed(
                 "心肺疾病患者症状明显加重，健康人群也普遍出现不适。",
-                "People with heart or lung disease become clearly worse; healthy people feel it too.",
+                "People with heart or lung disease become clearly worse; others feel it too.",
             ),
             Text::fixed(
                 "敏感人群宜留在室内，停止户外运动；其他人减少户外活动。",
@@ -68,11 +68,11 @@ pub fn health_advice(level: u8) -> HealthAdvice {
         _ => (
             Text::fixed(
                 "健康人群活动耐力下降并有明显症状，部分疾病可能提前出现。",
-                "Even healthy people tire easily and have marked symptoms; illness may set in early.",
+                "Even healthy people tire easily and have symptoms; illness may set in early.",
             ),
             Text::fixed(
                 "敏感人群留在室内、避免体力消耗；其他人避免户外活动。",
-                "Sensitive people should stay in and rest; everyone else should avoid the outdoors.",
+                "Sensitive people should stay in and rest; others should avoid the outdoors.",
             ),
         ),
     };

@@ -1,4 +1,4 @@
-//! Check values of DB35/1869-2019 (new facilities 2019-12-01, existing 2021-01-01); its numbers were not obtained.
+//! Check values of DB35/1869.
 
 use super::*;
 

@@ -1,5 +1,5 @@
-//! Check values of GB 13223-2011 tables 1 and 2, from one published copy and from memory; the ultra-low programme
-/// of 2015 beside them.
+//! Check values of GB 13223.
+
 use super::*;
 
 #[test]

@@ -1,5 +1,5 @@
-//! Check values of GB 18918-2002 tables 1 to 4; daily means (4.1.4.2); the amendment of 2026 adds limits of single
-/// measurements, whose numbers were not obtained.
+//! Check values of GB 18918.
+
 use super::*;
 
 #[test]

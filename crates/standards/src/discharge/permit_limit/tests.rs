@@ -85,12 +85,16 @@ fn the_verdict_keeps_the_raw_value_and_both_roundings() {
 proptest! {
     #[test]
     fn a_higher_value_never_comes_back_within_the_limit(
-        bound in 0_i64..10_000, one in 0_i64..20_000, more in 0_i64..20_000, rounded in any::<bool>(),
+        bound in 0_i64..10_000,
+        one in 0_i64..20_000,
+        more in 0_i64..20_000,
+        rounded in any::<bool>(),
     ) {
         let limit = limit(Bound::AtMost(Decimal::new(bound, 1)));
         let comparison = if rounded { Comparison::ROUNDED } else { Comparison::UNROUNDED };
         let of = |value| {
-            judge(&limit, &Measured::usable(Decimal::new(value, 2)), comparison).expect("computable").value
+            let measured = Measured::usable(Decimal::new(value, 2));
+            judge(&limit, &measured, comparison).expect("computable").value
         };
         let (low, high) = (of(one), of(one + more));
         prop_assert!(!low.exceeds || high.exceeds);
@@ -99,9 +103,13 @@ proptest! {
     }
 
     #[test]
-    fn no_decimal_makes_it_panic(mantissa in any::<i128>(), scale in 0_u32..=28, limited in any::<i64>()) {
-        let value = Decimal::try_from_i128_with_scale(mantissa >> 32, scale).unwrap_or(Decimal::MAX);
-        for bound in [Bound::AtMost(Decimal::from_i128_with_scale(i128::from(limited), scale)), Bound::Within(value, Decimal::MAX)] {
+    fn no_decimal_makes_it_panic(
+        mantissa in any::<i128>(), scale in 0_u32..=28, limited in any::<i64>(),
+    ) {
+        let value = Decimal::try_from_i128_with_scale(mantissa >> 32, scale);
+        let value = value.unwrap_or(Decimal::MAX);
+        let most = Decimal::from_i128_with_scale(i128::from(limited), scale);
+        for bound in [Bound::AtMost(most), Bound::Within(value, Decimal::MAX)] {
             let verdict = judge(&limit(bound), &Measured::usable(value), Comparison::ROUNDED);
             prop_assert!(verdict.is_ok());
         }

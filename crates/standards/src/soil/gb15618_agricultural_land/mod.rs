@@ -54,8 +54,8 @@ impl Land {
 /// and control value safe use, above the control value strict control.
 ///
 /// # Formula
-/// `C <= screening`, `C <= control`; bands of pH: to 5.5, to 6.5, to 7.5, above. Paddy and upland in
-/// turn: the stricter value. Land without rows of its own is judged as other land.
+/// `C <= screening`, `C <= control`; bands of pH: to 5.5, to 6.5, to 7.5, above. Paddy and upland
+/// in turn: the stricter value. Land without rows of its own is judged as other land.
 ///
 /// # Units
 /// mg/kg.

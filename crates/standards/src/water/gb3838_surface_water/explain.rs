@@ -179,7 +179,7 @@ impl SurfaceWater {
         if self.method.items() == ItemSet::Five {
             notes.push(Text::fixed(
                 "按国家实时发布平台的五项评价；总氮不参加评价。",
-                "By the five items of the national real-time platform; total nitrogen never counts.",
+                "By the five items of the national platform; total nitrogen never counts.",
             ));
         }
         if self.method.oxygen() == OxygenRule::ConcentrationOnly {

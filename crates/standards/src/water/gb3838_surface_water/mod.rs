@@ -363,7 +363,9 @@ fn citation_without_row() -> Citation {
 /// # Example
 /// ```
 /// use standards::water::gb3838_surface_water::{Item, published_value};
-/// let shown = |item, text: &str| published_value(item, text.parse().unwrap()).unwrap().to_string();
+/// let shown = |item, text: &str| {
+///     published_value(item, text.parse().unwrap()).unwrap().to_string()
+/// };
 /// assert_eq!(shown(Item::TotalPhosphorus, "0.0205"), "0.020");
 /// assert_eq!(shown(Item::AmmoniaNitrogen, "0.82"), "0.820");
 /// assert_eq!(shown(Item::AmmoniaNitrogen, "0.00025"), "0.0002");

@@ -185,19 +185,25 @@ proptest! {
 
     #[test]
     fn the_class_is_that_of_the_worst_item(values in proptest::array::uniform5(0_i64..1_000_000)) {
-        let sample = Item::FIVE.into_iter().zip(values).fold(Sample::default(), |sample, (item, value)| {
-            sample.with(item, Decimal::new(value, 5))
-        });
-        let found = class_of_sample(Method::NATIONAL_REAL_TIME_2020, WaterBody::River, &sample);
-        let worst = Item::FIVE
+        let values: Vec<(Item, Decimal)> = Item::FIVE
             .into_iter()
-            .map(|item| class_of_item(item, WaterBody::River, sample.get(item).expect("given")).expect("a class"))
-            .max();
-        prop_assert_eq!(found.class.ok(), worst);
+            .zip(values)
+            .map(|(item, value)| (item, Decimal::new(value, 5)))
+            .collect();
+        let with = |sample: Sample, (item, value): &(Item, Decimal)| sample.with(*item, *value);
+        let sample = values.iter().fold(Sample::default(), with);
+        let method = Method::NATIONAL_REAL_TIME_2020;
+        let found = class_of_sample(method, WaterBody::River, &sample);
+        let class = |(item, value): &(Item, Decimal)| {
+            class_of_item(*item, WaterBody::River, *value).expect("a class")
+        };
+        prop_assert_eq!(found.class.ok(), values.iter().map(class).max());
     }
 
     #[test]
-    fn any_decimal_gives_a_class_or_a_reason(mantissa in any::<i64>(), scale in 0_u32..=28, item in any_item()) {
+    fn any_decimal_gives_a_class_or_a_reason(
+        mantissa in any::<i64>(), scale in 0_u32..=28, item in any_item(),
+    ) {
         let value = Decimal::from_i128_with_scale(i128::from(mantissa), scale);
         let found = class_of_item(item, WaterBody::Lake, value);
         prop_assert_eq!(found.is_ok(), mantissa >= 0);
