@@ -1,6 +1,8 @@
 //! The store as commands open it: one schema, one lock a data folder.
 
 use std::fs::{File, TryLockError};
+use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use store::{Migration, Store};
@@ -13,13 +15,43 @@ pub(crate) fn migrations() -> Vec<Migration> {
     crate::slices::migrations().into_iter().flatten().copied().collect()
 }
 
+/// The file by which a process takes a data folder.
+const LOCK: &str = "lucid.lock";
 /// The code of the failure when another process has the data folder.
 pub(crate) const LOCKED: &str = "data.locked";
 
 /// A data folder that this process alone may change, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
+}
+
+/// Where a running server listens, as it wrote it into its lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Doors {
+    pub(crate) http: SocketAddr,
+    pub(crate) hj212: SocketAddr,
+}
+
+impl Lock {
+    /// Writes down where this process listens, for `lucid doctor`.
+    pub(crate) fn note(&self, doors: Doors) {
+        let mut file = &self.file;
+        let written = file
+            .set_len(0)
+            .and_then(|()| writeln!(file, "{} {}", doors.http, doors.hj212))
+            .and_then(|()| file.flush());
+        if let Err(problem) = written {
+            tracing::warn!(%problem, "the lock does not say where the server listens");
+        }
+    }
+}
+
+/// Where the server listens that has the data folder.
+pub(crate) fn doors(data: &Path) -> Option<Doors> {
+    let text = std::fs::read_to_string(data.join(LOCK)).ok()?;
+    let (http, hj212) = text.trim().split_once(' ')?;
+    Some(Doors { http: http.parse().ok()?, hj212: hj212.parse().ok()? })
 }
 
 /// Makes the data folder where there is none and takes it for this process.
@@ -30,11 +62,15 @@ pub(crate) fn lock(data: &Path) -> Result<Lock, Failure> {
         Failure::of_environment("data.folder", what, cure)
     };
     std::fs::create_dir_all(data).map_err(failed)?;
-    let path = data.join("lucid.lock");
+    let path = data.join(LOCK);
     let file = File::options().create(true).truncate(false).write(true).open(path);
     let file = file.map_err(failed)?;
     match file.try_lock() {
-        Ok(()) => Ok(Lock { _file: file }),
+        Ok(()) => {
+            // What an earlier process noted holds no longer.
+            file.set_len(0).map_err(failed)?;
+            Ok(Lock { file })
+        }
         Err(TryLockError::WouldBlock) => {
             let what = format!("another lucid works in the data folder {}", data.display());
             let cure = "Stop it first, or choose another folder with --data DIR.";

@@ -1,8 +1,30 @@
-//! Everything that the binary is put together from, in one place.
+//! Everything that the binary is put together from, in one place: a new area is a line here.
 
+use std::sync::Arc;
+
+use evaluation::Judge;
 use store::Migration;
+use web::Slice;
 
 /// The schema of each crate that keeps something.
 pub(crate) fn migrations() -> Vec<&'static [Migration]> {
-    vec![registry::MIGRATIONS, observations::MIGRATIONS, ingest::MIGRATIONS]
+    vec![
+        registry::MIGRATIONS,
+        observations::MIGRATIONS,
+        ingest::MIGRATIONS,
+        evaluation::MIGRATIONS,
+        authority::MIGRATIONS,
+    ]
+}
+
+/// The judges of every area.
+pub(crate) fn judges() -> Vec<Arc<dyn Judge>> {
+    let mut judges = sources::automatic_monitoring::judges();
+    judges.extend(environment::judges());
+    judges
+}
+
+/// The pages and interfaces of every area.
+pub(crate) fn slices() -> Vec<Slice> {
+    Vec::new()
 }

@@ -3,6 +3,7 @@
 mod backup;
 mod config;
 mod conformance;
+mod demo;
 mod doctor;
 mod evaluate;
 mod export;
@@ -10,10 +11,11 @@ mod files;
 mod hj212;
 mod import;
 mod init;
+mod serve;
 
 use crate::arguments::{Arguments, Command, Config};
 use crate::configuration::Settings;
-use crate::exit::{Failure, Outcome};
+use crate::exit::Outcome;
 
 /// Does what the command line says.
 pub(crate) fn run(arguments: Arguments) -> Outcome {
@@ -31,6 +33,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
         Command::Backup { file } => backup::backup(file, common),
         Command::Restore { file } => backup::restore(file, common),
         Command::Doctor => doctor::run(common),
-        _ => Err(Failure::of_use("command", "not wired", "")),
+        Command::Serve(what) => serve::run(what, common),
+        Command::Demo(what) => demo::run(what, common),
     }
 }

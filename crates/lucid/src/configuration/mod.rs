@@ -129,6 +129,15 @@ impl Settings {
         Ok(())
     }
 
+    /// Gives a setting another value where nobody has chosen one.
+    pub(crate) fn default_to(&mut self, name: &str, text: &str) {
+        if let Some(setting) = self.values.get_mut(name)
+            && setting.source == Source::Default
+        {
+            text.clone_into(&mut setting.text);
+        }
+    }
+
     /// Every setting, in the order of the table.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Setting> {
         KEYS.iter().filter_map(|key| self.values.get(key.name))

@@ -94,12 +94,12 @@ fn examine(settings: &Settings, checks: &mut Vec<Check>) -> Result<(), crate::ex
     let is_running = lock.as_ref().is_some_and(|lock| {
         lock.as_ref().err().is_some_and(|failure| failure.code == opened::LOCKED)
     });
-    checks.push(network::port(settings, keys::HTTP_LISTEN, is_running));
-    checks.push(network::port(settings, keys::HJ212_LISTEN, is_running));
     if is_running {
-        checks.push(network::ready(settings));
+        checks.extend(network::running(settings, opened::doors(&data)));
         return Ok(());
     }
+    checks.push(network::port("port of pages", settings, keys::HTTP_LISTEN));
+    checks.push(network::port("port of HJ212", settings, keys::HJ212_LISTEN));
     opened::block_on(stored::examine(settings, checks))
 }
 

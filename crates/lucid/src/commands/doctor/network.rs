@@ -6,29 +6,18 @@ use std::time::Duration;
 
 use super::Check;
 use crate::configuration::{Settings, keys};
+use crate::opened::Doors;
 
 const PATIENCE: Duration = Duration::from_secs(3);
+const WHY_PAGES: &str = "no page can be seen without it";
+const WHY_DEVICES: &str = "no device can deliver without it";
 
-/// Whether an address is free, or answered by the lucid that runs on this data folder.
-pub(super) fn port(settings: &Settings, key: &'static str, is_running: bool) -> Check {
-    let name = if key == keys::HTTP_LISTEN { "port of pages" } else { "port of HJ212" };
-    let why = if key == keys::HTTP_LISTEN {
-        "no page can be seen without it"
-    } else {
-        "no device can deliver without it"
-    };
+/// Whether an address is free for a server that is to start.
+pub(super) fn port(name: &'static str, settings: &Settings, key: &'static str) -> Check {
+    let why = if key == keys::HTTP_LISTEN { WHY_PAGES } else { WHY_DEVICES };
     let address = settings.address(key);
     match TcpListener::bind(address) {
-        Ok(_) if is_running => Check::doubtful(
-            name,
-            format!("nobody listens on {address}, although lucid runs"),
-            why,
-            format!("it may listen elsewhere: compare {key} with how it was started"),
-        ),
         Ok(_) => Check::good(name, format!("{address} is free")),
-        Err(error) if error.kind() == ErrorKind::AddrInUse && is_running => {
-            Check::good(name, format!("{address} is answered by lucid"))
-        }
         Err(error) if error.kind() == ErrorKind::AddrInUse => Check::bad(
             name,
             format!("another program listens on {address}"),
@@ -44,27 +33,60 @@ pub(super) fn port(settings: &Settings, key: &'static str, is_running: bool) -> 
     }
 }
 
-/// What a running server says of itself.
-pub(super) fn ready(settings: &Settings) -> Check {
-    const WHY: &str = "it says itself whether store and recorder work";
-    let address = settings.address(keys::HTTP_LISTEN);
+/// A server that runs on this data folder: whether both doors answer.
+pub(super) fn running(settings: &Settings, doors: Option<Doors>) -> Vec<Check> {
+    let Some(doors) = doors else {
+        let what = "another lucid works in the data folder and serves nothing (yet)";
+        let why = "store and city can be looked at when it has ended or serves";
+        let cure = "wait until it has started, or end the import, and look again";
+        return vec![Check::doubtful("server", what, why, cure)];
+    };
+    vec![
+        ready(doors.http),
+        devices(doors.hj212),
+        same("http.listen", settings.address(keys::HTTP_LISTEN), doors.http),
+        same("hj212.listen", settings.address(keys::HJ212_LISTEN), doors.hj212),
+    ]
+}
+
+fn ready(address: SocketAddr) -> Check {
+    const NAME: &str = "port of pages";
     match ask(address, "/readyz") {
         Ok(answer) if answer.contains(" 200 ") => {
-            Check::good("server", format!("lucid runs and is ready on {address}"))
+            Check::good(NAME, format!("lucid runs and is ready on {address}"))
         }
         Ok(answer) => Check::bad(
-            "server",
-            format!("lucid runs but is not ready: {answer}"),
-            WHY,
+            NAME,
+            format!("lucid runs on {address} but is not ready: {answer}"),
+            "store or recorder do not work",
             "see its log; restart it when disk and database are well",
         ),
         Err(error) => Check::bad(
-            "server",
+            NAME,
             format!("lucid runs but does not answer on {address}: {error}"),
-            WHY,
-            "compare http.listen with how it was started",
+            WHY_PAGES,
+            "see its log and restart it",
         ),
     }
+}
+
+fn devices(address: SocketAddr) -> Check {
+    const NAME: &str = "port of HJ212";
+    match TcpStream::connect_timeout(&address, PATIENCE) {
+        Ok(_) => Check::good(NAME, format!("{address} takes connections")),
+        Err(error) => {
+            let what = format!("{address} takes no connection: {error}");
+            Check::bad(NAME, what, WHY_DEVICES, "see the server's log and restart it")
+        }
+    }
+}
+
+/// A server started otherwise than the settings say is no fault, and worth a word.
+fn same(key: &'static str, set: SocketAddr, used: SocketAddr) -> Check {
+    if set == used {
+        return Check::good(key, format!("{used}, as set"));
+    }
+    Check::good(key, format!("{used}; the settings say {set} for the next start"))
 }
 
 /// The first line of the answer to a request.

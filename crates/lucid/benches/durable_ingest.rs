@@ -1,0 +1,263 @@
+//! Durable ingest over loopback: 500 devices send minute packets of 10 factors and wait for the
+//! answer, which comes after the commit; all judges follow. `cargo bench -p lucid`.
+//!
+//! Sender and receiver share the machine. `LUCID_BENCH_SECONDS` sets the length of a run,
+//! `LUCID_TEST_POSTGRES` adds runs on PostgreSQL.
+
+#[path = "../../ingest/tests/fixture/mod.rs"]
+mod fixture;
+
+use evaluation::Worker;
+use fixture::{city, minute_packet, mn};
+use ingest::hj212::{ReceiverSettings, listen};
+use jiff::Timestamp;
+use observations::Recorder;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use store::{Migration, Store};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const DEVICES: usize = 500;
+const SENDER: &str = "send";
+const WARM_UP: Duration = Duration::from_secs(1);
+
+fn main() {
+    let seconds = std::env::var("LUCID_BENCH_SECONDS").ok().and_then(|text| text.parse().ok());
+    let length = Duration::from_secs(seconds.unwrap_or(10));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .thread_name("receive")
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    println!("{DEVICES} connections, packets of 10 factors, {} s a run", length.as_secs());
+    runtime.block_on(async {
+        for in_flight in [1, 2, 4] {
+            let test = testkit::sqlite(&migrations()).await;
+            run(&test.store, "SQLite", in_flight, length).await;
+            test.store.close().await;
+        }
+        if let Some(test) = testkit::postgres(&migrations()).await {
+            run(&test.store, "PostgreSQL", 2, length).await;
+            test.store.close().await;
+        }
+    });
+}
+
+fn migrations() -> Vec<Migration> {
+    [fixture::migrations(), evaluation::MIGRATIONS.to_vec()].concat()
+}
+
+async fn run(store: &Store, engine: &str, in_flight: usize, length: Duration) {
+    let registry = city(store, DEVICES).await;
+    let recorder = Recorder::open(store).await.expect("a recorder");
+    let mut settings = ReceiverSettings::at("127.0.0.1:0".parse().expect("an address"));
+    settings.packets_per_second_max = 100_000;
+    let receiver = listen(settings, store, &registry, &recorder).await.expect("it listens");
+    let address = receiver.address();
+    let mut judges = sources::automatic_monitoring::judges();
+    judges.extend(environment::judges());
+    let (worker, evaluation) =
+        Worker::open(store, &registry, &recorder, judges, Timestamp::now).await.expect("judges");
+    let (_running, stop) = watch::channel(false);
+    let judging = tokio::spawn(worker.run(Duration::from_secs(10), stop));
+    let first_block = recorder.health().block;
+    let before = processor_times();
+    let load = tokio::task::spawn_blocking(move || load(address, in_flight, length));
+    let report = load.await.expect("the load ran");
+    let answered = Instant::now();
+    evaluation.wait_for(recorder.health().block).await;
+    let lag = answered.elapsed();
+    let after = processor_times();
+    let commits = recorder.health().block - first_block;
+    receiver.stop().await;
+    recorder.close().await;
+    judging.await.expect("the judges ended");
+    let stored: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM observation")
+        .fetch_one(store.reader())
+        .await
+        .expect("counted");
+    assert_eq!(stored as u64, report.answered, "every answered packet is stored once");
+    let mut waits = report.waits;
+    waits.sort_unstable();
+    let wait = |share: f64| {
+        let place = (waits.len() as f64 * share) as usize;
+        f64::from(waits.get(place).copied().unwrap_or(0)) / 1e3
+    };
+    let rate = waits.len() as f64 / length.as_secs_f64();
+    println!(
+        "{engine}, {in_flight} in flight a connection: {rate:.0} packets/s, {:.0} values/s, \
+         answer p50 {:.1} p99 {:.1} max {:.1} ms, {commits} commits of {:.0} packets, \
+         the last judged {:.0} ms after its answer",
+        rate * 10.0,
+        wait(0.5),
+        wait(0.99),
+        wait(1.0 - f64::EPSILON),
+        report.answered as f64 / commits as f64,
+        lag.as_secs_f64() * 1e3
+    );
+    let spent: Vec<_> = after
+        .iter()
+        .map(|(name, ticks)| (name.as_str(), ticks - before.get(name).unwrap_or(&0)))
+        .chain([(SENDER, report.ticks)])
+        .filter(|(_, ticks)| *ticks > 5)
+        .map(|(name, ticks)| {
+            let micros = ticks as f64 * 1e4 / report.answered as f64;
+            format!("{name} {micros:.1}")
+        })
+        .collect();
+    if let Some(file) = store.file() {
+        let size = std::fs::metadata(file).map_or(0, |file| file.len());
+        let packed = raw_size(store).await;
+        println!(
+            "  {:.0} bytes a packet in the store, of them {:.0} the packet itself, compressed",
+            size as f64 / report.answered as f64,
+            packed as f64 / report.answered as f64
+        );
+    }
+    println!("  processor time, microseconds a packet: {}", spent.join(", "));
+}
+
+async fn raw_size(store: &Store) -> i64 {
+    sqlx::query_scalar("SELECT CAST(SUM(LENGTH(bytes)) AS BIGINT) FROM raw_block")
+        .fetch_one(store.reader())
+        .await
+        .expect("summed")
+}
+
+struct Report {
+    answered: u64,
+    /// Microseconds from sending to the answer, after the warm-up.
+    waits: Vec<u32>,
+    /// Processor time of the sending thread, in hundredths of a second.
+    ticks: u64,
+}
+
+/// Sends from one thread of its own.
+fn load(address: SocketAddr, in_flight: usize, length: Duration) -> Report {
+    let sending = move || {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let stop = Arc::new(AtomicBool::new(false));
+            let measured_from = Instant::now() + WARM_UP;
+            let senders: Vec<_> = (0..DEVICES)
+                .map(|number| {
+                    let device = Device::new(number);
+                    tokio::spawn(device.send(address, in_flight, stop.clone(), measured_from))
+                })
+                .collect();
+            tokio::time::sleep(WARM_UP + length).await;
+            stop.store(true, Ordering::Relaxed);
+            let mut report = Report { answered: 0, waits: Vec::new(), ticks: 0 };
+            for sender in senders {
+                let (answered, waits) = sender.await.expect("it sent");
+                report.answered += answered;
+                report.waits.extend(waits);
+            }
+            report.ticks = processor_times().get(SENDER).copied().unwrap_or(0);
+            report
+        })
+    };
+    let thread = std::thread::Builder::new().name(SENDER.to_owned()).spawn(sending);
+    thread.expect("a thread").join().expect("it ended")
+}
+
+/// A device that changes time, values and check in a packet made once.
+struct Device {
+    packet: Vec<u8>,
+    /// Where the times stand.
+    times: Vec<usize>,
+    /// Where the two decimals of each value stand.
+    values: Vec<usize>,
+    step: u64,
+}
+
+impl Device {
+    fn new(number: usize) -> Self {
+        let packet = minute_packet(&mn(number), 0, 5, 0);
+        let text = String::from_utf8(packet.clone()).expect("ASCII");
+        let time = fixture::time_text(0);
+        let times = text.match_indices(&time).map(|(at, _)| at).collect();
+        let start = text.find("CP=").expect("a data area");
+        let values = text[start..].match_indices('.').map(|(at, _)| start + at + 1).collect();
+        Self { packet, times, values, step: 0 }
+    }
+
+    fn next(&mut self, out: &mut Vec<u8>) {
+        let time = fixture::time_text(self.step);
+        for at in &self.times {
+            self.packet[*at..*at + 14].copy_from_slice(time.as_bytes());
+        }
+        for (index, at) in self.values.iter().enumerate() {
+            let digits = (self.step * 7 + index as u64 * 13) % 100;
+            self.packet[*at] = b'0' + (digits / 10) as u8;
+            self.packet[*at + 1] = b'0' + (digits % 10) as u8;
+        }
+        let end = self.packet.len() - 6;
+        let check = format!("{:04X}", hj212::crc::of(&self.packet[6..end]));
+        self.packet[end..end + 4].copy_from_slice(check.as_bytes());
+        out.extend_from_slice(&self.packet);
+        self.step += 1;
+    }
+
+    async fn send(
+        mut self,
+        address: SocketAddr,
+        in_flight: usize,
+        stop: Arc<AtomicBool>,
+        measured_from: Instant,
+    ) -> (u64, Vec<u32>) {
+        let mut stream = TcpStream::connect(address).await.expect("connected");
+        stream.set_nodelay(true).expect("set");
+        let (mut answered, mut waits) = (0, Vec::new());
+        let (mut out, mut buffer) = (Vec::new(), vec![0; 4096]);
+        while !stop.load(Ordering::Relaxed) {
+            out.clear();
+            for _ in 0..in_flight {
+                self.next(&mut out);
+            }
+            let sent = Instant::now();
+            stream.write_all(&out).await.expect("sent");
+            let mut missing = in_flight;
+            while missing > 0 {
+                let length = stream.read(&mut buffer).await.expect("readable");
+                assert!(length > 0, "the receiver closed");
+                let lines = buffer[..length].iter().filter(|byte| **byte == b'\n').count();
+                missing -= lines;
+                answered += lines as u64;
+                if sent >= measured_from {
+                    let micros = sent.elapsed().as_micros() as u32;
+                    waits.extend(std::iter::repeat_n(micros, lines));
+                }
+            }
+        }
+        (answered, waits)
+    }
+}
+
+/// Processor time of each kind of thread of this process, in hundredths of a second.
+fn processor_times() -> BTreeMap<String, u64> {
+    let mut times = BTreeMap::new();
+    let Ok(tasks) = std::fs::read_dir("/proc/self/task") else { return times };
+    for task in tasks.flatten() {
+        let Ok(stat) = std::fs::read_to_string(task.path().join("stat")) else { continue };
+        let Some((head, tail)) = stat.rsplit_once(')') else { continue };
+        let name = head.split_once('(').map_or("", |(_, name)| name);
+        let ticks: u64 = tail
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|text| text.parse::<u64>().ok())
+            .sum();
+        *times.entry(name.to_owned()).or_default() += ticks;
+    }
+    times
+}

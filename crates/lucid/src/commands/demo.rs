@@ -1,0 +1,212 @@
+//! `lucid demo`: a living city with invented enterprises and simulated devices.
+
+use std::path::Path;
+use std::time::Instant;
+
+use authority::{Authority, Role};
+use jiff::Timestamp;
+use registry::PointKind;
+use registry::store::install;
+use serde_json::json;
+use simulator::{DEFAULT_SEED, Demonstration, HistoryCounts};
+
+use crate::arguments::{Common, Demo};
+use crate::configuration::{Settings, keys};
+use crate::engine::{Engine, Ground};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::server::{Server, asked_to_end};
+use crate::terminal::{note, progress, say};
+use crate::{city, logging, opened};
+
+/// The demo's own data folder, so that it never meets a city's.
+const DATA: &str = "lucid-data/demo";
+/// The file that keeps the operator's token of a demonstration, so that its link stays the same.
+const TOKEN: &str = "operator-token";
+
+pub(crate) fn run(arguments: &Demo, common: &Common) -> Outcome {
+    let mut given = common.given();
+    given.data_otherwise = Some(DATA);
+    if let Some(port) = arguments.port {
+        given.values.push((keys::HTTP_LISTEN, "--port", format!("127.0.0.1:{port}")));
+    }
+    let mut settings = Settings::load(&given)?;
+    quieten(&mut settings);
+    logging::start(&settings)?;
+    opened::block_on(async {
+        let end = std::pin::pin!(asked_to_end());
+        let began = Instant::now();
+        install_city(&settings).await?;
+        let ground = Ground::open(&settings).await?;
+        let snapshot = ground.registry.snapshot();
+        let demonstration = Demonstration::new(DEFAULT_SEED, &snapshot, Timestamp::now());
+        let counts = load(&ground, &demonstration).await?;
+        let engine = ground.judge().await?;
+        let bar = progress(1, "judging");
+        engine
+            .wait_until_judged(|done, total| {
+                bar.set_length(total);
+                bar.set_position(done);
+            })
+            .await;
+        bar.finish_and_clear();
+        if arguments.once {
+            summarize(&engine, counts, began, common.json).await?;
+            engine.stop().await;
+            return Ok(Exit::Ok);
+        }
+        let (authority, token) = authority(&engine, &settings.data()).await?;
+        let server = start(engine, authority, settings).await?;
+        let fleet = demonstration.fleet(server.hj212().to_string());
+        say_what_to_see(&server, &token, demonstration.sites().len(), began);
+        end.await;
+        note!("ending");
+        fleet.stop().await;
+        server.stop().await;
+        Ok(Exit::Ok)
+    })?
+}
+
+/// The demo's terminal is for what there is to see; a log level that somebody chose stays.
+fn quieten(settings: &mut Settings) {
+    settings.default_to(keys::LOG_LEVEL, "warn");
+}
+
+async fn install_city(settings: &Settings) -> Result<(), Failure> {
+    let _lock = opened::lock(&settings.data())?;
+    let files = city::read(settings.text(keys::CITY))?;
+    let store = opened::store(settings).await?;
+    let installed = install(&store, &files).await;
+    store.close().await;
+    let cure = "Remove the demo's data folder to begin anew.";
+    installed.map(|_| ()).map_err(|error| Failure::caused(error.code(), &error, cure))
+}
+
+/// Records what the devices have sent in the last thirty days.
+async fn load(ground: &Ground, demonstration: &Demonstration) -> Result<HistoryCounts, Failure> {
+    const WHOLE: u64 = 1000;
+    let bar = progress(WHOLE, "30 days of history");
+    let history = demonstration.history(ground.recorder.latest());
+    let recorded = history.record(&ground.recorder, |done, _| {
+        bar.set_position((done * WHOLE as f64) as u64);
+    });
+    let recorded = recorded.await;
+    bar.finish_and_clear();
+    recorded.map_err(|error| {
+        let cure = "Make room on the disk; run the demo again, it goes on where it stopped.";
+        Failure::caused(error.code(), &error, cure)
+    })
+}
+
+async fn summarize(
+    engine: &Engine,
+    counts: HistoryCounts,
+    began: Instant,
+    as_json: bool,
+) -> Result<(), Failure> {
+    let snapshot = engine.registry.snapshot();
+    let points = |kind| snapshot.points_of(kind).count();
+    let alerts = evaluation::open_alert_counts(&engine.store)
+        .await
+        .map_err(|error| Failure::caused(error.code(), &error, "`lucid doctor` says more."))?;
+    let alerts: i64 = alerts.iter().map(|(_, count)| *count).sum();
+    let seconds = began.elapsed().as_secs_f64();
+    if as_json {
+        say!(
+            "{}",
+            json!({
+                "city": snapshot.city.key,
+                "air_stations": points(PointKind::AirStation),
+                "water_sections": points(PointKind::WaterSection),
+                "outlets": points(PointKind::Outlet),
+                "devices": snapshot.devices().count(),
+                "packets": counts.packets,
+                "rows": counts.rows,
+                "values": counts.values,
+                "commits": engine.recorder.health().block,
+                "open_alerts": alerts,
+                "seconds": seconds,
+            })
+        );
+        return Ok(());
+    }
+    say!("演示数据 / demo data: {} {}", snapshot.city.name.zh, snapshot.city.name.en);
+    say!("air stations    {}", points(PointKind::AirStation));
+    say!("water sections  {}", points(PointKind::WaterSection));
+    say!("outlets         {}", points(PointKind::Outlet));
+    say!("loaded          {} packets, {} values", counts.packets, counts.values);
+    say!("open alerts     {alerts}");
+    say!("took            {seconds:.1} s");
+    Ok(())
+}
+
+/// The operator's token of the demonstration: the same at each start.
+async fn authority(engine: &Engine, data: &Path) -> Result<(Authority, String), Failure> {
+    let failed = |error: &authority::AuthorityError| {
+        Failure::caused("authority", error, "Remove the demo's data folder to begin anew.")
+    };
+    let now = Timestamp::now();
+    let opened = Authority::open(&engine.store, now).await;
+    let (authority, made) = opened.map_err(|error| failed(&error))?;
+    let file = data.join(TOKEN);
+    let kept = std::fs::read_to_string(&file).ok().map(|text| text.trim().to_owned());
+    let kept = kept.filter(|token| authority.verify(token).is_some());
+    let token = match (made, kept) {
+        (Some(token), _) => token,
+        (None, Some(token)) => return Ok((authority, token)),
+        (None, None) => {
+            let issued = authority.rotate(&engine.store, Role::Operator, now).await;
+            issued.map_err(|error| failed(&error))?
+        }
+    };
+    keep(&file, &token).map_err(|error| {
+        Failure::caused("data.folder", &error, "Let this user write into the data folder.")
+    })?;
+    Ok((authority, token))
+}
+
+/// Writes a file that only its owner reads.
+fn keep(file: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::File::options();
+    options.create(true).truncate(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    writeln!(options.open(file)?, "{text}")
+}
+
+/// Opens the doors. Nobody but the simulated devices needs the receiver's port, so another one is
+/// taken where the usual one is not free and nobody asked for it.
+async fn start(
+    engine: Engine,
+    authority: Authority,
+    mut settings: Settings,
+) -> Result<Server, Failure> {
+    let usual = settings.address(keys::HJ212_LISTEN);
+    if std::net::TcpListener::bind(usual).is_err() {
+        settings.default_to(keys::HJ212_LISTEN, "127.0.0.1:0");
+    }
+    Server::start(engine, authority, &settings).await
+}
+
+fn say_what_to_see(server: &Server, token: &str, devices: usize, began: Instant) {
+    let at = server.http;
+    say!("演示城市已启动 / the demo city lives, after {:.1} s", began.elapsed().as_secs_f64());
+    say!("演示数据：企业与数值均为虚构 / demo data: enterprises and values are invented");
+    say!("{devices} simulated devices deliver HJ 212 packets to {}", server.hj212());
+    say!("");
+    for (path, zh, en) in [
+        ("", "首页：空气、断面、排名、地图", "home: air, sections, ranking, map"),
+        ("air/stations/2074A", "空气站", "an air station, and why its index is what it is"),
+        ("water/sections", "断面", "water sections with class"),
+        ("outlets", "排放口与限值", "outlets with their limits"),
+        ("api", "开放接口", "the open interface"),
+    ] {
+        say!("  http://{at}/{path:<20} {zh} / {en}");
+    }
+    say!("");
+    say!("运维与预警需登录 / sign in for the operator's pages and alerts:");
+    say!("  http://{at}/operator/sign-in?token={token}");
+    say!("  http://{at}/operator   http://{at}/alerts");
+    say!("");
+    say!("Ctrl-C 结束 / ends it");
+}

@@ -1,0 +1,65 @@
+//! `lucid serve`: receive, judge, publish, until asked to end.
+
+use authority::Authority;
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::arguments::{Common, Serve};
+use crate::commands::backup::existing;
+use crate::configuration::{Settings, keys};
+use crate::engine::Ground;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::server::{Server, asked_to_end};
+use crate::terminal::{note, say};
+use crate::{logging, opened};
+
+pub(crate) fn run(arguments: &Serve, common: &Common) -> Outcome {
+    let mut given = common.given();
+    for (key, flag, value) in [
+        (keys::HTTP_LISTEN, "--http", &arguments.http),
+        (keys::HJ212_LISTEN, "--hj212", &arguments.hj212),
+    ] {
+        given.values.extend(value.clone().map(|value| (key, flag, value)));
+    }
+    let settings = Settings::load(&given)?;
+    logging::start(&settings)?;
+    existing(&settings)?;
+    opened::block_on(async {
+        // Asked for early, so that an end asked for while starting is heard.
+        let end = std::pin::pin!(asked_to_end());
+        let engine = Ground::open(&settings).await?.judge().await?;
+        let (authority, token) = Authority::open(&engine.store, Timestamp::now())
+            .await
+            .map_err(|error| Failure::caused("authority", &error, "`lucid doctor` says more."))?;
+        let server = Server::start(engine, authority, &settings).await?;
+        say_where(&server, token.as_deref(), common.json);
+        end.await;
+        note!("ending");
+        server.stop().await;
+        Ok(Exit::Ok)
+    })?
+}
+
+fn say_where(server: &Server, token: Option<&str>, as_json: bool) {
+    let (http, hj212) = (server.http, server.hj212());
+    let sign_in = token.map(|token| format!("http://{http}/operator/sign-in?token={token}"));
+    if as_json {
+        say!(
+            "{}",
+            json!({
+                "http": http.to_string(),
+                "hj212": hj212.to_string(),
+                "token": token,
+                "sign_in": sign_in,
+            })
+        );
+        return;
+    }
+    say!("pages and API    http://{http}/");
+    say!("HJ 212 devices   {hj212}");
+    if let (Some(token), Some(sign_in)) = (token, sign_in) {
+        say!("");
+        say!("operator's token, shown this once: {token}");
+        say!("sign in with it: {sign_in}");
+    }
+}

@@ -1,0 +1,168 @@
+//! The engine with its two doors: the receiver of packets and the server of pages.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use authority::Authority;
+use ingest::hj212::{Receiver, ReceiverSettings, listen};
+use jiff::Timestamp;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use web::{AppState, Live, Parts};
+
+use crate::configuration::{Settings, keys};
+use crate::engine::Engine;
+use crate::exit::Failure;
+use crate::opened::Doors;
+use crate::slices;
+
+/// Requests under way get so long to end when the server stops; live updates never end.
+const FAREWELL: Duration = Duration::from_secs(3);
+/// How often the histograms of the metrics are folded.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// A running server.
+pub(crate) struct Server {
+    engine: Engine,
+    receiver: Receiver,
+    /// Where pages are served.
+    pub(crate) http: SocketAddr,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+}
+
+impl Server {
+    /// Opens both doors.
+    pub(crate) async fn start(
+        engine: Engine,
+        authority: Authority,
+        settings: &Settings,
+    ) -> Result<Self, Failure> {
+        let metrics = metrics()?;
+        let http = listen_for_pages(settings.address(keys::HTTP_LISTEN)).await?;
+        let address = http.local_addr().map_err(|error| {
+            Failure::caused("http.listen", &error, "Choose another address: http.listen.")
+        })?;
+        let receiver = receive(&engine, settings).await?;
+        engine.lock.note(Doors { http: address, hj212: receiver.address() });
+        let live = Live::default();
+        let parts = Parts {
+            store: engine.store.clone(),
+            registry: engine.registry.clone(),
+            recorder: engine.recorder.clone(),
+            evaluation: engine.evaluation.clone(),
+            authority,
+            live,
+            clock: Timestamp::now,
+            started_at: Timestamp::now(),
+            metrics,
+        };
+        let state = AppState::new(parts, slices::slices()).with(receiver.devices().clone());
+        let (stop, stopping) = watch::channel(false);
+        let serving = tokio::spawn(serve(http, web::router(state), stopping));
+        Ok(Self { engine, receiver, http: address, stop, serving })
+    }
+
+    /// Where devices deliver.
+    pub(crate) fn hj212(&self) -> SocketAddr {
+        self.receiver.address()
+    }
+
+    /// Closes the doors, then stops the engine.
+    pub(crate) async fn stop(self) {
+        self.stop.send_replace(true);
+        self.receiver.stop().await;
+        if tokio::time::timeout(FAREWELL, self.serving).await.is_err() {
+            tracing::info!("some pages were still open");
+        }
+        self.engine.stop().await;
+    }
+}
+
+async fn serve(listener: TcpListener, router: axum::Router, mut stopping: watch::Receiver<bool>) {
+    let stopped = async move {
+        // The sender gone means the same.
+        let _ = stopping.wait_for(|stop| *stop).await;
+    };
+    let serving = axum::serve(listener, router).with_graceful_shutdown(stopped);
+    if let Err(problem) = serving.await {
+        tracing::error!(%problem, "pages are no longer served");
+    }
+}
+
+async fn listen_for_pages(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let what = format!("cannot serve pages on {address}: {error}");
+        let cure = "Choose another port (demo --port N, serve --http ADDRESS:PORT, http.listen), \
+                    or stop the program that has it.";
+        Failure::of_environment("http.listen", what, cure)
+    })
+}
+
+async fn receive(engine: &Engine, settings: &Settings) -> Result<Receiver, Failure> {
+    let number = |key| usize::try_from(settings.count(key)).unwrap_or(usize::MAX);
+    let address = settings.address(keys::HJ212_LISTEN);
+    let limits = ReceiverSettings {
+        connections_max: number(keys::MAX_CONNECTIONS),
+        connections_per_address_max: number(keys::MAX_PER_ADDRESS),
+        idle: Duration::from_secs(settings.count(keys::IDLE_TIMEOUT)),
+        packets_per_second_max: u32::try_from(settings.count(keys::MAX_RATE)).unwrap_or(u32::MAX),
+        ..ReceiverSettings::at(address)
+    };
+    listen(limits, &engine.store, &engine.registry, &engine.recorder).await.map_err(|error| {
+        let cure = "Choose another address (serve --hj212 ADDRESS:PORT, hj212.listen), or stop \
+                    the program that has it.";
+        Failure::caused(error.code(), &error, cure)
+    })
+}
+
+/// Counts what the crates below count, for `/metrics`.
+fn metrics() -> Result<Box<dyn Fn() -> String + Send + Sync>, Failure> {
+    let handle = PrometheusBuilder::new()
+        .install_recorder()
+        .map_err(|error| Failure::caused("metrics", &error, "Start the program again."))?;
+    let folding = handle.clone();
+    tokio::spawn(async move {
+        let mut due = tokio::time::interval(UPKEEP);
+        loop {
+            due.tick().await;
+            folding.run_upkeep();
+        }
+    });
+    Ok(Box::new(move || handle.render()))
+}
+
+/// Resolves when somebody presses Ctrl-C or the system asks to end (SIGTERM).
+pub(crate) fn asked_to_end() -> impl Future<Output = ()> {
+    async {
+        let interrupted = async {
+            // Where it cannot be heard, only the other way of ending is left.
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = interrupted => {}
+            () = terminated() => {}
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
+}

@@ -1,0 +1,353 @@
+//! The built binary, called as people and machines call it.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Run {
+    fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("text");
+        Self {
+            code: output.status.code().expect("an exit code"),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
+    }
+}
+
+/// A `lucid` that knows nothing of the settings of whoever runs the tests.
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lucid"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("LUCID_") {
+            command.env_remove(name);
+        }
+    }
+    command.current_dir(folder).args(arguments);
+    command
+}
+
+fn lucid(folder: &Path, arguments: &[&str]) -> Run {
+    Run::of(command(folder, arguments).output().expect("lucid starts"))
+}
+
+fn lucid_reading(folder: &Path, arguments: &[&str], input: &[u8]) -> Run {
+    let mut child = command(folder, arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("lucid starts");
+    child.stdin.take().expect("its input").write_all(input).expect("it reads");
+    Run::of(child.wait_with_output().expect("it ends"))
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+fn testdata(name: &str) -> String {
+    format!("{}/testdata/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A file of the folder `shared` beside the repository, or `None` with a line that says so.
+fn shared(name: &str) -> Option<String> {
+    let beside = || {
+        let start = Path::new(env!("CARGO_MANIFEST_DIR"));
+        start.ancestors().map(|folder| folder.join("../shared")).find(|folder| folder.is_dir())
+    };
+    let folder = std::env::var_os("LUCID_SHARED").map(PathBuf::from).or_else(beside);
+    let file = folder.map(|folder| folder.join(name)).filter(|file| file.is_file());
+    if file.is_none() {
+        eprintln!("SKIPPED: there is no ../shared/{name}");
+    }
+    file.map(|file| file.display().to_string())
+}
+
+#[test]
+fn help_teaches_and_wrong_use_is_2() {
+    let here = folder();
+    let help = lucid(here.path(), &["--help"]);
+    assert_eq!(help.code, 0);
+    assert!(help.out.contains("Examples:") && help.out.contains("Exit codes:"), "{}", help.out);
+    for command in ["init", "serve", "demo", "conformance", "backup", "restore"] {
+        let help = lucid(here.path(), &[command, "--help"]);
+        assert!(help.out.contains("Example"), "{command} has no example");
+    }
+    assert_eq!(lucid(here.path(), &[]).code, 2);
+    assert_eq!(lucid(here.path(), &["fly"]).code, 2);
+    assert_eq!(lucid(here.path(), &["conformance", "fly", "x"]).code, 2);
+    assert_eq!(lucid(here.path(), &["conformance", "air", "no-such-file"]).code, 3);
+    assert_eq!(lucid(here.path(), &["backup", "x.lucid"]).code, 2);
+}
+
+#[test]
+fn settings_rise_from_file_to_environment_to_flag() {
+    let here = folder();
+    let file = here.path().join("own.toml");
+    std::fs::write(&file, "city = \"a\"\ndata = \"of-file\"\n[http]\nlisten = \"127.0.0.1:81\"\n")
+        .expect("a file");
+    let run = Run::of(
+        command(here.path(), &["--config", "own.toml", "--data", "of-flag", "config", "show"])
+            .env("LUCID_DATA", "of-environment")
+            .env("LUCID_HTTP_LISTEN", "127.0.0.1:82")
+            .output()
+            .expect("lucid starts"),
+    );
+    assert_eq!(run.code, 0, "{}", run.err);
+    let line = |key: &str| {
+        let found = run.out.lines().find(|line| line.starts_with(&format!("{key} ")));
+        found.unwrap_or_else(|| panic!("no line {key} in {}", run.out)).to_owned()
+    };
+    assert!(line("data").contains("\"of-flag\"") && line("data").ends_with("# flag --data"));
+    assert!(line("http.listen").contains("127.0.0.1:82"));
+    assert!(line("http.listen").ends_with("# environment LUCID_HTTP_LISTEN"));
+    assert!(line("city").ends_with("# own.toml:1"), "{}", line("city"));
+    assert!(line("hj212.listen").ends_with("# default"));
+}
+
+#[test]
+fn a_wrong_setting_is_named_with_file_and_line() {
+    let here = folder();
+    std::fs::write(here.path().join("own.toml"), "# x\n[http]\nlisten = 8080\nlissten = \"\"\n")
+        .expect("a file");
+    let run = lucid(here.path(), &["--config", "own.toml", "config", "show"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("own.toml:3: http.listen: a text is wanted"), "{}", run.err);
+    assert!(run.err.contains("own.toml:4: there is no setting http.lissten"), "{}", run.err);
+    assert!(run.err.contains("Did you mean http.listen?"), "{}", run.err);
+    let run = lucid(here.path(), &["--json", "--config", "none.toml", "config", "show"]);
+    assert_eq!(run.code, 3);
+    assert!(run.err.starts_with("{\"code\":\"configuration.file\""), "{}", run.err);
+}
+
+#[test]
+fn conformance_says_what_failed_and_counts() {
+    let here = folder();
+    let run = lucid(here.path(), &["conformance", "hj212", &testdata("hj212.jsonl")]);
+    let lines: Vec<_> = run.out.lines().collect();
+    assert_eq!(run.code, 1);
+    assert_eq!(lines.last(), Some(&"4 passed, 3 failed"), "{}", run.out);
+    assert_eq!(
+        lines[0],
+        "wrong-reason FAIL expected reason \"crc_mismatch\" got reason \"crc_modbus\""
+    );
+    assert!(
+        lines[1].starts_with("wrong-value FAIL expected cp [[[\"DataTime\",\"2024"),
+        "{}",
+        lines[1]
+    );
+    assert!(lines[2].starts_with("line:7 FAIL expected a JSON record got "), "{}", lines[2]);
+    let run = lucid(here.path(), &["conformance", "air", &testdata("air.csv")]);
+    assert_eq!(run.code, 1);
+    let lines: Vec<_> = run.out.lines().collect();
+    assert!(lines[0].starts_with("A3 APART (single_peer)"), "{}", run.out);
+    assert_eq!(lines[1..], ["A2 FAIL expected 100 got 114", "1 passed, 1 failed"]);
+}
+
+#[test]
+fn the_published_vectors_pass() {
+    let here = folder();
+    for (suite, file) in
+        [("hj212", "standards/hj212/vectors_dev.jsonl"), ("air", "standards/air/vectors_dev.csv")]
+    {
+        let Some(file) = shared(file) else { continue };
+        let run = lucid(here.path(), &["conformance", suite, &file]);
+        assert_eq!(run.code, 0, "{suite}: {}", run.out);
+        assert!(run.out.trim_end().ends_with(" passed, 0 failed"), "{}", run.out);
+    }
+}
+
+#[test]
+fn packets_become_json_and_json_packets() {
+    let here = folder();
+    let hex = std::fs::read_to_string(testdata("frames.hex")).expect("the frames");
+    let decoded = lucid_reading(here.path(), &["hj212", "decode", "--hex"], hex.as_bytes());
+    assert_eq!(decoded.code, 1, "one is rejected");
+    let lines: Vec<_> = decoded.out.lines().collect();
+    assert!(
+        lines[0].starts_with(
+            "{\"verdict\":\"accept\",\"edition\":\"2017\",\"QN\":\"20160801085857223\",\
+             \"ST\":\"32\",\"CN\":\"2011\",\"PW\":\"123456\",\
+             \"MN\":\"010000A8900016F000169DC0\",\"Flag\":\"5\",\"cp\":[],\"quirks\":[],\
+             \"ack_hex\":\"2323"
+        ),
+        "{}",
+        lines[0]
+    );
+    assert!(lines[1].starts_with("{\"verdict\":\"reject\",\"reason\":\"crc_mismatch\""));
+    assert!(lines[2].starts_with("{\"verdict\":\"reject\",\"reason\":\"not_hex\""));
+    let encoded = lucid_reading(
+        here.path(),
+        &["hj212", "encode", "--hex"],
+        format!("{}\n", lines[0]).as_bytes(),
+    );
+    assert_eq!((encoded.code, encoded.out.lines().next()), (0, hex.lines().next()));
+    let raw = lucid_reading(here.path(), &["hj212", "encode"], lines[0].as_bytes());
+    let again = lucid_reading(here.path(), &["hj212", "decode"], raw.out.as_bytes());
+    assert_eq!((again.code, again.out.lines().next()), (0, Some(lines[0])));
+    let wrong = lucid_reading(here.path(), &["hj212", "encode"], b"{\"CN\":\"1\"}\n{}\n");
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.err.contains("line 2: CN, the command, is missing"), "{}", wrong.err);
+}
+
+#[test]
+fn a_table_gets_its_indices() {
+    let here = folder();
+    let table = "city,PM2.5,so2,note\n漳州,75,—,\"a,b\"\n";
+    let arguments = ["evaluate", "air-index", "--edition", "HJ633-2026"];
+    let run = lucid_reading(here.path(), &arguments, table.as_bytes());
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_eq!(
+        run.out,
+        "city,PM2.5,so2,note,iaqi_so2,iaqi_no2,iaqi_co,iaqi_o3,iaqi_pm10,iaqi_pm25,aqi,primary,\
+         class\n漳州,75,—,\"a,b\",NA,NA,NA,NA,NA,114,114,PM2.5,轻度污染\n"
+    );
+    let run = lucid_reading(here.path(), &arguments, b"pm25\nmany\n");
+    assert_eq!((run.code, run.out.as_str()), (1, ""));
+    assert!(run.err.contains("line 2, column pm25: \"many\" is no concentration."), "{}", run.err);
+    let wrong = ["evaluate", "air-index", "--edition", "HJ633-1999"];
+    assert_eq!(lucid_reading(here.path(), &wrong, b"pm25\n1\n").code, 2);
+}
+
+#[test]
+fn every_published_index_is_recomputed() {
+    let here = folder();
+    let Some(feed) = shared("data/air/cnemc_station_hour_2016_2018.csv.gz") else { return };
+    let run = lucid(here.path(), &["evaluate", "air-feed", &feed, "-o", "out.csv"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.err.contains("4397 recomputed alike, 0 differ; 90 withheld"), "{}", run.err);
+    let text = std::fs::read_to_string(here.path().join("out.csv")).expect("the table");
+    let header = text.lines().next().expect("a header");
+    assert!(header.starts_with(
+        "station,name,area,time,published_aqi,recomputed_aqi,published_level,recomputed_level,\
+         published_primary,recomputed_primary"
+    ));
+    assert_eq!(text.lines().count(), 4_488);
+}
+
+#[test]
+fn published_water_classes_are_recomputed() {
+    let here = folder();
+    let raw = "data/water/cnemc_water_snapshots_2020-05_06_raw_and_rounded.csv.gz";
+    let Some(raw) = shared(raw) else { return };
+    let run = lucid(here.path(), &["evaluate", "water-feed", &raw, "-o", "out.csv"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.err.contains("5979 recomputed alike, 0 differ"), "{}", run.err);
+    let Some(rounded) = shared("data/water/cnemc_water_4h_2021-04_fujian.csv.gz") else { return };
+    let run = lucid(here.path(), &["evaluate", "water-feed", &rounded, "-o", "out.csv"]);
+    assert_eq!(run.code, 1, "rounded values cannot give every class");
+    assert!(run.err.contains("1328 with a published class: 1296 recomputed alike"), "{}", run.err);
+}
+
+#[test]
+fn a_feed_of_both_misleading_columns_is_judged_by_the_hour() {
+    let here = folder();
+    let run = lucid(here.path(), &["evaluate", "air-feed", &testdata("air_feed.xml")]);
+    assert_eq!(run.code, 1, "{}", run.err);
+    let lines: Vec<_> = run.out.lines().collect();
+    assert_eq!(
+        lines[1..],
+        [
+            "T001A,甲,甲市,2018-02-20T07:00:00,135,135,轻度污染,轻度污染,臭氧1小时,臭氧1小时,",
+            "T002A,乙,甲市,2018-02-20T06:00:00,60,51,良,良,颗粒物(PM10),颗粒物(PM10),aqi",
+        ]
+    );
+}
+
+#[test]
+fn observations_are_imported_whole_or_in_part_and_come_out_again() {
+    let here = folder();
+    let at = here.path();
+    assert_eq!(lucid(at, &["init", "--city", "example"]).code, 0);
+    assert_eq!(lucid(at, &["doctor", "--json"]).code, 0, "a new folder is well");
+    assert_eq!(lucid(at, &["import", "template", "observations", "-o", "t.csv"]).code, 0);
+    let template = std::fs::read_to_string(at.join("t.csv")).expect("the template");
+    let (point, factor) = a_point_of_the_example();
+    let good = format!("{point},hour,2026-03-01 08:00,{factor},7.10\n");
+    let bad = format!("{point},hour,2026-03-01 09:00,{factor},seven\n");
+    std::fs::write(at.join("t.csv"), format!("{template}{good}{bad}")).expect("a table");
+    let run = lucid(at, &["import", "observations", "t.csv"]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("line 14, column value: \"seven\" is no number"), "{}", run.err);
+    assert!(run.err.contains("nothing was taken"), "{}", run.err);
+    let run = lucid(at, &["import", "observations", "t.csv", "--partial"]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("1 lines taken, rows: 1 new"), "{}", run.out);
+    let rejected = std::fs::read_to_string(at.join("t.csv.rejected.csv")).expect("the others");
+    assert!(rejected.contains("# line 14, column value") && rejected.ends_with(&bad), "{rejected}");
+    let mended = rejected.replace("seven", "7.25");
+    std::fs::write(at.join("mended.csv"), mended).expect("a table");
+    assert_eq!(lucid(at, &["import", "observations", "mended.csv"]).code, 0);
+    let place = point.replacen(',', "/", 1);
+    let export = |extra: &[&str]| {
+        let mut arguments = vec!["export", "observations", "--point", &place];
+        arguments.extend(["--from", "2026-03-01", "--to", "2026-03-02"]);
+        arguments.extend(extra);
+        lucid(at, &arguments)
+    };
+    let run = export(&[]);
+    let lines: Vec<_> = run.out.lines().skip(1).collect();
+    assert_eq!(
+        lines,
+        [
+            format!("{point},hour,2026-03-01 08:00,{factor},7.10,,,,,"),
+            format!("{point},hour,2026-03-01 09:00,{factor},7.25,,,,,"),
+        ]
+    );
+    assert_eq!(export(&["-o", "out.xlsx"]).code, 0);
+    let run = lucid(at, &["import", "observations", "out.xlsx", "--json"]);
+    assert!(run.out.contains("\"known\":2"), "the same values came back: {}", run.out);
+}
+
+/// Kind and code of a point of the example city, and a factor of it.
+fn a_point_of_the_example() -> (String, String) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cities/example");
+    let first = |file: &str| {
+        let text = std::fs::read_to_string(folder.join(file)).expect("a file of the city");
+        let mut lines = text.lines().filter(|line| !line.starts_with('#')).skip(1);
+        let line = lines.next().expect("a row").to_owned();
+        line.split(',').next().expect("a code").to_owned()
+    };
+    (format!("air-station,{}", first("air_stations.csv")), first("factors.csv"))
+}
+
+#[test]
+fn a_backup_is_restored_into_a_new_folder_only() {
+    let here = folder();
+    let at = here.path();
+    assert_eq!(lucid(at, &["init", "--city", "example"]).code, 0);
+    assert_eq!(lucid(at, &["backup", "b.lucid"]).code, 0);
+    assert_eq!(lucid(at, &["restore", "b.lucid", "--data", "new"]).code, 0);
+    let doctor = lucid(at, &["doctor", "--data", "new"]);
+    assert!(doctor.out.contains("ok        city"), "{}", doctor.out);
+    assert_eq!(lucid(at, &["restore", "b.lucid"]).code, 3, "the old folder is not empty");
+    std::fs::write(at.join("b.lucid"), "nonsense").expect("a file");
+    assert_eq!(lucid(at, &["restore", "b.lucid", "--data", "third"]).code, 3);
+}
+
+#[test]
+fn the_doctor_finds_what_is_wrong() {
+    let here = folder();
+    let run = lucid(here.path(), &["doctor", "--data", "nothing"]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("bad       folder"), "{}", run.out);
+    assert!(run.out.contains("mend: make one with `lucid init`"), "{}", run.out);
+    let busy = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = busy.local_addr().expect("its address").to_string();
+    let run = Run::of(
+        command(here.path(), &["doctor", "--json"])
+            .env("LUCID_HTTP_LISTEN", &address)
+            .env("LUCID_HTP_LISTEN", "x")
+            .output()
+            .expect("lucid starts"),
+    );
+    assert!(run.out.contains(&format!("another program listens on {address}")), "{}", run.out);
+    assert!(run.out.contains("LUCID_HTP_LISTEN means nothing"), "{}", run.out);
+}

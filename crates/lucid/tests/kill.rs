@@ -1,0 +1,304 @@
+//! The promise behind every answer: kill the server at random moments under load, fifty times,
+//! and every acknowledged message is there exactly once, no half message is, and the store
+//! opens without repair.
+//!
+//! The devices of this test frame and check their packets by code of their own, so that a fault
+//! of the protocol crate cannot hide one of the receiver.
+
+use sqlx::Row as _;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+const DEVICES: usize = 6;
+const FACTORS: [&str; 10] = [
+    "w00000", "w01001", "w01018", "w21003", "w21011", "w21001", "w01010", "w01012", "w01014",
+    "w01019",
+];
+/// How many messages a device sends ahead of the answers.
+const AHEAD: usize = 40;
+
+/// Rounds of killing: fifty where slow tests are wanted, three otherwise.
+fn rounds() -> u64 {
+    if std::env::var_os("LUCID_SLOW_TESTS").is_some() { 50 } else { 3 }
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_kill_exactly_once() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = folder.path();
+    lucid(data, &["init"]);
+    let devices = devices(data);
+    let acknowledged: Vec<Arc<Mutex<HashSet<u64>>>> =
+        (0..DEVICES).map(|_| Arc::default()).collect();
+    let mut next = vec![0_u64; DEVICES];
+    let mut highest = vec![0_u64; DEVICES];
+    for round in 0..rounds() {
+        let receiver = free_address();
+        let mut server = serve(data, receiver);
+        wait_until_listening(receiver, &mut server);
+        let stop = Arc::new(AtomicBool::new(false));
+        let senders: Vec<_> = devices
+            .iter()
+            .enumerate()
+            .map(|(index, device)| {
+                let (device, stop) = (device.clone(), Arc::clone(&stop));
+                let (seen, from) = (Arc::clone(&acknowledged[index]), next[index]);
+                std::thread::spawn(move || send(receiver, &device, from, &seen, &stop))
+            })
+            .collect();
+        std::thread::sleep(moment(round));
+        server.kill().expect("the server can be killed");
+        server.wait().expect("the server ends");
+        stop.store(true, Ordering::Relaxed);
+        for (index, sender) in senders.into_iter().enumerate() {
+            let sent = sender.join().expect("the device ends well");
+            highest[index] = highest[index].max(sent);
+            // A device sends again what was not answered: half of the rounds from the first gap.
+            let seen = acknowledged[index].lock().expect("no sender panicked");
+            let gap = (0..sent).find(|counter| !seen.contains(counter)).unwrap_or(sent);
+            next[index] = if round % 2 == 0 { gap } else { sent };
+        }
+    }
+    let total: usize = acknowledged.iter().map(|set| set.lock().map_or(0, |set| set.len())).sum();
+    eprintln!("{} rounds, {total} messages acknowledged", rounds());
+    assert!(total > 100, "the load was too small to prove anything: {total} acknowledged");
+    verify(data, &devices, &acknowledged, &highest);
+}
+
+/// A device as the store knows it.
+#[derive(Clone)]
+struct Device {
+    mn: String,
+    password: String,
+    point: i64,
+}
+
+fn devices(data: &Path) -> Vec<Device> {
+    let rows = select(
+        data,
+        "SELECT device.mn, device.password, device.point FROM device \
+         JOIN monitoring_point ON monitoring_point.id = device.point \
+         WHERE monitoring_point.kind = 'outlet' AND length(device.mn) = 24 ORDER BY device.mn",
+    );
+    let all: Vec<Device> = rows
+        .iter()
+        .map(|row| Device { mn: row.get(0), password: row.get(1), point: row.get(2) })
+        .collect();
+    assert!(all.len() >= DEVICES, "the city has {} devices", all.len());
+    all.into_iter().take(DEVICES).collect()
+}
+
+/// When to kill: spread over start-up, the first commits and full load; the same in every run.
+fn moment(round: u64) -> Duration {
+    let mixed = (round + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33;
+    Duration::from_millis(20 + mixed % 600)
+}
+
+/// Sends messages from counter `from` on until the connection breaks; notes what was answered.
+/// Returns the first counter that was never sent.
+fn send(
+    receiver: SocketAddr,
+    device: &Device,
+    from: u64,
+    acknowledged: &Mutex<HashSet<u64>>,
+    stop: &AtomicBool,
+) -> u64 {
+    let mut sent = from;
+    let Ok(mut stream) = TcpStream::connect(receiver) else { return sent };
+    stream.set_read_timeout(Some(Duration::from_millis(50))).expect("a timeout");
+    let mut waiting = 0_usize;
+    let mut buffer = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        while waiting < AHEAD {
+            if stream.write_all(&message(device, sent)).is_err() {
+                return sent + 1;
+            }
+            sent += 1;
+            waiting += 1;
+        }
+        let mut chunk = [0_u8; 8192];
+        match stream.read(&mut chunk) {
+            Ok(0) => return sent,
+            Ok(read) => buffer.extend_from_slice(&chunk[..read]),
+            Err(error) if is_timeout(&error) => continue,
+            Err(_) => return sent,
+        }
+        for counter in answers(&mut buffer) {
+            acknowledged.lock().expect("no other panicked").insert(counter);
+            waiting = waiting.saturating_sub(1);
+        }
+    }
+    sent
+}
+
+fn is_timeout(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut)
+}
+
+/// The minute of a counter: 2026-03-01 00:00 Beijing time plus that many minutes.
+fn minute(counter: u64) -> i64 {
+    1_772_294_400 + counter as i64 * 60
+}
+
+/// A minute message of ten factors whose values follow from the counter.
+fn message(device: &Device, counter: u64) -> Vec<u8> {
+    let instant = jiff::Timestamp::from_second(minute(counter)).expect("a time");
+    let civil = jiff::tz::offset(8).to_datetime(instant).strftime("%Y%m%d%H%M%S").to_string();
+    let factors: Vec<String> = FACTORS
+        .iter()
+        .enumerate()
+        .map(|(index, code)| format!("{code}-Avg={},{code}-Flag=N", value(counter, index)))
+        .collect();
+    let segment = format!(
+        "QN=20260301{counter:09};ST=32;CN=2051;PW={};MN={};Flag=5;CP=&&DataTime={civil};{}&&",
+        device.password,
+        device.mn,
+        factors.join(";")
+    );
+    format!("##{:04}{segment}{:04X}\r\n", segment.len(), crc(segment.as_bytes())).into_bytes()
+}
+
+/// The value of a factor, in tenths.
+fn value(counter: u64, index: usize) -> String {
+    let tenths = (counter * 7 + index as u64 * 13) % 900 + 1;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+fn crc(bytes: &[u8]) -> u16 {
+    bytes.iter().fold(0xFFFF_u16, |register, byte| {
+        let mut register = (register >> 8) ^ u16::from(*byte);
+        for _ in 0..8 {
+            let carry = register & 1 == 1;
+            register >>= 1;
+            if carry {
+                register ^= 0xA001;
+            }
+        }
+        register
+    })
+}
+
+/// Takes the whole answers out of the buffer and returns the counters that they confirm.
+fn answers(buffer: &mut Vec<u8>) -> Vec<u64> {
+    let mut confirmed = Vec::new();
+    while let Some(end) = buffer.windows(2).position(|pair| pair == b"\r\n") {
+        let line = String::from_utf8(buffer.drain(..end + 2).collect()).expect("ASCII answers");
+        if line.contains("CN=9014") {
+            let digits = line.split("QN=20260301").nth(1).expect("the request's QN");
+            confirmed.push(digits[..9].parse().expect("a counter"));
+        }
+    }
+    confirmed
+}
+
+/// Holds the store against what was acknowledged.
+fn verify(
+    data: &Path,
+    devices: &[Device],
+    acknowledged: &[Arc<Mutex<HashSet<u64>>>],
+    sent: &[u64],
+) {
+    let check: String = select(data, "PRAGMA integrity_check")[0].get(0);
+    assert_eq!(check, "ok");
+    let revised: i64 = select(data, "SELECT COUNT(*) FROM observation_revision")[0].get(0);
+    assert_eq!(revised, 0, "a message sent again is a duplicate, not a revision");
+    for ((device, acknowledged), sent) in devices.iter().zip(acknowledged).zip(sent) {
+        let stored = stored(data, device.point);
+        for counter in acknowledged.lock().expect("no sender panicked").iter() {
+            let payload = stored.get(&minute(*counter));
+            let payload = payload.unwrap_or_else(|| panic!("{} lost {counter}", device.mn));
+            let values = observations::unpack(payload).expect("a whole row");
+            let found: Vec<String> = values
+                .iter()
+                .map(|value| value.value.expect("a value").normalize().to_string())
+                .collect();
+            let wanted: Vec<String> = (0..FACTORS.len())
+                .map(|index| value(*counter, index).trim_end_matches(".0").to_owned())
+                .collect();
+            assert_eq!(found, wanted, "{} at {counter}", device.mn);
+        }
+        for (at, payload) in &stored {
+            let values = observations::unpack(payload).expect("a whole row");
+            assert_eq!(values.len(), FACTORS.len(), "half a message of {} at {at}", device.mn);
+            let counter = (at - minute(0)) / 60;
+            assert!(
+                counter <= *sent as i64 + AHEAD as i64,
+                "{} was never sent {counter}",
+                device.mn
+            );
+        }
+    }
+}
+
+fn stored(data: &Path, point: i64) -> BTreeMap<i64, Vec<u8>> {
+    let text = format!(
+        "SELECT observed_at, payload FROM observation WHERE period = 1 AND point = {point}"
+    );
+    let mut found = HashMap::new();
+    for row in select(data, &text) {
+        let again = found.insert(row.get(0), row.get(1));
+        assert!(again.is_none(), "one row a key");
+    }
+    found.into_iter().collect()
+}
+
+fn select(data: &Path, text: &str) -> Vec<sqlx::any::AnyRow> {
+    sqlx::any::install_default_drivers();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(async {
+        let address = format!("sqlite://{}?mode=rw", data.join("lucid.sqlite").display());
+        let pool = sqlx::AnyPool::connect(&address).await.expect("the store opens");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(text.to_owned())).fetch_all(&pool).await;
+        pool.close().await;
+        rows.expect("it answers")
+    })
+}
+
+fn lucid(data: &Path, arguments: &[&str]) {
+    let output = Command::new(env!("CARGO_BIN_EXE_lucid"))
+        .arg("--data")
+        .arg(data)
+        .args(arguments)
+        .output()
+        .expect("lucid starts");
+    assert!(
+        output.status.success(),
+        "lucid {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+fn serve(data: &Path, receiver: SocketAddr) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_lucid"))
+        .arg("--data")
+        .arg(data)
+        .arg("serve")
+        .env("LUCID_HTTP_LISTEN", free_address().to_string())
+        .env("LUCID_HJ212_LISTEN", receiver.to_string())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("lucid starts")
+}
+
+fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its address")
+}
+
+fn wait_until_listening(address: SocketAddr, server: &mut Child) {
+    let start = Instant::now();
+    while TcpStream::connect(address).is_err() {
+        if let Some(status) = server.try_wait().expect("the server can be asked") {
+            panic!("the server ended with {status} instead of opening its store");
+        }
+        assert!(start.elapsed() < Duration::from_secs(60), "the server does not listen");
+        std::thread::yield_now();
+    }
+}
