@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use rulebook::{Edition, Row, Table, Text};
 
-use crate::{air, discharge, flow, monitoring, noise, sea, soil, water};
+use crate::{air, codes, discharge, flow, monitoring, noise, sea, soil, water};
 
 /// One folder of this crate.
 #[derive(Clone, Copy, Debug)]
@@ -188,6 +188,8 @@ pub const ALL: &[Standard] = &[
         "guaranteed ecological flow",
         &[]
     ),
+    standard!("GBT2260", codes::divisions, "行政区划代码", "divisions", &[]),
+    standard!("GBT4754", codes::industries, "国民经济行业分类", "industries"),
 ];
 
 impl Standard {

@@ -1,4 +1,6 @@
-//! Codes and numbers (代码): structure and check digits.
+//! Codes and numbers (代码): structure, check digits, lookup tables.
 
+pub mod divisions;
+pub mod industries;
 pub mod permit_number;
 pub mod social_credit_code;
