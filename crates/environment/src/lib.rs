@@ -1,12 +1,19 @@
 //! The city's air and surface water: rules, queries, pages and interface.
 
 pub mod air;
+mod sheet;
 pub mod surface_water;
 
 use evaluation::Judge;
 use std::sync::Arc;
+use web::Slice;
 
 /// The judges of this area.
 pub fn judges() -> Vec<Arc<dyn Judge>> {
     vec![Arc::new(air::HourIndex), Arc::new(surface_water::SectionClass)]
+}
+
+/// The slices of this area.
+pub fn slices() -> Vec<Slice> {
+    vec![air::slice(), surface_water::slice()]
 }

@@ -1,7 +1,28 @@
 //! Outdoor air (环境空气): the index of stations, divisions and the city.
 
+mod api;
+mod days;
+mod pages;
+mod panel;
 mod queries;
 mod rules;
+#[cfg(test)]
+mod tests;
 
+pub use days::{Day, Month, daily_item, days, months};
 pub use queries::{Place, StationNow, city_now, concentrations, divisions_now, stations_now};
 pub use rules::{HourIndex, RULE_HOUR, concentrations_of, hourly_method};
+
+use web::{Navigation, Slice};
+
+/// What this slice contributes.
+pub fn slice() -> Slice {
+    Slice {
+        name: "air",
+        pages: pages::routes,
+        api: api::routes,
+        navigation: &[Navigation { path: "/air", zh: "空气", en: "Air", for_operators: false }],
+        home: Some(|state, reader| Box::pin(panel::home(state, reader))),
+        map: Some(|state| Box::pin(panel::map(state))),
+    }
+}

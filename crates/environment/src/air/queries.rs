@@ -2,6 +2,7 @@
 
 use super::rules::{FACTORS, concentrations_of, hourly_method};
 use evaluation::{Newest, StoredVerdict};
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use observations::{Latest, Row};
 use registry::{MonitoringPoint, PointDetail, PointKind, Snapshot};
@@ -9,6 +10,7 @@ use rulebook::{Decimal, Period, round_half_even};
 use standards::air::hj633_air_quality_index::{
     AirQuality, Concentrations, Item, air_quality_index,
 };
+use standards::air::hj663_ambient_air_assessment::{Parameters, city_value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -41,7 +43,8 @@ pub fn stations_now(
         .filter(|station| station.is_in_operation(today))
         .map(|station| {
             let row = latest.get(station.id, Period::Hour);
-            let is_stale = row.as_ref().is_none_or(|row| now.duration_since(row.observed_at) > FRESH);
+            let is_stale =
+                row.as_ref().is_none_or(|row| now.duration_since(row.observed_at) > FRESH);
             StationNow {
                 station: station.clone(),
                 verdict: newest.get(station.id, super::RULE_HOUR, None),
@@ -69,8 +72,8 @@ pub struct Place {
 /// as the national rule wants it; `None` without any fresh hour.
 ///
 /// # Note
-/// HJ 663 wants three quarters of the stations valid (half of them when there are fewer than
-/// four); with fewer there is no value for the city.
+/// HJ 663 asks for a share of the stations to be valid (`Parameters` of the standard); with fewer
+/// there is no value for the city.
 pub fn city_now(snapshot: &Snapshot, stations: &[StationNow]) -> Option<Place> {
     let counted = |station: &&StationNow| match &station.station.detail {
         PointDetail::AirStation(air) => air.network == "national" && !air.is_control_point,
@@ -111,28 +114,28 @@ pub fn divisions_now(snapshot: &Snapshot, stations: &[StationNow]) -> Vec<(usize
 /// The mean of the stations' newest common hour.
 fn place(snapshot: &Snapshot, division: &str, members: &[&StationNow]) -> Option<Place> {
     let fresh = || members.iter().filter(|station| !station.is_stale);
-    let observed_at = fresh().filter_map(|station| Some(station.row.as_ref()?.observed_at)).max()?;
+    let observed_at =
+        fresh().filter_map(|station| Some(station.row.as_ref()?.observed_at)).max()?;
     let hours: Vec<Concentrations> = fresh()
         .filter_map(|station| station.row.as_ref())
         .filter(|row| row.observed_at == observed_at)
         .map(|row| concentrations_of(snapshot, row))
         .collect();
     let on = rulebook::beijing_offset().to_datetime(observed_at).date();
-    let air = air_quality_index(hourly_method(on).ok()?, &concentrations(&hours, members.len()));
+    let air =
+        air_quality_index(hourly_method(on).ok()?, &concentrations(&hours, members.len(), on));
     Some(Place { division: division.to_owned(), observed_at, stations: hours.len(), air })
 }
 
 /// The mean of several stations' concentrations, rounded by GB/T 8170 to the decimals of the
-/// standard; a pollutant that too few stations measured validly is missing.
-pub fn concentrations(hours: &[Concentrations], stations: usize) -> Concentrations {
-    let wanted = if stations < 4 { stations.div_ceil(2) } else { (stations * 3).div_ceil(4) };
+/// standard; a pollutant that too few of the `stations` measured validly is missing.
+pub fn concentrations(hours: &[Concentrations], stations: usize, on: Date) -> Concentrations {
+    let Ok(parameters) = Parameters::in_force(on) else { return Concentrations::default() };
     FACTORS.iter().fold(Concentrations::default(), |air, (pollutant, _)| {
         let Some(item) = Item::of(*pollutant, 1) else { return air };
-        let values: Vec<Decimal> = hours.iter().filter_map(|hour| hour.get(item)).collect();
-        if values.len() < wanted.max(1) {
-            return air;
-        }
-        let mean = values.iter().sum::<Decimal>() / Decimal::from(values.len());
-        air.with(item, round_half_even(mean, pollutant.decimals()))
+        let mut values: Vec<Option<Decimal>> = hours.iter().map(|hour| hour.get(item)).collect();
+        values.resize(values.len().max(stations), None);
+        let mean = city_value(&values, &parameters).ok();
+        air.with_option(item, mean.map(|mean| round_half_even(mean, pollutant.decimals())))
     })
 }

@@ -1,7 +1,28 @@
 //! Surface water (地表水): the class of sections.
 
+mod api;
+mod pages;
 mod queries;
 mod rules;
 
 pub use queries::{SectionNow, sections_now};
 pub use rules::{RULE_CLASS, SectionClass, sample_of};
+
+use web::{Navigation, Slice};
+
+/// What this slice contributes.
+pub fn slice() -> Slice {
+    Slice {
+        name: "surface_water",
+        pages: pages::routes,
+        api: api::routes,
+        navigation: &[Navigation {
+            path: "/water/sections",
+            zh: "地表水",
+            en: "Water",
+            for_operators: false,
+        }],
+        home: Some(|state, reader| Box::pin(pages::home(state, reader))),
+        map: Some(|state| Box::pin(pages::map(state))),
+    }
+}

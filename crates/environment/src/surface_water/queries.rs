@@ -36,7 +36,8 @@ pub fn sections_now(
         .filter(|section| section.is_in_operation(today))
         .map(|section| {
             let row = latest.get(section.id, Period::Hour);
-            let is_stale = row.as_ref().is_none_or(|row| now.duration_since(row.observed_at) > FRESH);
+            let is_stale =
+                row.as_ref().is_none_or(|row| now.duration_since(row.observed_at) > FRESH);
             SectionNow {
                 section: section.clone(),
                 verdict: newest.get(section.id, super::RULE_CLASS, None),
