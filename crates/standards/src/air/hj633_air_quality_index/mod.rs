@@ -13,6 +13,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::ops::{Add, Div, Mul, Sub};
+
 use jiff::civil::Date;
 use rulebook::{
     Citation, Confidence, Decimal, Input, Judged, NotComputable, Rounding, RoundingRule, Table,
@@ -129,20 +131,37 @@ impl Item {
 
 /// The index of a concentration that is not negative, `None` above the last point.
 fn read_off(points: &[Point], concentration: Decimal) -> Option<i64> {
-    let scale = concentration.scale();
-    let one = 10_i128.pow(scale);
-    let mantissa = concentration.mantissa();
-    let above =
-        points.iter().position(|point| mantissa <= i128::from(point.concentration) * one)?;
+    let (mantissa, scale) = (concentration.mantissa(), concentration.scale());
+    match i64::try_from(mantissa) {
+        // Instruments send few digits: machine integers hold every product then.
+        Ok(mantissa) if scale <= 6 && mantissa < 1_000_000_000_000 => {
+            climb(points, mantissa, 10_i64.pow(scale))
+        }
+        _ => climb(points, mantissa, 10_i128.pow(scale)).map(|index| index as i64),
+    }
+}
+
+/// The index of `mantissa / one` on the rising points, rounded up.
+fn climb<Integer>(points: &[Point], mantissa: Integer, one: Integer) -> Option<Integer>
+where
+    Integer: Copy
+        + Ord
+        + From<i64>
+        + Add<Output = Integer>
+        + Sub<Output = Integer>
+        + Mul<Output = Integer>
+        + Div<Output = Integer>,
+{
+    let whole = Integer::from;
+    let above = points.iter().position(|point| mantissa <= whole(point.concentration) * one)?;
     let high = points[above];
     let Some(low) = above.checked_sub(1).map(|place| points[place]) else {
-        return Some(high.index);
+        return Some(whole(high.index));
     };
-    let risen = mantissa - i128::from(low.concentration) * one;
-    let width = i128::from(high.concentration - low.concentration) * one;
-    let climbed = i128::from(high.index - low.index) * risen;
-    let rounded_up = (climbed + width - 1) / width;
-    Some(low.index + rounded_up as i64)
+    let risen = mantissa - whole(low.concentration) * one;
+    let width = whole(high.concentration - low.concentration) * one;
+    let climbed = whole(high.index - low.index) * risen;
+    Some(whole(low.index) + (climbed + width - whole(1)) / width)
 }
 
 /// The same as [`individual_index`] by the edition in force on the day monitored, as a verdict
