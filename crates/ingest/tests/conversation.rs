@@ -297,7 +297,7 @@ async fn limits_close_connections_and_say_why() {
     })
     .await;
     let mut rubbish = site.connect().await;
-    rubbish.write_all(&[b'x'; 20_000]).await.expect("sent");
+    rubbish.write_all(&vec![b'x'; 20_000]).await.expect("sent");
     assert!(is_closed(&mut rubbish).await);
     let mut silent = site.connect().await;
     assert!(is_closed(&mut silent).await);

@@ -195,8 +195,7 @@ fn decimal(text: &str) -> Option<Decimal> {
     let text = text.trim();
     let (sign, digits) = match text.as_bytes() {
         [b'-', digits @ ..] => (-1, digits),
-        [b'+', digits @ ..] => (1, digits),
-        digits => (1, digits),
+        [b'+', digits @ ..] | digits => (1, digits),
     };
     if digits.is_empty() || digits.len() > 18 {
         return slow_decimal(text);

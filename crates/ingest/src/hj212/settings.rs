@@ -31,7 +31,7 @@ impl ReceiverSettings {
             address,
             connections_max: 10_000,
             connections_per_address_max: 2_000,
-            greeting: Duration::from_secs(60),
+            greeting: Duration::from_mins(1),
             idle: Duration::from_mins(90),
             write: Duration::from_secs(30),
             bytes_without_packet_max: 64 << 10,
