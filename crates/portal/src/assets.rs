@@ -14,13 +14,13 @@ use std::sync::LazyLock;
 struct Built;
 
 const STYLE: &str = concat!(
-    include_str!("../styles/tokens.css"),
-    include_str!("../styles/base.css"),
-    include_str!("../styles/components.css"),
-    include_str!("../styles/print.css"),
+    include_str!("../../../frontend/src/styles/tokens.css"),
+    include_str!("../../../frontend/src/styles/base.css"),
+    include_str!("../../../frontend/src/styles/components.css"),
+    include_str!("../../../frontend/src/styles/print.css"),
 );
 
-const ICON: &str = include_str!("../styles/icon.svg");
+const ICON: &str = include_str!("../../../frontend/src/styles/icon.svg");
 
 static STYLE_ADDRESS: LazyLock<String> =
     LazyLock::new(|| format!("/assets/lucid.css?v={}", short_digest(STYLE.as_bytes())));

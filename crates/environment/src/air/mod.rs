@@ -22,7 +22,7 @@ pub fn slice() -> Slice {
         pages: pages::routes,
         api: api::routes,
         navigation: &[Navigation { path: "/air", zh: "空气", en: "Air", for_operators: false }],
-        home: Some(|state, reader| Box::pin(panel::home(state, reader))),
-        map: Some(|state| Box::pin(panel::map(state))),
+        home: Some(|state, reader| Box::pin(async move { Ok(panel::home(&state, &reader)) })),
+        map: Some(|state| Box::pin(async move { panel::map(&state) })),
     }
 }

@@ -260,7 +260,9 @@ pub(super) async fn sheet(
         },
     };
     if view == View::Month {
-        sheet.columns[1] = reader.pick("优良天数/有效天数", "good days / valid days").to_owned();
+        reader
+            .pick("优良天数/有效天数", "good days / valid days")
+            .clone_into(&mut sheet.columns[1]);
         sheet.rows = months(&days(&snapshot, &rows))
             .iter()
             .map(|month| {

@@ -6,7 +6,7 @@ use registry::{MonitoringPoint, PointDetail};
 use rulebook::Text;
 use standards::air::hj633_air_quality_index::{AirQuality, health_advice};
 use web::components::{self, Column, Table};
-use web::{AppState, MapFeature, Problem, Reader, local_hour};
+use web::{AppState, MapFeature, Reader, local_hour};
 
 /// The stations as they are now.
 pub(super) fn stations(state: &AppState) -> Vec<StationNow> {
@@ -19,27 +19,27 @@ pub(super) fn path(station: &MonitoringPoint) -> String {
 }
 
 /// The panel: the city large, the ranking, the stations.
-pub(super) async fn home(state: AppState, reader: Reader) -> Result<Markup, Problem> {
+pub(super) fn home(state: &AppState, reader: &Reader) -> Markup {
     let snapshot = state.snapshot();
-    let stations = stations(&state);
+    let stations = stations(state);
     let city = city_now(&snapshot, &stations);
     let ranked = divisions_now(&snapshot, &stations);
-    Ok(html! {
+    html! {
         (components::section("air", reader.pick("空气质量", "Air quality"), html! {
-            (hero(&reader, city.as_ref()))
+            (hero(reader, city.as_ref()))
             p { a href="/air" { (reader.pick("全部站点与依据", "All stations and the reasons")) } }
         }))
         div class="columns" {
             (components::section(
                 "ranking",
                 reader.pick("区县空气排名", "Ranking of divisions"),
-                ranking(&snapshot, &reader, &ranked)))
+                ranking(&snapshot, reader, &ranked)))
             (components::section(
                 "stations",
                 reader.pick("国控站点", "National stations"),
-                table(&reader, &stations, true)))
+                table(reader, &stations, true)))
         }
-    })
+    }
 }
 
 /// The city's index, large, with its class, primary pollutant and advice.
@@ -214,8 +214,8 @@ pub(super) fn primary_of(station: &StationNow) -> String {
 }
 
 /// The stations on the map.
-pub(super) async fn map(state: AppState) -> Vec<MapFeature> {
-    stations(&state)
+pub(super) fn map(state: &AppState) -> Vec<MapFeature> {
+    stations(state)
         .into_iter()
         .filter_map(|station| {
             let position = station.station.position?;

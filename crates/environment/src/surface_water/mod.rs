@@ -22,7 +22,7 @@ pub fn slice() -> Slice {
             en: "Water",
             for_operators: false,
         }],
-        home: Some(|state, reader| Box::pin(pages::home(state, reader))),
-        map: Some(|state| Box::pin(pages::map(state))),
+        home: Some(|state, reader| Box::pin(async move { Ok(pages::home(&state, &reader)) })),
+        map: Some(|state| Box::pin(async move { pages::map(&state) })),
     }
 }

@@ -48,16 +48,16 @@ fn path(section: &MonitoringPoint) -> String {
     format!("/water/sections/{}", section.code)
 }
 
-pub(super) async fn home(state: AppState, reader: Reader) -> Result<Markup, Problem> {
-    let sections = sections(&state);
-    Ok(components::section(
+pub(super) fn home(state: &AppState, reader: &Reader) -> Markup {
+    let sections = sections(state);
+    components::section(
         "water",
         reader.pick("地表水断面", "Surface water sections"),
         html! {
-            (table(&reader, &sections))
+            (table(reader, &sections))
             p { a href="/water/sections" { (reader.pick("断面与依据", "Sections and the reasons")) } }
         },
-    ))
+    )
 }
 
 async fn all(State(state): State<AppState>, reader: Reader) -> Markup {
@@ -297,8 +297,8 @@ async fn file(
     }
 }
 
-pub(super) async fn map(state: AppState) -> Vec<MapFeature> {
-    sections(&state)
+pub(super) fn map(state: &AppState) -> Vec<MapFeature> {
+    sections(state)
         .into_iter()
         .filter_map(|now| {
             let position = now.section.position?;
