@@ -6,6 +6,7 @@ mod commands;
 mod configuration;
 mod engine;
 mod exit;
+mod live;
 mod logging;
 mod opened;
 mod server;

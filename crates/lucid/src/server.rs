@@ -17,7 +17,7 @@ use crate::configuration::{Settings, keys};
 use crate::engine::Engine;
 use crate::exit::Failure;
 use crate::opened::Doors;
-use crate::slices;
+use crate::{live, slices};
 
 /// Requests under way get so long to end when the server stops; live updates never end.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -49,6 +49,12 @@ impl Server {
         let receiver = receive(&engine, settings).await?;
         engine.lock.note(Doors { http: address, hj212: receiver.address() });
         let live = Live::default();
+        tokio::spawn(live::tell(
+            live.clone(),
+            engine.registry.clone(),
+            engine.recorder.clone(),
+            engine.evaluation.clone(),
+        ));
         let parts = Parts {
             store: engine.store.clone(),
             registry: engine.registry.clone(),
