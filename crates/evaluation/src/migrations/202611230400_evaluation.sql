@@ -20,7 +20,7 @@ CREATE TABLE verdict (
     outcome TEXT NOT NULL,
     value TEXT,
     level BIGINT,
-    reasons TEXT NOT NULL
+    reasons {bytes} NOT NULL
 );
 CREATE UNIQUE INDEX verdict_key ON verdict (point, rule, factor, period, observed_at);
 
@@ -35,7 +35,7 @@ CREATE TABLE verdict_superseded (
     outcome TEXT NOT NULL,
     value TEXT,
     level BIGINT,
-    reasons TEXT NOT NULL,
+    reasons {bytes} NOT NULL,
     PRIMARY KEY (verdict, version)
 );
 

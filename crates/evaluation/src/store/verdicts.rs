@@ -1,7 +1,7 @@
 //! Verdicts: the one that holds now, and those it superseded.
 
-use super::rows::{decimal, factor, json, milliseconds, number_of, source, time, wrong};
-use crate::{EvaluationError, Outcome, StoredVerdict, Verdict};
+use super::rows::{decimal, factor, milliseconds, number_of, source, time, wrong};
+use crate::{EvaluationError, Outcome, StoredVerdict, Verdict, reasons};
 use ::store::{Store, Transaction};
 use jiff::Timestamp;
 use registry::PointId;
@@ -53,7 +53,7 @@ pub(crate) async fn put(
     .bind(verdict.outcome.as_str())
     .bind(verdict.value.map(|value| value.to_string()))
     .bind(verdict.level.map(i64::from))
-    .bind(verdict.reasons.to_string())
+    .bind(packed(verdict)?)
     .bind(before.id)
     .execute(&mut **transaction)
     .await?;
@@ -91,7 +91,7 @@ async fn insert(
     .bind(verdict.outcome.as_str())
     .bind(verdict.value.map(|value| value.to_string()))
     .bind(verdict.level.map(i64::from))
-    .bind(verdict.reasons.to_string())
+    .bind(packed(verdict)?)
     .fetch_one(&mut **transaction)
     .await?;
     let id = row.try_get(0)?;
@@ -116,7 +116,7 @@ async fn supersede(
     .bind(verdict.outcome.as_str())
     .bind(verdict.value.map(|value| value.to_string()))
     .bind(verdict.level.map(i64::from))
-    .bind(verdict.reasons.to_string())
+    .bind(packed(verdict)?)
     .execute(&mut **transaction)
     .await?;
     Ok(())
@@ -209,7 +209,16 @@ fn read(row: &AnyRow) -> Result<StoredVerdict, EvaluationError> {
             outcome: Outcome::parse(&outcome).ok_or_else(|| wrong("outcome", &outcome))?,
             value: decimal(row, "value")?,
             level: level.and_then(|level| u8::try_from(level).ok()),
-            reasons: json(row, "reasons")?,
+            reasons: unpacked(row)?,
         },
     })
+}
+
+fn packed(verdict: &Verdict) -> Result<Vec<u8>, EvaluationError> {
+    reasons::pack(&verdict.reasons).map_err(|error| wrong("reasons", error))
+}
+
+fn unpacked(row: &AnyRow) -> Result<serde_json::Value, EvaluationError> {
+    let bytes: Vec<u8> = row.try_get("reasons")?;
+    reasons::unpack(&bytes).ok_or_else(|| wrong("reasons", format!("{} bytes", bytes.len())))
 }

@@ -1,5 +1,9 @@
 //! The reasons of a verdict as they are kept: JSON that a page can show without the rule at hand.
 
+mod packing;
+
+pub(crate) use packing::{pack, unpack};
+
 use rulebook::{Explanation, Judged, NotComputable, Text};
 use serde_json::{Value, json};
 
