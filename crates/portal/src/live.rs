@@ -66,13 +66,15 @@ pub(crate) async fn follow(State(state): State<AppState>) -> Result<impl IntoRes
         ));
     }
     let events = BroadcastStream::new(state.live.events.subscribe());
-    let stream = events.filter_map(move |event| {
+    // A first comment lets whatever stands between know that the stream has begun.
+    let begun = futures_util::stream::once(async { Ok(Event::default().comment("follow")) });
+    let stream = begun.chain(events.filter_map(move |event| {
         let _place = &place;
         // A follower that lags has missed events; the next ones bring it up to date.
         let event = event.ok().map(|event| {
             Ok::<_, Infallible>(Event::default().event(event.kind).data(event.data.to_string()))
         });
         futures_util::future::ready(event)
-    });
+    }));
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
 }

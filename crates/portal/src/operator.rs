@@ -8,8 +8,10 @@ use axum::extract::{FromRequestParts, Query, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
+use std::sync::{Mutex, PoisonError};
 
 const COOKIE: &str = "lucid_operator";
 
@@ -52,8 +54,29 @@ pub(crate) fn token(headers: &HeaderMap) -> Option<String> {
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     next: Option<String>,
-    wrong: Option<String>,
     token: Option<String>,
+}
+
+/// Counts wrong tokens: after too many within a minute the door stays shut for the rest of it.
+#[derive(Debug, Default)]
+pub(crate) struct Tries {
+    window: Mutex<(i64, u32)>,
+}
+
+/// Wrong tokens a minute.
+const TRIES: u32 = 20;
+
+impl Tries {
+    fn is_shut(&self, now: Timestamp) -> bool {
+        let window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        window.0 == now.as_second() / 60 && window.1 >= TRIES
+    }
+
+    fn count(&self, now: Timestamp) {
+        let minute = now.as_second() / 60;
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        *window = if window.0 == minute { (minute, window.1 + 1) } else { (minute, 1) };
+    }
 }
 
 /// The form; a token in the address (the link printed at the start) is taken at once.
@@ -61,14 +84,17 @@ pub(crate) async fn form(
     State(state): State<AppState>,
     reader: Reader,
     Query(query): Query<Asked>,
-) -> Response {
+) -> Result<Response, Problem> {
     let next = own_path(query.next.as_deref());
-    if let Some(token) = &query.token {
-        return signed_in(&state, token, &next);
+    match &query.token {
+        Some(token) => signed_in(&state, &reader, token, &next),
+        None => Ok(asked(&state, &reader, &next, false).into_response()),
     }
-    let content = sign_in(&reader, &next, query.wrong.is_some());
+}
+
+fn asked(state: &AppState, reader: &Reader, next: &str, was_wrong: bool) -> Markup {
     let title = reader.pick("操作员登录", "Operator sign-in");
-    Page::new(title).render(&state, &reader, content).into_response()
+    Page::new(title).render(state, reader, sign_in(reader, next, was_wrong))
 }
 
 fn sign_in(reader: &Reader, next: &str, was_wrong: bool) -> Markup {
@@ -99,18 +125,36 @@ pub(crate) struct SignIn {
     next: Option<String>,
 }
 
-pub(crate) async fn enter(State(state): State<AppState>, Form(form): Form<SignIn>) -> Response {
-    signed_in(&state, form.token.trim(), &own_path(form.next.as_deref()))
+pub(crate) async fn enter(
+    State(state): State<AppState>,
+    reader: Reader,
+    Form(form): Form<SignIn>,
+) -> Result<Response, Problem> {
+    signed_in(&state, &reader, form.token.trim(), &own_path(form.next.as_deref()))
 }
 
-fn signed_in(state: &AppState, token: &str, next: &str) -> Response {
+fn signed_in(
+    state: &AppState,
+    reader: &Reader,
+    token: &str,
+    next: &str,
+) -> Result<Response, Problem> {
+    let now = state.now();
+    if state.tries.is_shut(now) {
+        return Err(Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "web.too_many_tries",
+            "错误尝试过多,请一分钟后再试",
+            "too many wrong tokens; try again in a minute",
+        ));
+    }
     if state.authority.verify(token).is_none() {
-        let to = format!("/operator/sign-in?wrong=1&next={}", encode(next));
-        return (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response();
+        state.tries.count(now);
+        return Ok((StatusCode::UNAUTHORIZED, asked(state, reader, next, true)).into_response());
     }
     let kept = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200");
     let headers = [(header::LOCATION, next.to_owned()), (header::SET_COOKIE, kept)];
-    (StatusCode::SEE_OTHER, headers).into_response()
+    Ok((StatusCode::SEE_OTHER, headers).into_response())
 }
 
 pub(crate) async fn leave() -> Response {

@@ -65,10 +65,10 @@ pub fn router(state: AppState) -> Router {
         .nest("/api/v1", api)
         .fallback(|| async { Problem::not_found("没有这个地址", "there is no such address") })
         .layer(from_fn(tag))
-        .layer(from_fn_with_state(state.clone(), problem::form))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::failed().into_response()
         }))
+        .layer(from_fn_with_state(state.clone(), problem::form))
         .layer(from_fn(remember_language))
         .layer(from_fn(secure))
         .layer(TimeoutLayer::with_status_code(
@@ -114,10 +114,14 @@ async fn ready(State(state): State<AppState>) -> Response {
     }
 }
 
-/// What a browser must never be allowed to do with our pages.
+/// What a browser must never be allowed to do with our pages, and what nobody may keep.
 async fn secure(request: Request, next: Next) -> Response {
+    let is_private = operator::token(request.headers()).is_some();
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    let kept = if is_private { "no-store" } else { "no-cache" };
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(kept));
+    headers.append(header::VARY, HeaderValue::from_static("accept, accept-language, cookie"));
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -163,7 +167,7 @@ async fn tag(request: Request, next: Next) -> Response {
         return Problem::failed().into_response();
     };
     let digest = assets::short_digest(&bytes);
-    let Ok(tag) = HeaderValue::from_str(&format!("\"{digest}\"")) else {
+    let Ok(tag) = HeaderValue::from_str(&format!("W/\"{digest}\"")) else {
         return Response::from_parts(parts, Body::from(bytes));
     };
     let is_known = known.is_some_and(|known| {

@@ -1,6 +1,7 @@
 //! What every handler may use.
 
 use crate::Live;
+use crate::operator::Tries;
 use crate::slice::Slice;
 use authority::Authority;
 use evaluation::Evaluation;
@@ -19,6 +20,8 @@ pub struct AppState {
     handles: Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     /// The slices of this installation.
     pub(crate) slices: Arc<[Slice]>,
+    /// Wrong tokens of late.
+    pub(crate) tries: Arc<Tries>,
 }
 
 /// What the state is made of.
@@ -46,7 +49,12 @@ pub struct Parts {
 impl AppState {
     /// A state of these parts for these slices.
     pub fn new(parts: Parts, slices: Vec<Slice>) -> Self {
-        Self { parts: Arc::new(parts), handles: Arc::default(), slices: slices.into() }
+        Self {
+            parts: Arc::new(parts),
+            handles: Arc::default(),
+            slices: slices.into(),
+            tries: Arc::default(),
+        }
     }
 
     /// Adds a handle that the kernel need not know: an area asks for it by its type.
