@@ -1,5 +1,6 @@
-//! Log lines on standard error.
+//! Log lines on standard error, and counters for `/metrics`.
 
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
 use crate::configuration::{Settings, keys};
@@ -19,4 +20,13 @@ pub(crate) fn start(settings: &Settings) -> Result<(), Failure> {
         _ => lines.with_target(false).try_init(),
     };
     Ok(())
+}
+
+/// Begins to count what the crates below count; before them, so that nothing is missed.
+pub(crate) fn count() -> Result<PrometheusHandle, Failure> {
+    let handle = PrometheusBuilder::new()
+        .install_recorder()
+        .map_err(|error| Failure::caused("metrics", &error, "Start the program again."))?;
+    metrics::gauge!("lucid_started_at_seconds").set(jiff::Timestamp::now().as_second() as f64);
+    Ok(handle)
 }

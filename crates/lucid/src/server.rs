@@ -7,7 +7,8 @@ use std::time::Duration;
 use authority::Authority;
 use ingest::hj212::{Receiver, ReceiverSettings, listen};
 use jiff::Timestamp;
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::PrometheusHandle;
+use observations::Recorder;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -21,6 +22,8 @@ use crate::{live, slices};
 
 /// Requests under way get so long to end when the server stops; live updates never end.
 const FAREWELL: Duration = Duration::from_secs(3);
+/// The metric of the last commit; the doctor holds that of evaluation against it.
+pub(crate) const COMMITTED: &str = "lucid_observations_block";
 /// How often the histograms of the metrics are folded.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -39,9 +42,9 @@ impl Server {
     pub(crate) async fn start(
         engine: Engine,
         authority: Authority,
+        metrics: PrometheusHandle,
         settings: &Settings,
     ) -> Result<Self, Failure> {
-        let metrics = metrics()?;
         let http = listen_for_pages(settings.address(keys::HTTP_LISTEN)).await?;
         let address = http.local_addr().map_err(|error| {
             Failure::caused("http.listen", &error, "Choose another address: http.listen.")
@@ -55,6 +58,7 @@ impl Server {
             engine.recorder.clone(),
             engine.evaluation.clone(),
         ));
+        tokio::spawn(fold(metrics.clone(), engine.recorder.clone()));
         let parts = Parts {
             store: engine.store.clone(),
             registry: engine.registry.clone(),
@@ -64,7 +68,7 @@ impl Server {
             live,
             clock: Timestamp::now,
             started_at: Timestamp::now(),
-            metrics,
+            metrics: Box::new(move || metrics.render()),
         };
         let state = AppState::new(parts, slices::slices()).with(receiver.devices().clone());
         let (stop, stopping) = watch::channel(false);
@@ -125,20 +129,14 @@ async fn receive(engine: &Engine, settings: &Settings) -> Result<Receiver, Failu
     })
 }
 
-/// Counts what the crates below count, for `/metrics`.
-fn metrics() -> Result<Box<dyn Fn() -> String + Send + Sync>, Failure> {
-    let handle = PrometheusBuilder::new()
-        .install_recorder()
-        .map_err(|error| Failure::caused("metrics", &error, "Start the program again."))?;
-    let folding = handle.clone();
-    tokio::spawn(async move {
-        let mut due = tokio::time::interval(UPKEEP);
-        loop {
-            due.tick().await;
-            folding.run_upkeep();
-        }
-    });
-    Ok(Box::new(move || handle.render()))
+/// Folds the histograms and tells how far the commit log has come, as long as the server runs.
+async fn fold(metrics: PrometheusHandle, recorder: Recorder) {
+    let mut due = tokio::time::interval(UPKEEP);
+    loop {
+        due.tick().await;
+        metrics.run_upkeep();
+        metrics::gauge!(COMMITTED).set(recorder.health().block as f64);
+    }
 }
 
 /// Resolves when somebody presses Ctrl-C or the system asks to end (SIGTERM).

@@ -266,7 +266,14 @@ fn observations_are_imported_whole_or_in_part_and_come_out_again() {
     let here = folder();
     let at = here.path();
     assert_eq!(lucid(at, &["init", "--city", "example"]).code, 0);
-    assert_eq!(lucid(at, &["doctor", "--json"]).code, 0, "a new folder is well");
+    let doctor = Run::of(
+        command(at, &["doctor", "--json"])
+            .env("LUCID_HTTP_LISTEN", "127.0.0.1:0")
+            .env("LUCID_HJ212_LISTEN", "127.0.0.1:0")
+            .output()
+            .expect("lucid starts"),
+    );
+    assert_eq!(doctor.code, 0, "a new folder is well: {}", doctor.out);
     assert_eq!(lucid(at, &["import", "template", "observations", "-o", "t.csv"]).code, 0);
     let template = std::fs::read_to_string(at.join("t.csv")).expect("the template");
     let (point, factor) = a_point_of_the_example();

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use authority::{Authority, Role};
 use jiff::Timestamp;
+use metrics_exporter_prometheus::PrometheusHandle;
 use registry::PointKind;
 use registry::store::install;
 use serde_json::json;
@@ -32,6 +33,7 @@ pub(crate) fn run(arguments: &Demo, common: &Common) -> Outcome {
     let mut settings = Settings::load(&given)?;
     quieten(&mut settings);
     logging::start(&settings)?;
+    let metrics = logging::count()?;
     opened::block_on(async {
         let end = std::pin::pin!(asked_to_end());
         let began = Instant::now();
@@ -55,7 +57,7 @@ pub(crate) fn run(arguments: &Demo, common: &Common) -> Outcome {
             return Ok(Exit::Ok);
         }
         let (authority, token) = authority(&engine, &settings.data()).await?;
-        let server = start(engine, authority, settings).await?;
+        let server = start(engine, authority, metrics, settings).await?;
         let fleet = demonstration.fleet(server.hj212().to_string());
         say_what_to_see(&server, &token, demonstration.sites().len(), began);
         end.await;
@@ -179,13 +181,14 @@ fn keep(file: &Path, text: &str) -> std::io::Result<()> {
 async fn start(
     engine: Engine,
     authority: Authority,
+    metrics: PrometheusHandle,
     mut settings: Settings,
 ) -> Result<Server, Failure> {
     let usual = settings.address(keys::HJ212_LISTEN);
     if std::net::TcpListener::bind(usual).is_err() {
         settings.default_to(keys::HJ212_LISTEN, "127.0.0.1:0");
     }
-    Server::start(engine, authority, &settings).await
+    Server::start(engine, authority, metrics, &settings).await
 }
 
 fn say_what_to_see(server: &Server, token: &str, devices: usize, began: Instant) {

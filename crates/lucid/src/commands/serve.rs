@@ -23,6 +23,7 @@ pub(crate) fn run(arguments: &Serve, common: &Common) -> Outcome {
     }
     let settings = Settings::load(&given)?;
     logging::start(&settings)?;
+    let metrics = logging::count()?;
     existing(&settings)?;
     opened::block_on(async {
         // Asked for early, so that an end asked for while starting is heard.
@@ -31,7 +32,7 @@ pub(crate) fn run(arguments: &Serve, common: &Common) -> Outcome {
         let (authority, token) = Authority::open(&engine.store, Timestamp::now())
             .await
             .map_err(|error| Failure::caused("authority", &error, "`lucid doctor` says more."))?;
-        let server = Server::start(engine, authority, &settings).await?;
+        let server = Server::start(engine, authority, metrics, &settings).await?;
         say_where(&server, token.as_deref(), common.json);
         end.await;
         note!("ending");

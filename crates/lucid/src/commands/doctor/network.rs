@@ -7,8 +7,11 @@ use std::time::Duration;
 use super::Check;
 use crate::configuration::{Settings, keys};
 use crate::opened::Doors;
+use crate::server::COMMITTED;
 
 const PATIENCE: Duration = Duration::from_secs(3);
+/// More of an answer is not read.
+const MOST: u64 = 1 << 20;
 const WHY_PAGES: &str = "no page can be seen without it";
 const WHY_DEVICES: &str = "no device can deliver without it";
 
@@ -44,6 +47,7 @@ pub(super) fn running(settings: &Settings, doors: Option<Doors>) -> Vec<Check> {
     vec![
         ready(doors.http),
         devices(doors.hj212),
+        judging(doors.http),
         same("http.listen", settings.address(keys::HTTP_LISTEN), doors.http),
         same("hj212.listen", settings.address(keys::HJ212_LISTEN), doors.hj212),
     ]
@@ -51,7 +55,8 @@ pub(super) fn running(settings: &Settings, doors: Option<Doors>) -> Vec<Check> {
 
 fn ready(address: SocketAddr) -> Check {
     const NAME: &str = "port of pages";
-    match ask(address, "/readyz") {
+    let answer = ask(address, "/readyz", MOST);
+    match answer.map(|answer| answer.lines().next().unwrap_or_default().to_owned()) {
         Ok(answer) if answer.contains(" 200 ") => {
             Check::good(NAME, format!("lucid runs and is ready on {address}"))
         }
@@ -81,6 +86,36 @@ fn devices(address: SocketAddr) -> Check {
     }
 }
 
+/// How far judging lies behind receiving.
+fn judging(address: SocketAddr) -> Check {
+    const NAME: &str = "evaluation";
+    let Ok(metrics) = ask(address, "/metrics", MOST) else {
+        return Check::good(NAME, "nothing is known of it while the server does not answer");
+    };
+    let value = |name: &str| {
+        let line = metrics.lines().find_map(|line| line.strip_prefix(name))?;
+        line.trim().parse::<f64>().ok()
+    };
+    match (value(COMMITTED), value("lucid_evaluation_block")) {
+        (Some(committed), Some(judged)) => lag((committed - judged).max(0.0) as i64),
+        _ => Check::good(NAME, "nothing was received since the start"),
+    }
+}
+
+/// What a number of unjudged commits means for a server that runs.
+fn lag(commits: i64) -> Check {
+    const NAME: &str = "evaluation";
+    if commits < 1000 {
+        return Check::good(NAME, format!("{commits} commits behind"));
+    }
+    Check::doubtful(
+        NAME,
+        format!("{commits} commits behind"),
+        "alerts come late",
+        "look at the load of the machine; after a long import it catches up by itself",
+    )
+}
+
 /// A server started otherwise than the settings say is no fault, and worth a word.
 fn same(key: &'static str, set: SocketAddr, used: SocketAddr) -> Check {
     if set == used {
@@ -89,13 +124,13 @@ fn same(key: &'static str, set: SocketAddr, used: SocketAddr) -> Check {
     Check::good(key, format!("{used}; the settings say {set} for the next start"))
 }
 
-/// The first line of the answer to a request.
-fn ask(address: SocketAddr, path: &str) -> std::io::Result<String> {
+/// The answer to a request, head and body, up to so many bytes.
+fn ask(address: SocketAddr, path: &str, most: u64) -> std::io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
-    stream.take(512).read_to_end(&mut answer)?;
-    Ok(String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().to_owned())
+    stream.take(most).read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }

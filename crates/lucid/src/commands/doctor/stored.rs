@@ -1,6 +1,8 @@
 //! The store, the city in it, and what waits to be judged.
 
+use evaluation::Worker;
 use jiff::{SignedDuration, Timestamp};
+use observations::Recorder;
 use registry::{PointKind, Registry};
 use store::Store;
 
@@ -30,6 +32,7 @@ pub(super) async fn examine(settings: &Settings, checks: &mut Vec<Check>) {
     checks.push(Check::good("store", format!("opens, its schema has all {steps} steps")));
     checks.push(city(&store).await);
     checks.extend(commits(&store).await);
+    checks.push(judging(&store).await);
     store.close().await;
 }
 
@@ -81,4 +84,26 @@ async fn commits(store: &Store) -> Vec<Check> {
     }
     checks.push(Check::good("observations", format!("{last} commits can be read")));
     checks
+}
+
+/// How much waits to be judged when the server starts again.
+async fn judging(store: &Store) -> Check {
+    const NAME: &str = "evaluation";
+    const WHY: &str = "what was received is not judged, and no alert opens";
+    let unjudged = async {
+        let registry = Registry::open(store).await.map_err(|error| chain(&error))?;
+        let recorder = Recorder::open(store).await.map_err(|error| chain(&error))?;
+        let opened = Worker::open(store, &registry, &recorder, Vec::new(), Timestamp::now).await;
+        let judged = opened.map_err(|error| chain(&error))?.1.progress().block;
+        let committed = recorder.health().block;
+        recorder.close().await;
+        Ok::<_, String>(committed - judged)
+    };
+    match unjudged.await {
+        Ok(0) => Check::good(NAME, "everything received is judged"),
+        Ok(commits) => {
+            Check::good(NAME, format!("{commits} commits will be judged at the next start"))
+        }
+        Err(what) => Check::bad(NAME, what, WHY, "restore the last backup"),
+    }
 }

@@ -1,0 +1,158 @@
+//! The served city, from outside: doors, pages, the doctor beside it, an orderly end.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A `lucid` that knows nothing of the settings of whoever runs the tests.
+fn lucid(data: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lucid"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("LUCID_") {
+            command.env_remove(name);
+        }
+    }
+    command.arg("--data").arg(data).args(arguments);
+    command.env("LUCID_HTTP_LISTEN", "127.0.0.1:0").env("LUCID_HJ212_LISTEN", "127.0.0.1:0");
+    command
+}
+
+fn run(data: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = lucid(data, arguments).output().expect("lucid starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().expect("a code"), text(&output.stdout), text(&output.stderr))
+}
+
+/// A server, ended with the test.
+struct Server {
+    child: Child,
+    lines: BufReader<std::process::ChildStdout>,
+}
+
+impl Server {
+    fn start(mut command: Command) -> Self {
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("lucid starts");
+        let lines = BufReader::new(child.stdout.take().expect("its output"));
+        Self { child, lines }
+    }
+
+    /// The first line that holds `text`.
+    fn line_with(&mut self, text: &str) -> String {
+        let mut line = String::new();
+        loop {
+            line.clear();
+            let read = self.lines.read_line(&mut line).expect("lines of text");
+            assert!(read > 0, "it ended before it said {text:?}");
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    /// Asks it to end as a system does, and waits until it has.
+    fn end(mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        assert!(asked.success());
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("it can be asked") {
+                return status.code();
+            }
+            assert!(start.elapsed() < PATIENCE, "it does not end");
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // One that has ended already cannot be killed, and need not be.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("the door is open");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("it listens");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("it answers");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// The address in a line such as `pages and API    http://127.0.0.1:33041/`.
+fn address_in(line: &str) -> String {
+    let rest = line.split("http://").nth(1).expect("an address");
+    rest.split('/').next().expect("an address").trim().to_owned()
+}
+
+#[test]
+fn a_served_city_shows_its_token_once_and_ends_in_order() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = folder.path();
+    assert_eq!(run(data, &["serve"]).0, 2, "there is no store yet");
+    assert_eq!(run(data, &["init", "--city", "example"]).0, 0);
+    let mut server = Server::start(lucid(data, &["serve"]));
+    let http = address_in(&server.line_with("pages and API"));
+    let sign_in = server.line_with("sign in with it");
+    let path = sign_in.split(&http).nth(1).expect("a path").trim().to_owned();
+    assert!(get(&http, "/readyz").starts_with("HTTP/1.1 200"));
+    assert!(get(&http, "/").starts_with("HTTP/1.1 200"));
+    assert!(get(&http, "/metrics").contains("lucid_"), "metrics are counted");
+    let signed_in = get(&http, &path);
+    assert!(signed_in.starts_with("HTTP/1.1 303") && signed_in.contains("lucid_operator="));
+
+    let (code, out, err) = run(data, &["doctor"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains(&format!("lucid runs and is ready on {http}")), "{out}");
+    let (code, _, err) = run(data, &["serve"]);
+    assert_eq!(code, 3);
+    assert!(err.contains("another lucid works in the data folder"), "{err}");
+    let backup = folder.path().join("while-it-runs.lucid");
+    assert_eq!(run(data, &["backup", &backup.display().to_string()]).0, 0);
+    assert_eq!(server.end(), Some(0));
+
+    let mut again = Server::start(lucid(data, &["serve", "--json"]));
+    let line = again.line_with("\"http\"");
+    assert!(line.contains("\"token\":null"), "the token is shown once: {line}");
+    assert_eq!(again.end(), Some(0));
+}
+
+#[test]
+fn the_demo_lives_and_goes_on_where_it_stopped() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = folder.path();
+    let demo = |arguments: &[&str]| {
+        let mut command = lucid(data, arguments);
+        command.env("LUCID_CITY", "example");
+        command
+    };
+    let once = demo(&["demo", "--once", "--json"]).output().expect("lucid starts");
+    assert!(once.status.success(), "{}", String::from_utf8_lossy(&once.stderr));
+    let loaded = String::from_utf8_lossy(&once.stdout).into_owned();
+    assert!(loaded.contains("\"city\":\"example\"") && loaded.contains("\"packets\":"), "{loaded}");
+    let mut server = Server::start(demo(&["demo", "--port", "0"]));
+    let line = server.line_with("simulated devices deliver");
+    let sign_in = server.line_with("/operator/sign-in?token=");
+    let http = address_in(&sign_in);
+    let home = get(&http, "/");
+    assert!(home.starts_with("HTTP/1.1 200"), "{home}");
+    let start = Instant::now();
+    while !get(&http, "/metrics").contains("lucid_ingest_packets_total") {
+        assert!(start.elapsed() < PATIENCE, "no device delivers: {line}");
+    }
+    assert_eq!(server.end(), Some(0));
+    let mut again = Server::start(demo(&["demo", "--port", "0"]));
+    let same = again.line_with("/operator/sign-in?token=");
+    let token = |line: &str| line.split("token=").nth(1).map(str::to_owned);
+    assert_eq!(token(&same), token(&sign_in), "the demo's link stays the same");
+    assert_eq!(again.end(), Some(0));
+}
