@@ -67,8 +67,12 @@ fn judge_one(
         by: Citation {
             standard: "排污许可证".into(),
             edition: limit.source.clone().into(),
-            clause: if limit.on_converted { "折算浓度 converted value" } else { "实测浓度 as measured" }
-                .into(),
+            clause: if limit.on_converted {
+                "折算浓度 converted value"
+            } else {
+                "实测浓度 as measured"
+            }
+            .into(),
             source: limit.source.clone().into(),
         },
         confidence: Confidence::High,
@@ -109,11 +113,8 @@ fn judge_one(
 /// Exceedance opens and keeps an alert, a value within its limit ends it. pH is told as a warning:
 /// the province's rule leaves it out of what is punished as exceedance.
 fn signal(verdict: &Verdict, exceeds: bool, limit: &permit_limit::Limit) -> Signal {
-    let subject = Subject {
-        kind: AlertKind::Exceedance,
-        point: verdict.point,
-        factor: verdict.factor,
-    };
+    let subject =
+        Subject { kind: AlertKind::Exceedance, point: verdict.point, factor: verdict.factor };
     let at = end_of(verdict.period, verdict.observed_at);
     let seen = if exceeds {
         Seen::Wrong(Wrong {

@@ -48,9 +48,10 @@ impl Judge for Stillness {
         let runs = runs.entry((row.point, row.period)).or_default();
         for value in &row.values {
             let is_limited = limits.iter().any(|limit| limit.factor == value.factor);
-            let Some(number) = value.value.filter(|number| {
-                is_limited && !number.is_zero() && is_usable_flag(value.flag)
-            }) else {
+            let Some(number) = value
+                .value
+                .filter(|number| is_limited && !number.is_zero() && is_usable_flag(value.flag))
+            else {
                 continue;
             };
             let place = runs.iter().position(|(factor, _)| *factor == value.factor);
@@ -74,13 +75,7 @@ impl Run {
     }
 
     /// Takes the next value in; says something when it has stood for long or has moved after it.
-    fn take(
-        &mut self,
-        value: Decimal,
-        at: Timestamp,
-        source: Source,
-        enough: i64,
-    ) -> Option<Seen> {
+    fn take(&mut self, value: Decimal, at: Timestamp, source: Source, enough: i64) -> Option<Seen> {
         if at <= self.last_at {
             return None;
         }

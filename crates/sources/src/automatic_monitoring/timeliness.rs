@@ -49,7 +49,8 @@ fn look(context: &Context<'_>, device: &Device, judgement: &mut Judgement) {
             Period::Hour => end_of(period, row.observed_at).saturating_add(minutes(interval?)),
             _ => row.observed_at.saturating_add(minutes(interval? * 2)),
         };
-        let latest_arrival = next_ends.ok()?.saturating_add(minutes(parameters::value(grace))).ok()?;
+        let latest_arrival =
+            next_ends.ok()?.saturating_add(minutes(parameters::value(grace))).ok()?;
         (context.now > latest_arrival).then_some((period, row))
     });
     judgement.signals.push(Signal {

@@ -1,0 +1,24 @@
+//! Alerts (告警): what is wrong now and what was, with the evidence. Operators read them.
+
+mod api;
+mod filter;
+mod pages;
+
+use web::{Navigation, Slice};
+
+/// What this slice contributes.
+pub fn slice() -> Slice {
+    Slice {
+        name: "alerts",
+        pages: pages::routes,
+        api: api::routes,
+        navigation: &[Navigation {
+            path: "/alerts",
+            zh: "告警",
+            en: "Alerts",
+            for_operators: true,
+        }],
+        home: None,
+        map: None,
+    }
+}
