@@ -3,15 +3,22 @@
 //! A value is judged when its limit is for its period and in force on its day; gas on the value
 //! converted to the reference oxygen content where the limit says so. A value that the device does
 //! not mark as normal is not judged, and the verdict says so.
+//!
+//! One exceedance is a run of consecutive valid periods over the limit: periods that cannot be
+//! judged neither begin nor end it. Any valid hourly mean of gas or daily mean of waste water over
+//! the limit counts (Fujian government order No. 230, art. 26, pH excepted; seen in an excerpt).
 
+use super::rules::{bound_of, end_of, judged_value, unusable};
 use evaluation::alerts::{AlertKind, Seen, Severity, Signal, Subject, Wrong};
 use evaluation::{Context, Judge, Judgement, Outcome, Verdict, not_computable, of_judged};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use observations::{FactorValue, Row};
-use registry::{Factor, LimitBound, PointDetail, PointKind};
-use rulebook::{Citation, Confidence, Period, Text};
+use registry::{Factor, FactorId, PointDetail, PointId, PointKind};
+use rulebook::{Citation, Confidence, Decimal, Period, Text};
 use serde_json::json;
 use standards::discharge::permit_limit::{self, Bound, Comparison, Measured};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 /// The rule by which an hour is judged.
 pub const RULE_HOUR: &str = "permit.hour";
@@ -19,7 +26,18 @@ pub const RULE_HOUR: &str = "permit.hour";
 pub const RULE_DAY: &str = "permit.day";
 
 /// Judges hours and days by the limits of permits.
-pub struct PermitLimit;
+#[derive(Default)]
+pub struct PermitLimit {
+    newest: Mutex<HashMap<(PointId, Period, FactorId), Newest>>,
+}
+
+/// The newest valid period of a factor that was judged.
+#[derive(Clone, Copy)]
+struct Newest {
+    observed_at: Timestamp,
+    value: Option<Decimal>,
+    exceeds: bool,
+}
 
 impl Judge for PermitLimit {
     fn name(&self) -> &'static str {
@@ -43,7 +61,32 @@ impl Judge for PermitLimit {
                 continue;
             };
             let Some(value) = row.factor(limit.factor) else { continue };
-            judge_one(rule, row, limit, factor, value, judgement);
+            let found = judge_one(rule, row, limit, factor, value);
+            if found.outcome != Outcome::NotComputable {
+                self.tell(limit.factor, &found, bound_of(limit), judgement);
+            }
+            judgement.verdicts.push(found);
+        }
+    }
+}
+
+impl PermitLimit {
+    /// Tells whether the period exceeds. A late one that does, while a newer one is known to keep
+    /// the limit, is over already.
+    fn tell(&self, factor: FactorId, found: &Verdict, bound: Bound, judgement: &mut Judgement) {
+        let exceeds = found.outcome == Outcome::Exceeds;
+        let now = Newest { observed_at: found.observed_at, value: found.value, exceeds };
+        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = newest.entry((found.point, found.period, factor)).or_insert(now);
+        judgement.signals.push(signal(found, bound));
+        if found.observed_at >= known.observed_at {
+            *known = now;
+        } else if exceeds && !known.exceeds {
+            judgement.signals.push(Signal {
+                subject: subject(found),
+                at: end_of(found.period, known.observed_at),
+                seen: right(known.value, found),
+            });
         }
     }
 }
@@ -54,16 +97,12 @@ fn judge_one(
     limit: &registry::Limit,
     factor: &Factor,
     value: &FactorValue,
-    judgement: &mut Judgement,
-) {
+) -> Verdict {
     let binding = permit_limit::Limit {
         factor: Text::new(factor.name.zh.clone(), factor.name.en.clone()),
         unit: factor.unit_at(PointKind::Outlet).to_owned().into(),
         period: limit.period,
-        bound: match &limit.bound {
-            LimitBound::AtMost(most) => Bound::AtMost(*most),
-            LimitBound::Within(least, most) => Bound::Within(*least, *most),
-        },
+        bound: bound_of(limit),
         by: Citation {
             standard: "排污许可证".into(),
             edition: limit.source.clone().into(),
@@ -77,11 +116,8 @@ fn judge_one(
         },
         confidence: Confidence::High,
     };
-    let measured = Measured {
-        value: if limit.on_converted { value.converted } else { value.value },
-        unusable: unusable(value.flag),
-    };
-    let verdict = permit_limit::judge(&binding, &measured, Comparison::ROUNDED);
+    let measured = Measured { value: judged_value(limit, value), unusable: unusable(value.flag) };
+    let verdict = permit_limit::judge(&binding, &measured, comparison(binding.bound));
     let explanation = permit_limit::explain(&binding, &verdict);
     let mut kept = Verdict {
         point: row.point,
@@ -103,80 +139,53 @@ fn judge_one(
             kept.reasons = of_judged(&judged, &explanation);
             kept.reasons["limit"] = json!(binding.bound.to_string());
             kept.reasons["multiple"] = json!(judged.value.multiple.map(|m| m.to_string()));
-            judgement.signals.push(signal(&kept, judged.value.exceeds, &binding));
         }
         Err(reason) => kept.reasons = not_computable(&reason),
     }
-    judgement.verdicts.push(kept);
+    kept
+}
+
+/// How a value is compared: rounded to the decimals of the limit, but acidity as it is. Limits of
+/// pH are printed as whole numbers, and 5.6 is not 6.
+const fn comparison(bound: Bound) -> Comparison {
+    match bound {
+        Bound::AtMost(_) => Comparison::ROUNDED,
+        Bound::Within(..) => Comparison::UNROUNDED,
+    }
+}
+
+fn subject(found: &Verdict) -> Subject {
+    Subject { kind: AlertKind::Exceedance, point: found.point, factor: found.factor }
 }
 
 /// Exceedance opens and keeps an alert, a value within its limit ends it. pH is told as a warning:
 /// the province's rule leaves it out of what is punished as exceedance.
-fn signal(verdict: &Verdict, exceeds: bool, limit: &permit_limit::Limit) -> Signal {
-    let subject =
-        Subject { kind: AlertKind::Exceedance, point: verdict.point, factor: verdict.factor };
-    let at = end_of(verdict.period, verdict.observed_at);
-    let seen = if exceeds {
+fn signal(found: &Verdict, bound: Bound) -> Signal {
+    let below = matches!((bound, found.value), (Bound::Within(least, _), Some(value))
+        if value < least);
+    let seen = if found.outcome == Outcome::Exceeds {
         Seen::Wrong(Wrong {
-            severity: match limit.bound {
+            severity: match bound {
                 Bound::AtMost(_) => Severity::Serious,
                 Bound::Within(..) => Severity::Warning,
             },
-            value: verdict.value,
-            worse_is_higher: true,
-            bound: Some(limit.bound.to_string()),
-            since: Some(verdict.observed_at),
-            source: Some(verdict.source),
+            value: found.value,
+            worse_is_higher: !below,
+            bound: Some(bound.to_string()),
+            since: Some(found.observed_at),
+            source: Some(found.source),
             evidence: json!({
-                "rule": verdict.rule,
-                "observed_at": verdict.observed_at.to_string(),
-                "reasons": verdict.reasons,
+                "rule": found.rule,
+                "observed_at": found.observed_at.to_string(),
+                "reasons": found.reasons,
             }),
         })
     } else {
-        Seen::Right {
-            reason: "value_within_limit",
-            value: verdict.value,
-            source: Some(verdict.source),
-        }
+        right(found.value, found)
     };
-    Signal { subject, at, seen }
+    Signal { subject: subject(found), at: end_of(found.period, found.observed_at), seen }
 }
 
-/// When a period ends that began at `start`.
-pub(super) fn end_of(period: Period, start: Timestamp) -> Timestamp {
-    let length = match period {
-        Period::RealTime | Period::Minute => SignedDuration::ZERO,
-        Period::Hour => SignedDuration::from_hours(1),
-        Period::Day => SignedDuration::from_hours(24),
-    };
-    start.saturating_add(length).unwrap_or(start)
-}
-
-/// Whether a device's mark lets a value be used: `N`, or none at all.
-pub fn is_usable_flag(flag: Option<u8>) -> bool {
-    matches!(flag, None | Some(b'N'))
-}
-
-/// Why a value with this mark may not be used; `None` for a usable one.
-///
-/// # Standard
-/// HJ 212-2017 table 8; marks of 2005 among them.
-pub fn unusable(flag: Option<u8>) -> Option<Text> {
-    let text = match flag? {
-        b'N' => return None,
-        b'F' => Text::fixed("标记 F:在线监控仪器停运", "mark F: the instrument is stopped"),
-        b'M' => Text::fixed("标记 M:维护期间", "mark M: in maintenance"),
-        b'S' => Text::fixed("标记 S:手工输入的设定值", "mark S: set by hand"),
-        b'D' => Text::fixed("标记 D:仪器故障或数据异常", "mark D: instrument fault"),
-        b'C' => Text::fixed("标记 C:校准", "mark C: calibration"),
-        b'T' => Text::fixed("标记 T:超出测量上限", "mark T: over the measuring range"),
-        b'B' => Text::fixed("标记 B:通讯异常", "mark B: the link to the instrument is broken"),
-        b'P' => Text::fixed("标记 P:电源故障", "mark P: power failure"),
-        other => {
-            let letter = char::from(other);
-            Text::new(format!("标记 {letter}"), format!("mark {letter}"))
-        }
-    };
-    Some(text)
+fn right(value: Option<Decimal>, found: &Verdict) -> Seen {
+    Seen::Right { reason: "value_within_limit", value, source: Some(found.source) }
 }

@@ -1,7 +1,8 @@
 //! Values that do not change although they should (恒值): told as a sign to look into, never as
 //! proof. What counts as too long is a parameter, not a standard.
 
-use super::{is_usable_flag, parameters};
+use super::parameters::Values;
+use super::rules::is_usable_flag;
 use evaluation::alerts::{AlertKind, Seen, Severity, Signal, Subject, Wrong};
 use evaluation::{Context, Judge, Judgement};
 use jiff::Timestamp;
@@ -13,10 +14,19 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 /// Watches the factors that have a limit at their outlet.
-#[derive(Default)]
 pub struct Stillness {
-    runs: Mutex<HashMap<(PointId, Period), Vec<(FactorId, Run)>>>,
+    runs: Mutex<HashMap<(PointId, Period), Runs>>,
+    values: Values,
 }
+
+impl Default for Stillness {
+    fn default() -> Self {
+        Self { runs: Mutex::default(), values: Values::current() }
+    }
+}
+
+/// The run of each factor of a point.
+type Runs = Vec<(FactorId, Run)>;
 
 /// A value and since when it has stood.
 struct Run {
@@ -36,8 +46,8 @@ impl Judge for Stillness {
 
     fn judge(&self, context: &Context<'_>, row: &Row, judgement: &mut Judgement) {
         let enough = match row.period {
-            Period::Minute => parameters::value("constant_minutes"),
-            Period::Hour => parameters::value("constant_hours"),
+            Period::Minute => self.values.constant_minutes,
+            Period::Hour => self.values.constant_hours,
             Period::RealTime | Period::Day => return,
         };
         let limits = context.snapshot.limits_of(row.point);
@@ -92,7 +102,7 @@ impl Run {
         self.last_at = at;
         (self.count >= enough).then(|| {
             Seen::Wrong(Wrong {
-                severity: Severity::Warning,
+                severity: Severity::Notice,
                 value: Some(value),
                 worse_is_higher: true,
                 bound: None,
@@ -103,7 +113,7 @@ impl Run {
                     "rows": self.count,
                     "since": self.since.to_string(),
                     "parameter": enough,
-                    "source": "Lucid default; no standard sets it",
+                    "source": "Lucid default, not a standard",
                 }),
             })
         })
