@@ -1,6 +1,5 @@
 //! The engine with its two doors: the receiver of packets and the server of pages.
 
-use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use web::{AppState, Live, Parts};
 
+use crate::commands::import::{Desk, inbox};
 use crate::configuration::{Settings, keys};
 use crate::engine::Engine;
 use crate::exit::Failure;
@@ -51,6 +51,8 @@ impl Server {
         })?;
         let receiver = receive(&engine, settings).await?;
         engine.lock.note(Doors { http: address, hj212: receiver.address() });
+        let desk = Desk::of(engine.store.clone(), engine.registry.clone(), engine.recorder.clone());
+        tokio::spawn(inbox::serve(settings.data(), desk));
         let live = Live::default();
         tokio::spawn(live::tell(
             live.clone(),
@@ -139,34 +141,47 @@ async fn fold(metrics: PrometheusHandle, recorder: Recorder) {
     }
 }
 
-/// Resolves when somebody presses Ctrl-C or the system asks to end (SIGTERM).
-pub(crate) fn asked_to_end() -> impl Future<Output = ()> {
-    async {
-        let interrupted = async {
-            // Where it cannot be heard, only the other way of ending is left.
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
-            }
+/// Hears Ctrl-C and the system's request to end (SIGTERM), from the moment it is made.
+pub(crate) struct Ending {
+    #[cfg(unix)]
+    signals: [tokio::signal::unix::Signal; 2],
+}
+
+impl Ending {
+    /// Begins to listen.
+    #[cfg(unix)]
+    pub(crate) fn listen() -> Result<Self, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| {
+            signal(kind).map_err(|error| {
+                Failure::caused("signals", &error, "The system gives no signals; end it by force.")
+            })
         };
+        let signals = [listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?];
+        Ok(Self { signals })
+    }
+
+    /// Begins to listen.
+    #[cfg(not(unix))]
+    pub(crate) fn listen() -> Result<Self, Failure> {
+        Ok(Self {})
+    }
+
+    /// Resolves when somebody has asked.
+    #[cfg(unix)]
+    pub(crate) async fn asked(&mut self) {
+        let [interrupt, terminate] = &mut self.signals;
         tokio::select! {
-            () = interrupted => {}
-            () = terminated() => {}
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
     }
-}
 
-#[cfg(unix)]
-async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut signal) => {
-            signal.recv().await;
+    /// Resolves when somebody has asked.
+    #[cfg(not(unix))]
+    pub(crate) async fn asked(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
         }
-        Err(_) => std::future::pending().await,
     }
-}
-
-#[cfg(not(unix))]
-async fn terminated() {
-    std::future::pending().await
 }

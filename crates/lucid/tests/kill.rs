@@ -36,8 +36,8 @@ fn what_was_acknowledged_survives_a_kill_exactly_once() {
     let devices = devices(data);
     let acknowledged: Vec<Arc<Mutex<HashSet<u64>>>> =
         (0..DEVICES).map(|_| Arc::default()).collect();
-    let mut next = vec![0_u64; DEVICES];
-    let mut highest = vec![0_u64; DEVICES];
+    let mut next = [0_u64; DEVICES];
+    let mut highest = [0_u64; DEVICES];
     for round in 0..rounds() {
         let receiver = free_address();
         let mut server = serve(data, receiver);
@@ -298,7 +298,7 @@ fn wait_until_listening(address: SocketAddr, server: &mut Child) {
         if let Some(status) = server.try_wait().expect("the server can be asked") {
             panic!("the server ended with {status} instead of opening its store");
         }
-        assert!(start.elapsed() < Duration::from_secs(60), "the server does not listen");
+        assert!(start.elapsed() < Duration::from_mins(1), "the server does not listen");
         std::thread::yield_now();
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A `lucid` that knows nothing of the settings of whoever runs the tests.
 fn lucid(data: &Path, arguments: &[&str]) -> Command {
@@ -118,12 +118,40 @@ fn a_served_city_shows_its_token_once_and_ends_in_order() {
     assert!(err.contains("another lucid works in the data folder"), "{err}");
     let backup = folder.path().join("while-it-runs.lucid");
     assert_eq!(run(data, &["backup", &backup.display().to_string()]).0, 0);
+    import_while_it_runs(data);
     assert_eq!(server.end(), Some(0));
 
     let mut again = Server::start(lucid(data, &["serve", "--json"]));
     let line = again.line_with("\"http\"");
     assert!(line.contains("\"token\":null"), "the token is shown once: {line}");
     assert_eq!(again.end(), Some(0));
+}
+
+/// The running server does the work and this process prints its report.
+fn import_while_it_runs(data: &Path) {
+    let table = data.join("values.csv");
+    let header = "point_kind,point,period,observed_at,factor,value\n";
+    let city = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cities/example");
+    let first = |file: &str| {
+        let text = std::fs::read_to_string(city.join(file)).expect("a file of the city");
+        let mut lines = text.lines().filter(|line| !line.starts_with('#')).skip(1);
+        let line = lines.next().expect("a row").to_owned();
+        line.split(',').next().expect("a code").to_owned()
+    };
+    let (station, factor) = (first("air_stations.csv"), first("factors.csv"));
+    let line =
+        |value: &str| format!("air-station,{station},hour,2026-03-01 08:00,{factor},{value}\n");
+    std::fs::write(&table, format!("{header}{}", line("7.1"))).expect("a table");
+    let name = table.display().to_string();
+    let (code, out, err) = run(data, &["import", "observations", &name]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains("1 lines taken, rows: 1 new"), "{out}");
+    std::fs::write(&table, format!("{header}{}", line("many"))).expect("a table");
+    let (code, _, err) = run(data, &["import", "observations", &name]);
+    assert_eq!(code, 1);
+    assert!(err.contains("line 2, column value: \"many\" is no number"), "{err}");
+    let left = std::fs::read_dir(data.join("inbox")).expect("the inbox").count();
+    assert_eq!(left, 0, "the inbox is clean again");
 }
 
 #[test]

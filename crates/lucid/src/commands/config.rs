@@ -3,10 +3,9 @@
 use serde_json::json;
 
 use crate::configuration::Settings;
-use crate::exit::{Exit, Outcome};
 use crate::terminal::say;
 
-pub(crate) fn show(settings: &Settings, explain: bool, as_json: bool) -> Outcome {
+pub(crate) fn show(settings: &Settings, explain: bool, as_json: bool) {
     if as_json {
         let all = settings.all().map(|setting| {
             json!({
@@ -21,7 +20,7 @@ pub(crate) fn show(settings: &Settings, explain: bool, as_json: bool) -> Outcome
             })
         });
         say!("{}", json!(all.collect::<Vec<_>>()));
-        return Ok(Exit::Ok);
+        return;
     }
     for setting in settings.all() {
         let key = setting.key;
@@ -39,7 +38,6 @@ pub(crate) fn show(settings: &Settings, explain: bool, as_json: bool) -> Outcome
             say!("");
         }
     }
-    Ok(Exit::Ok)
 }
 
 /// The value without what nobody should read over a shoulder.

@@ -9,13 +9,13 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use registry::PointKind;
 use registry::store::install;
 use serde_json::json;
-use simulator::{DEFAULT_SEED, Demonstration, HistoryCounts};
+use simulator::{DEFAULT_SEED, Demonstration, Fleet, HistoryCounts};
 
 use crate::arguments::{Common, Demo};
 use crate::configuration::{Settings, keys};
 use crate::engine::{Engine, Ground};
 use crate::exit::{Exit, Failure, Outcome};
-use crate::server::{Server, asked_to_end};
+use crate::server::{Ending, Server};
 use crate::terminal::{note, progress, say};
 use crate::{city, logging, opened};
 
@@ -35,37 +35,53 @@ pub(crate) fn run(arguments: &Demo, common: &Common) -> Outcome {
     logging::start(&settings)?;
     let metrics = logging::count()?;
     opened::block_on(async {
-        let end = std::pin::pin!(asked_to_end());
-        let began = Instant::now();
-        install_city(&settings).await?;
-        let ground = Ground::open(&settings).await?;
-        let snapshot = ground.registry.snapshot();
-        let demonstration = Demonstration::new(DEFAULT_SEED, &snapshot, Timestamp::now());
-        let counts = load(&ground, &demonstration).await?;
-        let engine = ground.judge().await?;
-        let bar = progress(1, "judging");
-        engine
-            .wait_until_judged(|done, total| {
-                bar.set_length(total);
-                bar.set_position(done);
-            })
-            .await;
-        bar.finish_and_clear();
-        if arguments.once {
-            summarize(&engine, counts, began, common.json).await?;
-            engine.stop().await;
-            return Ok(Exit::Ok);
-        }
-        let (authority, token) = authority(&engine, &settings.data()).await?;
-        let server = start(engine, authority, metrics, settings).await?;
-        let fleet = demonstration.fleet(server.hj212().to_string());
-        say_what_to_see(&server, &token, demonstration.sites().len(), began);
-        end.await;
+        let mut ending = Ending::listen()?;
+        let living = tokio::select! {
+            living = begin(arguments, settings, metrics, common.json) => living?,
+            // What was loaded stays, and the next start goes on from there.
+            () = ending.asked() => return Ok(Exit::Ok),
+        };
+        let Some((server, fleet)) = living else { return Ok(Exit::Ok) };
+        ending.asked().await;
         note!("ending");
         fleet.stop().await;
         server.stop().await;
         Ok(Exit::Ok)
     })?
+}
+
+/// Loads the city and its history; with `--once` says what was loaded and gives nothing back.
+async fn begin(
+    arguments: &Demo,
+    settings: Settings,
+    metrics: PrometheusHandle,
+    as_json: bool,
+) -> Result<Option<(Server, Fleet)>, Failure> {
+    let began = Instant::now();
+    install_city(&settings).await?;
+    let ground = Ground::open(&settings).await?;
+    let snapshot = ground.registry.snapshot();
+    let demonstration = Demonstration::new(DEFAULT_SEED, &snapshot, Timestamp::now());
+    let counts = load(&ground, &demonstration).await?;
+    let engine = ground.judge().await?;
+    let bar = progress(1, "judging");
+    engine
+        .wait_until_judged(|done, total| {
+            bar.set_length(total);
+            bar.set_position(done);
+        })
+        .await;
+    bar.finish_and_clear();
+    if arguments.once {
+        summarize(&engine, counts, began, as_json).await?;
+        engine.stop().await;
+        return Ok(None);
+    }
+    let (authority, token) = authority(&engine, &settings.data()).await?;
+    let server = start(engine, authority, metrics, settings).await?;
+    let fleet = demonstration.fleet(server.hj212().to_string());
+    say_what_to_see(&server, &token, demonstration.sites().len(), began);
+    Ok(Some((server, fleet)))
 }
 
 /// The demo's terminal is for what there is to see; a log level that somebody chose stays.

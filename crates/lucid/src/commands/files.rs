@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write};
 use std::path::Path;
 
-use ingest::files::{FileError, Problem, Weight};
+use ingest::files::{FileError, LARGEST_FILE, Problem, Weight};
 use serde_json::json;
 
 use crate::exit::Failure;
@@ -11,17 +11,36 @@ use crate::terminal::note;
 
 /// The bytes of a file, unpacked where it is packed; standard input for "-" or nothing.
 pub(crate) fn read(file: Option<&Path>) -> Result<Vec<u8>, Failure> {
-    let Some(path) = file.filter(|path| *path != Path::new("-")) else {
-        let mut bytes = Vec::new();
-        let read = std::io::stdin().lock().read_to_end(&mut bytes);
-        read.map_err(|error| Failure::caused("file.read", &error, "Give the name of a file."))?;
-        return ingest::files::unpack(bytes, "standard input").map_err(|error| failure(&error));
+    unpacked(read_packed(file)?, file.unwrap_or(Path::new("standard input")))
+}
+
+/// The bytes of a file as they are; standard input for "-" or nothing.
+pub(crate) fn read_packed(file: Option<&Path>) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let named = file.filter(|path| *path != Path::new("-"));
+    let length = match named {
+        Some(path) => std::fs::File::open(path)
+            .and_then(|handle| handle.take(LARGEST_FILE + 1).read_to_end(&mut bytes)),
+        None => std::io::stdin().lock().take(LARGEST_FILE + 1).read_to_end(&mut bytes),
     };
-    ingest::files::read(path).map_err(|error| failure(&error))
+    let name = named.unwrap_or(Path::new("standard input")).display().to_string();
+    match length {
+        Ok(length) if length as u64 > LARGEST_FILE => {
+            Err(failure(&FileError::TooLarge { file: name }))
+        }
+        Ok(_) => Ok(bytes),
+        Err(source) => Err(failure(&FileError::Read { file: name, source })),
+    }
+}
+
+/// Unpacks bytes that are packed with gzip.
+pub(crate) fn unpacked(bytes: Vec<u8>, file: &Path) -> Result<Vec<u8>, Failure> {
+    let unpacked = ingest::files::unpack(bytes, &file.display().to_string());
+    unpacked.map_err(|error| failure(&error))
 }
 
 /// The failure to read a file.
-pub(crate) fn failure(error: &FileError) -> Failure {
+fn failure(error: &FileError) -> Failure {
     let cure = "Check the file's name and that it may be read.";
     Failure::caused(error.code(), error, cure)
 }
@@ -49,25 +68,34 @@ pub(crate) fn write(file: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
     })
 }
 
-/// Prints what is wrong in a file; notes are counted, the first of each kind is shown.
+/// Prints what is wrong in a file.
 pub(crate) fn report(file: &Path, problems: &[Problem], as_json: bool) {
+    for line in described(file, problems, as_json) {
+        note!("{line}");
+    }
+}
+
+/// What is wrong in a file, a line each; notes are counted and the first of each kind is said.
+pub(crate) fn described(file: &Path, problems: &[Problem], as_json: bool) -> Vec<String> {
+    let place = file.display();
+    if as_json {
+        let line = |problem: &Problem| {
+            json!({
+                "file": place.to_string(),
+                "code": problem.code,
+                "weight": problem.weight.as_str(),
+                "line": problem.line,
+                "column": problem.column,
+                "what": problem.what,
+                "cure": problem.cure,
+            })
+            .to_string()
+        };
+        return problems.iter().map(line).collect();
+    }
+    let mut lines = Vec::new();
     let mut noted: Vec<(&str, usize)> = Vec::new();
     for problem in problems {
-        if as_json {
-            note!(
-                "{}",
-                json!({
-                    "file": file.display().to_string(),
-                    "code": problem.code,
-                    "weight": problem.weight.as_str(),
-                    "line": problem.line,
-                    "column": problem.column,
-                    "what": problem.what,
-                    "cure": problem.cure,
-                })
-            );
-            continue;
-        }
         if problem.weight == Weight::Note {
             if let Some(known) = noted.iter_mut().find(|known| known.0 == problem.code) {
                 known.1 += 1;
@@ -75,11 +103,11 @@ pub(crate) fn report(file: &Path, problems: &[Problem], as_json: bool) {
             }
             noted.push((problem.code, 0));
         }
-        note!("{}: {problem}", file.display());
+        lines.push(format!("{place}: {problem}"));
     }
-    for (code, more) in noted.into_iter().filter(|(_, more)| *more > 0) {
-        note!("{}: … and {more} more of {code}", file.display());
-    }
+    let more = noted.into_iter().filter(|(_, more)| *more > 0);
+    lines.extend(more.map(|(code, more)| format!("{place}: … and {more} more of {code}")));
+    lines
 }
 
 /// A table of text as CSV, whole in memory.

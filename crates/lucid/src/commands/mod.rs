@@ -9,13 +9,13 @@ mod evaluate;
 mod export;
 mod files;
 mod hj212;
-mod import;
+pub(crate) mod import;
 mod init;
 mod serve;
 
 use crate::arguments::{Arguments, Command, Config};
 use crate::configuration::Settings;
-use crate::exit::Outcome;
+use crate::exit::{Exit, Outcome};
 
 /// Does what the command line says.
 pub(crate) fn run(arguments: Arguments) -> Outcome {
@@ -24,7 +24,8 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
         Command::Evaluate(what) => evaluate::run(what, common.json),
         Command::Conformance(what) => conformance::run(what, common.json),
         Command::Config(Config::Show { explain }) => {
-            config::show(&Settings::load(&common.given())?, *explain, common.json)
+            config::show(&Settings::load(&common.given())?, *explain, common.json);
+            Ok(Exit::Ok)
         }
         Command::Init(what) => init::run(what, common),
         Command::Import(what) => import::run(what, common),

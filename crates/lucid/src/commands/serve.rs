@@ -2,6 +2,7 @@
 
 use authority::Authority;
 use jiff::Timestamp;
+use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 
 use crate::arguments::{Common, Serve};
@@ -9,7 +10,7 @@ use crate::commands::backup::existing;
 use crate::configuration::{Settings, keys};
 use crate::engine::Ground;
 use crate::exit::{Exit, Failure, Outcome};
-use crate::server::{Server, asked_to_end};
+use crate::server::{Ending, Server};
 use crate::terminal::{note, say};
 use crate::{logging, opened};
 
@@ -26,19 +27,30 @@ pub(crate) fn run(arguments: &Serve, common: &Common) -> Outcome {
     let metrics = logging::count()?;
     existing(&settings)?;
     opened::block_on(async {
-        // Asked for early, so that an end asked for while starting is heard.
-        let end = std::pin::pin!(asked_to_end());
-        let engine = Ground::open(&settings).await?.judge().await?;
-        let (authority, token) = Authority::open(&engine.store, Timestamp::now())
-            .await
-            .map_err(|error| Failure::caused("authority", &error, "`lucid doctor` says more."))?;
-        let server = Server::start(engine, authority, metrics, &settings).await?;
-        say_where(&server, token.as_deref(), common.json);
-        end.await;
+        let mut ending = Ending::listen()?;
+        let server = tokio::select! {
+            server = start(&settings, metrics, common.json) => server?,
+            () = ending.asked() => return Ok(Exit::Ok),
+        };
+        ending.asked().await;
         note!("ending");
         server.stop().await;
         Ok(Exit::Ok)
     })?
+}
+
+async fn start(
+    settings: &Settings,
+    metrics: PrometheusHandle,
+    as_json: bool,
+) -> Result<Server, Failure> {
+    let engine = Ground::open(settings).await?.judge().await?;
+    let opened = Authority::open(&engine.store, Timestamp::now()).await;
+    let (authority, token) = opened
+        .map_err(|error| Failure::caused("authority", &error, "`lucid doctor` says more."))?;
+    let server = Server::start(engine, authority, metrics, settings).await?;
+    say_where(&server, token.as_deref(), as_json);
+    Ok(server)
 }
 
 fn say_where(server: &Server, token: Option<&str>, as_json: bool) {

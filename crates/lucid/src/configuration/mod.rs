@@ -4,7 +4,7 @@ mod file;
 pub(crate) mod keys;
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -217,17 +217,15 @@ pub(crate) fn template(values: &BTreeMap<&'static str, String>) -> String {
     let mut section = "";
     for key in KEYS {
         let (own_section, name) = key.name.rsplit_once('.').unwrap_or(("", key.name));
+        // Writing into a String cannot fail.
         if own_section != section {
-            text.push_str(&format!("\n[{own_section}]\n"));
+            let _ = writeln!(text, "\n[{own_section}]");
             section = own_section;
         }
         let value = values.get(key.name).map_or(key.default, String::as_str);
-        let value = match key.form.is_number() {
-            true => value.to_owned(),
-            false => format!("{value:?}"),
-        };
+        let value = if key.form.is_number() { value.to_owned() } else { format!("{value:?}") };
         let mark = if values.contains_key(key.name) { "" } else { "# " };
-        text.push_str(&format!("\n# {}\n{mark}{name} = {value}\n", key.meaning));
+        let _ = writeln!(text, "\n# {}\n{mark}{name} = {value}", key.meaning);
     }
     text
 }

@@ -26,12 +26,11 @@ pub(super) fn run(arguments: &Simulate) -> Outcome {
         let sent = Instant::now();
         stream.write_all(&message).map_err(|error| broken(&error))?;
         say!("> {}", String::from_utf8_lossy(&message).trim_end());
-        match answer(&mut stream, &mut decoder)? {
-            Some(text) => say!("< {text}    ({} ms)", sent.elapsed().as_millis()),
-            None => {
-                unanswered += 1;
-                say!("< no answer in {} s", PATIENCE.as_secs());
-            }
+        if let Some(text) = answer(&mut stream, &mut decoder)? {
+            say!("< {text}    ({} ms)", sent.elapsed().as_millis());
+        } else {
+            unanswered += 1;
+            say!("< no answer in {} s", PATIENCE.as_secs());
         }
     }
     Ok(if unanswered == 0 { Exit::Ok } else { Exit::Found })

@@ -1,7 +1,7 @@
 //! `lucid import air-feed` and `water-feed`: the national publications.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ::observations::NewRow;
 use ingest::files::{Problem, Weight};
@@ -9,13 +9,11 @@ use ingest::{air_feed, water_feed};
 use registry::Snapshot;
 use serde_json::json;
 
-use super::Desk;
-use crate::arguments::Common;
+use super::report::Report;
+use super::{Desk, Work};
 use crate::commands::evaluate::dating;
 use crate::commands::files;
-use crate::exit::{Exit, Outcome};
-use crate::opened;
-use crate::terminal::say;
+use crate::exit::Failure;
 
 /// What of one file concerns the city.
 struct Taken {
@@ -26,8 +24,8 @@ struct Taken {
     problems: Vec<Problem>,
 }
 
-pub(super) fn air(inputs: &[PathBuf], common: &Common) -> Outcome {
-    import(inputs, common, |_, bytes, city| {
+pub(super) async fn air(work: Work, desk: &Desk) -> Result<Report, Failure> {
+    import(work, desk, |_, bytes, city| {
         let mut feed = air_feed::read(bytes);
         let placed = air_feed::place(&feed, city);
         feed.problems.extend(placed.problems);
@@ -39,10 +37,11 @@ pub(super) fn air(inputs: &[PathBuf], common: &Common) -> Outcome {
             problems: feed.problems,
         }
     })
+    .await
 }
 
-pub(super) fn water(inputs: &[PathBuf], year: Option<i16>, common: &Common) -> Outcome {
-    import(inputs, common, |file, bytes, city| {
+pub(super) async fn water(work: Work, year: Option<i16>, desk: &Desk) -> Result<Report, Failure> {
+    import(work, desk, |file, bytes, city| {
         let feed = water_feed::read(bytes, dating(file, year));
         let placed = water_feed::place(&feed, city);
         Taken {
@@ -53,49 +52,45 @@ pub(super) fn water(inputs: &[PathBuf], year: Option<i16>, common: &Common) -> O
             problems: feed.problems,
         }
     })
+    .await
 }
 
-fn import(
-    inputs: &[PathBuf],
-    common: &Common,
+async fn import(
+    work: Work,
+    desk: &Desk,
     take: impl Fn(&Path, &[u8], &Snapshot) -> Taken,
-) -> Outcome {
-    let mut exit = Exit::Ok;
-    opened::block_on(async {
-        let desk = Desk::open(common).await?;
-        for input in inputs {
-            let bytes = files::read(Some(input))?;
-            let taken = take(input, &bytes, &desk.registry.snapshot());
-            files::report(input, &taken.problems, common.json);
-            if taken.problems.iter().any(|problem| problem.weight > Weight::Note) {
-                exit = Exit::Found;
-            }
-            let placed = taken.rows.len();
-            let counts = desk.record(input, bytes, taken.rows).await?;
-            let elsewhere: usize = taken.unknown.values().sum();
-            if common.json {
-                say!(
-                    "{}",
-                    json!({
-                        "file": input.display().to_string(),
-                        "records": taken.records,
-                        "times": taken.times,
-                        "rows": counts.to_json(),
-                        "unknown": taken.unknown,
-                    })
-                );
-                continue;
-            }
-            say!(
+) -> Result<Report, Failure> {
+    let mut report = Report::default();
+    for input in work.inputs {
+        let name = &input.name;
+        let plain = files::unpacked(input.bytes.clone(), name)?;
+        let taken = take(name, &plain, &desk.registry.snapshot());
+        drop(plain);
+        report.problems(name, &taken.problems, work.as_json);
+        report.found |= taken.problems.iter().any(|problem| problem.weight > Weight::Note);
+        let placed = taken.rows.len();
+        let counts = desk.record(name, input.bytes, taken.rows).await?;
+        let elsewhere: usize = taken.unknown.values().sum();
+        let line = if work.as_json {
+            json!({
+                "file": name.display().to_string(),
+                "records": taken.records,
+                "times": taken.times,
+                "rows": counts.to_json(),
+                "unknown": taken.unknown,
+            })
+            .to_string()
+        } else {
+            format!(
                 "{}: {} records of {} times; {placed} of this city: {counts}; {elsewhere} of {} \
                  places that the city does not know",
-                input.display(),
+                name.display(),
                 taken.records,
                 taken.times,
                 taken.unknown.len()
-            );
-        }
-        desk.close().await;
-        Ok(exit)
-    })?
+            )
+        };
+        report.lines.push(line);
+    }
+    Ok(report)
 }

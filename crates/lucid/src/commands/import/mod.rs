@@ -1,109 +1,86 @@
 //! `lucid import`: files into the store, through the same recorder as packets of devices.
+//!
+//! A data folder has one writer. Where a server runs, the work is handed to it through the inbox
+//! of the data folder, and its report is printed as if it had been done here.
 
+mod desk;
 mod feeds;
+pub(crate) mod inbox;
 mod observations;
+mod report;
 
-use std::path::Path;
-use std::sync::Arc;
-
-use ::observations::{Delivery, NewRow, Origin, Outcome as RowOutcome, Recorder};
-use jiff::Timestamp;
-use registry::Registry;
-use store::Store;
+use std::path::PathBuf;
 
 use crate::arguments::{Common, Import};
 use crate::commands::backup::existing;
+use crate::commands::files;
 use crate::configuration::Settings;
 use crate::exit::{Failure, Outcome};
 use crate::opened;
+pub(crate) use desk::Desk;
+use report::Report;
+
+/// What is to be imported, with the bytes: whoever does it need not find the files.
+pub(crate) struct Work {
+    kind: Kind,
+    inputs: Vec<Input>,
+    as_json: bool,
+}
+
+/// The kinds of import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A table of observations; whether good rows are taken when others are wrong.
+    Observations { partial: bool },
+    /// The national publication of air.
+    AirFeed,
+    /// The national publication of water; the year of times without one.
+    WaterFeed { year: Option<i16> },
+}
+
+/// One file.
+struct Input {
+    name: PathBuf,
+    bytes: Vec<u8>,
+}
 
 pub(crate) fn run(what: &Import, common: &Common) -> Outcome {
-    match what {
-        Import::Observations { file, partial } => observations::run(file, *partial, common),
-        Import::AirFeed { files } => feeds::air(files, common),
-        Import::WaterFeed { files, year } => feeds::water(files, *year, common),
-        Import::Template { what, output } => observations::template(*what, output),
-    }
-}
-
-/// A store that this process alone writes to, with its city.
-struct Desk {
-    store: Store,
-    registry: Registry,
-    recorder: Recorder,
-    _lock: opened::Lock,
-}
-
-impl Desk {
-    async fn open(common: &Common) -> Result<Self, Failure> {
-        let settings = Settings::load(&common.given())?;
-        existing(&settings)?;
-        let lock = opened::lock(&settings.data())?;
-        let store = opened::store(&settings).await?;
-        let registry = Registry::open(&store).await.map_err(|error| {
-            Failure::caused(error.code(), &error, "Load a city with `lucid init`.")
-        })?;
-        let recorder = Recorder::open(&store)
-            .await
-            .map_err(|error| Failure::caused(error.code(), &error, "`lucid doctor` says more."))?;
-        Ok(Self { store, registry, recorder, _lock: lock })
-    }
-
-    /// Records the rows of a file, all or none, together with its bytes.
-    async fn record(
-        &self,
-        file: &Path,
-        raw: Vec<u8>,
-        rows: Vec<NewRow>,
-    ) -> Result<Counts, Failure> {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let origin = Origin { device: None, peer: Arc::from(format!("file:{name}")) };
-        let delivery = Delivery { raw, received_at: Timestamp::now(), origin, rows };
-        let recorded = self.recorder.submit(delivery).await.map_err(|error| {
-            Failure::caused(error.code(), &error, "Nothing of this file was stored; try again.")
-        })?;
-        let mut counts = Counts::default();
-        for outcome in recorded.outcomes {
-            counts.add(outcome);
+    let (kind, names) = match what {
+        Import::Template { what, output } => return observations::template(*what, output),
+        Import::Observations { file, partial } => {
+            (Kind::Observations { partial: *partial }, std::slice::from_ref(file))
         }
-        Ok(counts)
-    }
-
-    async fn close(self) {
-        self.recorder.close().await;
-        self.store.close().await;
-    }
-}
-
-/// What became of rows.
-#[derive(Clone, Copy, Debug, Default)]
-struct Counts {
-    new: usize,
-    merged: usize,
-    revised: usize,
-    known: usize,
-}
-
-impl Counts {
-    const fn add(&mut self, outcome: RowOutcome) {
-        match outcome {
-            RowOutcome::New => self.new += 1,
-            RowOutcome::Merged => self.merged += 1,
-            RowOutcome::Revised => self.revised += 1,
-            RowOutcome::Duplicate => self.known += 1,
+        Import::AirFeed { files } => (Kind::AirFeed, files.as_slice()),
+        Import::WaterFeed { files, year } => (Kind::WaterFeed { year: *year }, files.as_slice()),
+    };
+    let settings = Settings::load(&common.given())?;
+    existing(&settings)?;
+    let read =
+        |name: &PathBuf| Ok(Input { name: name.clone(), bytes: files::read_packed(Some(name))? });
+    let inputs = names.iter().map(read).collect::<Result<Vec<_>, Failure>>()?;
+    let work = Work { kind, inputs, as_json: common.json };
+    let data = settings.data();
+    let report = match opened::lock(&data) {
+        Ok(lock) => opened::block_on(async {
+            let desk = Desk::open(&settings).await?;
+            let report = perform(work, &desk).await;
+            desk.close().await;
+            drop(lock);
+            report
+        })??,
+        Err(failure) if failure.code == opened::LOCKED && opened::doors(&data).is_some() => {
+            inbox::hand_over(&data, &work)?
         }
-    }
-
-    fn to_json(self) -> serde_json::Value {
-        serde_json::json!({
-            "new": self.new, "merged": self.merged, "revised": self.revised, "known": self.known,
-        })
-    }
+        Err(failure) => return Err(failure),
+    };
+    report.publish()
 }
 
-impl std::fmt::Display for Counts {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { new, merged, revised, known } = self;
-        write!(formatter, "{new} new, {merged} completed, {revised} revised, {known} known already")
+/// Does the work, here or in a running server.
+async fn perform(work: Work, desk: &Desk) -> Result<Report, Failure> {
+    match work.kind {
+        Kind::Observations { partial } => observations::import(work, partial, desk).await,
+        Kind::AirFeed => feeds::air(work, desk).await,
+        Kind::WaterFeed { year } => feeds::water(work, year, desk).await,
     }
 }

@@ -1,77 +1,85 @@
 //! `lucid import observations`: a table that a person filled in, and its template.
 
-use std::path::Path;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use ingest::files::observations::{COLUMNS, Column, ReadTable, Table, read};
 use ingest::files::{Problem, Weight};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::Desk;
-use crate::arguments::{Common, Template};
+use super::report::Report;
+use super::{Desk, Work};
+use crate::arguments::Template;
 use crate::commands::files;
 use crate::exit::{Exit, Failure, Outcome};
-use crate::terminal::{note, say};
-use crate::{opened, spreadsheet};
+use crate::spreadsheet;
+use crate::terminal::say;
 
-pub(super) fn run(file: &Path, partial: bool, common: &Common) -> Outcome {
-    let bytes = files::read(Some(file))?;
-    let table = match Table::read(&bytes) {
-        Ok(table) => table,
-        Err(problem) => {
-            files::report(file, &[problem], common.json);
-            return Ok(Exit::Found);
-        }
-    };
-    opened::block_on(async {
-        let desk = Desk::open(common).await?;
-        let found = read(&table, &desk.registry.snapshot(), Timestamp::now());
-        files::report(file, &found.problems, common.json);
-        let whole = found.problems.iter().any(|problem| problem.weight == Weight::File);
-        if whole || (!found.problems.is_empty() && !partial) {
-            if !whole {
-                note!(
-                    "nothing was taken: {} of {} lines are wrong; mend them, or take the good \
-                     ones with --partial",
-                    found.rejected.len(),
-                    found.rejected.len() + found.good_lines
-                );
+pub(super) async fn import(work: Work, partial: bool, desk: &Desk) -> Result<Report, Failure> {
+    let mut report = Report::default();
+    for input in work.inputs {
+        let file = &input.name;
+        let plain = files::unpacked(input.bytes.clone(), file)?;
+        let table = match Table::read(&plain) {
+            Ok(table) => table,
+            Err(problem) => {
+                report.problems(file, &[problem], work.as_json);
+                report.found = true;
+                continue;
             }
-            return Ok(Exit::Found);
+        };
+        let mut found = read(&table, &desk.registry.snapshot(), Timestamp::now());
+        report.problems(file, &found.problems, work.as_json);
+        report.found |= !found.problems.is_empty();
+        if !is_to_be_taken(&found, partial, &mut report) {
+            continue;
         }
-        let good = found.good_lines;
-        let rejected = write_rejected(file, &table, &found)?;
-        let counts = desk.record(file, bytes, found.rows).await?;
-        desk.close().await;
-        if common.json {
-            say!(
-                "{}",
-                json!({
-                    "file": file.display().to_string(),
-                    "lines": good,
-                    "rows": counts.to_json(),
-                    "rejected": found.rejected.len(),
-                    "rejected_file": rejected,
-                })
-            );
+        let rejected = rejected(file, &table, &found);
+        let counts = desk.record(file, input.bytes, std::mem::take(&mut found.rows)).await?;
+        let (taken, left) = (found.good_lines, found.rejected.len());
+        let rejected_file = rejected.as_ref().map(|(name, _)| name.display().to_string());
+        if work.as_json {
+            let line = json!({
+                "file": file.display().to_string(),
+                "lines": taken,
+                "rows": counts.to_json(),
+                "rejected": left,
+                "rejected_file": rejected_file,
+            });
+            report.lines.push(line.to_string());
         } else {
-            say!("{}: {good} lines taken, rows: {counts}", file.display());
-            if let Some(rejected) = &rejected {
-                say!("{} lines were not taken: see {rejected}", found.rejected.len());
+            report.lines.push(format!("{}: {taken} lines taken, rows: {counts}", file.display()));
+            if let Some(name) = rejected_file {
+                report.lines.push(format!("{left} lines were not taken: see {name}"));
             }
         }
-        Ok(if found.rejected.is_empty() { Exit::Ok } else { Exit::Found })
-    })?
+        report.files.extend(rejected);
+    }
+    Ok(report)
 }
 
-/// Writes the lines that were not taken beside the file, each after the reasons.
-fn write_rejected(
-    file: &Path,
-    table: &Table,
-    found: &ReadTable,
-) -> Result<Option<String>, Failure> {
+/// Whether anything of the table is taken: all of it, or with `--partial` what is good.
+fn is_to_be_taken(found: &ReadTable, partial: bool, report: &mut Report) -> bool {
+    if found.problems.iter().any(|problem| problem.weight == Weight::File) {
+        return false;
+    }
+    if found.problems.is_empty() || partial {
+        return true;
+    }
+    report.notes.push(format!(
+        "nothing was taken: {} of {} lines are wrong; mend them, or take the good ones with \
+         --partial",
+        found.rejected.len(),
+        found.rejected.len() + found.good_lines
+    ));
+    false
+}
+
+/// The lines that were not taken, each after the reasons, for a file beside the table.
+fn rejected(file: &Path, table: &Table, found: &ReadTable) -> Option<(PathBuf, String)> {
     if found.rejected.is_empty() {
-        return Ok(None);
+        return None;
     }
     let line = |cells: &[String]| {
         let mut writer = csv::Writer::from_writer(Vec::new());
@@ -83,39 +91,27 @@ fn write_rejected(
     for (number, cells) in &found.rejected {
         let of_line = |problem: &&Problem| problem.line == Some(*number);
         for problem in found.problems.iter().filter(of_line) {
-            text.push_str(&format!("# {}\n", problem.to_string().replace(['\n', '\r'], " ")));
+            // Writing into a String cannot fail.
+            let _ = writeln!(text, "# {}", problem.to_string().replace(['\n', '\r'], " "));
         }
         text.push_str(&line(cells));
     }
     let mut name = file.as_os_str().to_owned();
     name.push(".rejected.csv");
-    files::write(Some(Path::new(&name)), text.as_bytes())?;
-    Ok(Some(name.to_string_lossy().into_owned()))
+    Some((name.into(), text))
 }
 
 pub(super) fn template(what: Template, output: &Path) -> Outcome {
     let Template::Observations = what;
     let header = COLUMNS.map(|column| column.name);
     let bytes = match output.extension().and_then(|ending| ending.to_str()) {
-        Some("csv") => {
-            let mut text = String::from("\u{feff}");
-            for column in COLUMNS {
-                let example = match column.example {
-                    "" => String::new(),
-                    example => format!("; e.g. {example}"),
-                };
-                let Column { name, zh, meaning, .. } = column;
-                text.push_str(&format!("# {name} {zh}: {meaning}{example}\n"));
-            }
-            text.push_str(&format!("{}\n", header.join(",")));
-            text.into_bytes()
-        }
+        Some("csv") => csv_template(&header).into_bytes(),
         Some("xlsx") => {
             let remarks = COLUMNS.map(|column| {
                 [column.name, column.zh, column.meaning, column.example].map(str::to_owned)
             });
             let book = spreadsheet::workbook(&header, std::iter::empty(), |_| false, &remarks);
-            book.map_err(|error| Failure::caused("file.write", &error, ""))?
+            book.map_err(|error| Failure::caused("file.write", &error, "Use .csv."))?
         }
         _ => {
             let what = format!("{} ends neither in .csv nor in .xlsx", output.display());
@@ -125,4 +121,19 @@ pub(super) fn template(what: Template, output: &Path) -> Outcome {
     files::write(Some(output), &bytes)?;
     say!("{}", output.display());
     Ok(Exit::Ok)
+}
+
+fn csv_template(header: &[&str]) -> String {
+    let mut text = String::from("\u{feff}");
+    for Column { name, zh, meaning, example } in COLUMNS {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "# {name} {zh}: {meaning}");
+        if !example.is_empty() {
+            let _ = write!(text, "; e.g. {example}");
+        }
+        text.push('\n');
+    }
+    text.push_str(&header.join(","));
+    text.push('\n');
+    text
 }
