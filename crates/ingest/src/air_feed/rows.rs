@@ -20,8 +20,11 @@ pub struct Placed {
     pub problems: Vec<Problem>,
 }
 
+/// Takes one value out of many.
+type Pick = fn(&Concentrations) -> Option<Decimal>;
+
 /// The hourly value of a record in the factors of HJ 212.
-const FACTORS: [(&str, fn(&Concentrations) -> Option<Decimal>); 6] = [
+const FACTORS: [(&str, Pick); 6] = [
     ("a21026", |values| values.so2),
     ("a21004", |values| values.no2),
     ("a21005", |values| values.co),

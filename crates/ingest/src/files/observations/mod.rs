@@ -128,17 +128,15 @@ pub fn read(table: &Table, city: &Snapshot, now: Timestamp) -> ReadTable {
             order.push(line.key);
             Vec::new()
         });
-        match values.iter().find(|(value, _)| value.factor == line.value.factor) {
-            Some((_, first)) => {
-                let what = format!("the same point, period, time and factor stand in line {first}");
-                let cure = "Keep one of the two lines.";
-                found.problems.push(Problem::of_row("import.twice", Some(*number), what, cure));
-                found.rejected.push((*number, cells.clone()));
-            }
-            None => {
-                values.push((line.value, *number));
-                found.good_lines += 1;
-            }
+        let same = values.iter().find(|(value, _)| value.factor == line.value.factor);
+        if let Some((_, first)) = same {
+            let what = format!("the same point, period, time and factor stand in line {first}");
+            let cure = "Keep one of the two lines.";
+            found.problems.push(Problem::of_row("import.twice", Some(*number), what, cure));
+            found.rejected.push((*number, cells.clone()));
+        } else {
+            values.push((line.value, *number));
+            found.good_lines += 1;
         }
     }
     found.rows = order

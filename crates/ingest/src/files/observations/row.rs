@@ -110,21 +110,19 @@ impl Reading<'_> {
         let mut value = FactorValue { marks: Marks::FROM_FILE, ..FactorValue::empty(factor) };
         let mut numbers = [None; 5];
         for (number, column) in numbers.iter_mut().zip(5..) {
-            match cells::number(self.cell(column)) {
-                Ok(found) => *number = found,
-                Err(()) => {
-                    let what = format!("{} is no number", quoted(self.cell(column)));
-                    self.wrong(column, what, "Write a decimal number without unit.");
-                }
+            if let Ok(found) = cells::number(self.cell(column)) {
+                *number = found;
+            } else {
+                let what = format!("{} is no number", quoted(self.cell(column)));
+                self.wrong(column, what, "Write a decimal number without unit.");
             }
         }
         [value.value, value.min, value.max, value.sum, value.converted] = numbers;
-        match cells::flag(self.cell(10)) {
-            Ok(flag) => value.flag = flag,
-            Err(()) => {
-                let what = format!("{} is no flag", quoted(self.cell(10)));
-                self.wrong(10, what, "Write one letter, or leave the cell empty.");
-            }
+        if let Ok(flag) = cells::flag(self.cell(10)) {
+            value.flag = flag;
+        } else {
+            let what = format!("{} is no flag", quoted(self.cell(10)));
+            self.wrong(10, what, "Write one letter, or leave the cell empty.");
         }
         value
     }
