@@ -60,13 +60,10 @@ pub fn decode_whole(bytes: &[u8]) -> Result<Frame, Rejection> {
     };
     let mut quirks: Vec<Quirk> = opening.quirk().into_iter().collect();
     quirks.extend(tail);
-    let (end, in_characters) = match end_of(body, &opening) {
-        Some(found) => found,
-        None => {
-            let cut = body.len() < opening.end() && tail == Some(Quirk::NoTail);
-            let reason = if cut { Reason::Truncated } else { Reason::LengthMismatch };
-            return Err(refuse(bytes, reason, Some(&opening), None, quirks));
-        }
+    let Some((end, in_characters)) = end_of(body, &opening) else {
+        let cut = body.len() < opening.end() && tail == Some(Quirk::NoTail);
+        let reason = if cut { Reason::Truncated } else { Reason::LengthMismatch };
+        return Err(refuse(bytes, reason, Some(&opening), None, quirks));
     };
     if in_characters {
         quirks.push(Quirk::LengthInCharacters);

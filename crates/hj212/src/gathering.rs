@@ -30,20 +30,19 @@ pub fn gather<'a>(packets: impl IntoIterator<Item = &'a Packet>) -> Vec<Gatherin
         let known = all.iter_mut().find(|known| {
             known.data_time == time && known.mn == packet.mn() && known.cn == packet.cn()
         });
-        match known {
-            Some(known) => known.add(packet),
-            None => {
-                let mut new = Gathering {
-                    data_time: time.to_owned(),
-                    mn: packet.mn().to_owned(),
-                    cn: packet.cn().to_owned(),
-                    versions: 1,
-                    ..Gathering::default()
-                };
-                new.add(packet);
-                all.push(new);
-            }
+        if let Some(known) = known {
+            known.add(packet);
+            continue;
         }
+        let mut new = Gathering {
+            data_time: time.to_owned(),
+            mn: packet.mn().to_owned(),
+            cn: packet.cn().to_owned(),
+            versions: 1,
+            ..Gathering::default()
+        };
+        new.add(packet);
+        all.push(new);
     }
     all
 }

@@ -26,5 +26,5 @@ pub(crate) fn judges() -> Vec<Arc<dyn Judge>> {
 
 /// The pages and interfaces of every area.
 pub(crate) fn slices() -> Vec<Slice> {
-    environment::slices()
+    [environment::slices(), sources::slices(), operations::slices()].concat()
 }

@@ -266,10 +266,7 @@ fn evidence(reader: &Reader, evidence: &serde_json::Value) -> Markup {
         ("source", "参数来源", "Set by"),
     ] {
         let Some(value) = text(name) else { continue };
-        let shown = match value.parse() {
-            Ok(at) => components::moment(at),
-            Err(_) => html! { (value) },
-        };
+        let shown = value.parse().map_or_else(|_| html! { (value) }, components::moment);
         facts.push((reader.pick(zh, en).to_owned(), shown));
     }
     if let (Some(rows), Some(parameter)) =

@@ -48,11 +48,8 @@ pub(super) async fn home(state: &AppState, reader: &Reader) -> Result<Markup, Pr
 }
 
 pub(super) async fn map(state: &AppState) -> Vec<MapFeature> {
-    let outlets = match outlets_now(state).await {
-        Ok(outlets) => outlets,
-        // The problem is in the log; the other layers still show.
-        Err(_) => Vec::new(),
-    };
+    // A problem is in the log already; the other layers still show.
+    let outlets = outlets_now(state).await.unwrap_or_default();
     let snapshot = state.snapshot();
     outlets
         .into_iter()

@@ -1,0 +1,24 @@
+//! Devices (数采仪) and how the installation fares.
+
+mod api;
+mod pages;
+mod pulse;
+
+use web::{Navigation, Slice};
+
+/// What this slice contributes.
+pub fn slice() -> Slice {
+    Slice {
+        name: "devices",
+        pages: pages::routes,
+        api: api::routes,
+        navigation: &[Navigation {
+            path: "/operator",
+            zh: "运维",
+            en: "Operations",
+            for_operators: true,
+        }],
+        home: None,
+        map: None,
+    }
+}

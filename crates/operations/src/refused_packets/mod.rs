@@ -1,0 +1,17 @@
+//! Refused packets (被拒数据包): what was not accepted, why, and the bytes.
+
+mod pages;
+
+use web::Slice;
+
+/// What this slice contributes.
+pub fn slice() -> Slice {
+    Slice {
+        name: "refused_packets",
+        pages: pages::routes,
+        api: utoipa_axum::router::OpenApiRouter::new,
+        navigation: &[],
+        home: None,
+        map: None,
+    }
+}
