@@ -32,8 +32,10 @@ pub fn wanted(packet: &Packet) -> Option<Wanted> {
     if !packet.wants_answer() {
         return None;
     }
-    let flow = tables::command(packet.cn())?.from_device?;
-    Some(flow)
+    let wanted = tables::command(packet.cn())?.from_device?;
+    // In 2005 the number 1001 is a request of the platform's, never a notice.
+    let is_request = packet.cn() == "1001" && packet.edition() == Edition::Hj2005;
+    (!is_request).then_some(wanted)
 }
 
 /// The answer to a packet from a device, or `None` where none is due.

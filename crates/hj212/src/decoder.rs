@@ -67,6 +67,10 @@ impl Decoder {
         };
         self.start += offset;
         let bytes = &self.buffer[self.start..];
+        if bytes.get(2) == Some(&b'#') {
+            self.start += 1;
+            return true;
+        }
         let digits = bytes[2..].iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
         if bytes.len() == 2 + digits && digits < 4 {
             return false;
@@ -93,9 +97,44 @@ impl Decoder {
                 self.ready.push_back(Ok(frame));
                 self.start += end + tail.0;
             }
-            Err(rejection) => self.refuse(rejection, end + tail.0),
+            Err(rejection) => match self.in_characters(opening) {
+                Characters::Right(frame, end) => {
+                    let tail = self::tail(&self.buffer[self.start + end..]).0;
+                    self.ready.push_back(Ok(*frame));
+                    self.start += end + tail;
+                }
+                Characters::Arriving => return self.look_inside(),
+                Characters::Wrong => self.refuse(rejection, end + tail.0),
+            },
         }
         true
+    }
+
+    /// Reads the length of a frame whose bytes do not hold together as a count of characters.
+    fn in_characters(&self, opening: &Opening) -> Characters {
+        let bytes = &self.buffer[self.start..];
+        let counted = &bytes[opening.segment..opening.end() - 4];
+        if counted.is_ascii() {
+            return Characters::Wrong;
+        }
+        let mut arriving = false;
+        for width in [utf8_width, gbk_width] {
+            let mut end = opening.segment;
+            for _ in 0..opening.length {
+                end += bytes.get(end).map_or(1, |byte| width(*byte));
+            }
+            if end + 4 > bytes.len() {
+                arriving |=
+                    end + 4 <= LONGEST_FRAME && !bytes[opening.end() - 4..].contains(&b'\n');
+            } else if end > opening.end() - 4 {
+                let quirks = vec![Quirk::LengthInCharacters];
+                let frame = finish(&bytes[..end + 4], opening.segment..end, opening, quirks);
+                if let Ok(frame) = frame {
+                    return Characters::Right(Box::new(frame), end + 4);
+                }
+            }
+        }
+        if arriving { Characters::Arriving } else { Characters::Wrong }
     }
 
     /// A length that nobody can read: told once, then the search goes on behind the `##`.
@@ -111,14 +150,26 @@ impl Decoder {
         true
     }
 
-    /// A wrong frame: told, then searched for a right one among its bytes.
-    fn refuse(&mut self, rejection: Rejection, end: usize) {
-        let bytes = &self.buffer[self.start..self.start + end];
-        let inside = right_frame(&bytes[2..], self.buffer.len() - self.start - 2);
+    /// A wrong frame: told once; the search goes on at the next `##`, also one of its own bytes.
+    fn refuse(&mut self, mut rejection: Rejection, end: usize) {
+        let bytes = &self.buffer[self.start..];
+        let next = memmem::find(&bytes[2..], b"##").map_or(bytes.len(), |offset| offset + 2);
+        if let Some(length) = true_length(&bytes[..next])
+            && Some(length) != rejection.declared_length
+        {
+            rejection.reason = Reason::LengthMismatch;
+            rejection.bytes = bytes[..next].to_vec();
+            rejection.crc = None;
+        }
+        // The bytes of a packet that begins inside are told with that packet.
+        if next < rejection.bytes.len() && looks_like_segment(&bytes[next..]) {
+            rejection.bytes.truncate(next);
+        }
+        let split = usize::from(end <= bytes.len() && bytes[..end].ends_with(b"#"));
+        self.start += next.min(end.max(rejection.bytes.len()) - split).max(2);
         if looks_like_segment(&rejection.bytes) {
             self.ready.push_back(Err(rejection));
         }
-        self.start += inside.map_or(end, |offset| offset + 2);
     }
 
     /// A frame that is not whole yet: if a right one begins inside it, its length was a lie.
@@ -135,6 +186,35 @@ impl Decoder {
         self.start += end;
         true
     }
+}
+
+/// What the length of a frame says when it counts characters.
+enum Characters {
+    Right(Box<Frame>, usize),
+    Arriving,
+    Wrong,
+}
+
+fn utf8_width(byte: u8) -> usize {
+    match byte {
+        0xF0.. => 4,
+        0xE0.. => 3,
+        0xC0.. => 2,
+        _ => 1,
+    }
+}
+
+fn gbk_width(byte: u8) -> usize {
+    if byte >= 0x81 { 2 } else { 1 }
+}
+
+/// How long the segment is by its check, where the length says otherwise.
+fn true_length(bytes: &[u8]) -> Option<usize> {
+    let body = bytes.trim_ascii_end();
+    let opening = Opening::read(bytes).ok()?;
+    let end = body.len().checked_sub(4)?;
+    let segment = body.get(opening.segment..end)?;
+    (crate::crc::parse(&body[end..]) == Some(crate::crc::of(segment))).then_some(segment.len())
 }
 
 /// Where a whole and right frame begins in `bytes`, of which the first `available` count.

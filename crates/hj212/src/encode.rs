@@ -148,7 +148,11 @@ pub fn frame(segment: &[u8]) -> Vec<u8> {
 
 fn count_up(qn: &str, by: u64) -> String {
     match qn.parse::<u64>() {
-        Ok(number) if by > 0 => format!("{:0width$}", number + by, width = qn.len()),
+        Ok(number) if by > 0 => {
+            // Milliseconds count round within their second, so that the number stays a time.
+            let (second, millisecond) = (number / 1000, (number % 1000 + by) % 1000);
+            format!("{:0width$}", second * 1000 + millisecond, width = qn.len())
+        }
         _ => qn.to_owned(),
     }
 }

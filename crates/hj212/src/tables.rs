@@ -49,6 +49,7 @@ const DATA: [&str; 15] = [
     "3015", "3019", "3020",
 ];
 /// The commands for which it gets 9013: notices.
+/// 1001 is one since 2025; in 2005 it is a request of the platform's.
 const NOTICES: [&str; 5] = ["1001", "1013", "1014", "2072", "9015"];
 
 static COMMANDS: LazyLock<HashMap<&'static str, Command>> = LazyLock::new(|| {
