@@ -4,8 +4,18 @@ use maud::{Markup, html};
 use web::components::{self, Column, Table};
 use web::{Cell, Reader, Sheet};
 
+/// A sheet as a table that opens when asked for: on a phone it is long.
+pub(crate) fn folded(reader: &Reader, sheet: &Sheet) -> Markup {
+    html! {
+        details class="folded" open[sheet.rows.len() <= 24] {
+            summary { (reader.pick("数值表", "Table of values")) " (" (sheet.rows.len()) ")" }
+            (table(reader, sheet))
+        }
+    }
+}
+
 /// A sheet as a table of a page.
-pub(crate) fn table(reader: &Reader, sheet: &Sheet) -> Markup {
+fn table(reader: &Reader, sheet: &Sheet) -> Markup {
     let columns = sheet.columns.iter().enumerate().map(|(index, title)| match index {
         0 => Column::words(title),
         _ => Column::numbers(title),

@@ -1,7 +1,9 @@
 //! Follows the commit log, asks the judges, keeps what they say.
 
 use crate::alerts::{Alert, AlertEvent, Change, Seen, Signal, Subject, change};
-use crate::{Context, EvaluationError, Judge, Judgement, Newest, StoredVerdict, store as sql};
+use crate::{
+    Context, EvaluationError, Judge, Judgement, Newest, StoredVerdict, Verdict, store as sql,
+};
 use jiff::Timestamp;
 use observations::{CommittedBatch, Follower, Latest, Recorder};
 use registry::Registry;
@@ -129,13 +131,14 @@ impl Worker {
     pub async fn run(mut self, tick: Duration, mut stop: watch::Receiver<bool>) {
         let mut ticks = tokio::time::interval(tick);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut waiting: Option<CommittedBatch> = None;
+        // What the judges said of a commit: they remember it and must not be asked again.
+        let mut waiting: Option<(i64, Judgement)> = None;
         loop {
-            if let Some(batch) = waiting.take() {
-                if let Err(error) = self.judge(&batch).await {
+            if let Some((block, judgement)) = waiting.take() {
+                if let Err(error) = self.keep(block, &judgement).await {
                     tracing::error!(code = error.code(), %error, "judging waits for the store");
                     tokio::time::sleep(Duration::from_secs(1)).await;
-                    waiting = Some(batch);
+                    waiting = Some((block, judgement));
                 }
                 continue;
             }
@@ -148,7 +151,7 @@ impl Worker {
                     }
                 }
                 next = self.follower.next() => match next {
-                    Ok(Some(batch)) => waiting = Some(batch),
+                    Ok(Some(batch)) => waiting = Some((batch.block, self.ask(&batch))),
                     Ok(None) => break,
                     Err(error) => {
                         tracing::error!(%error, "the commit log cannot be read");
@@ -158,23 +161,22 @@ impl Worker {
             }
         }
         let block = self.progress.borrow().block;
-        if let Err(error) = self.write(Judgement::default(), Some(block)).await {
+        if let Err(error) = self.write(&Judgement::default(), Some(block)).await {
             tracing::error!(code = error.code(), %error, "the cursor was not written");
         }
     }
 
-    /// Judges one commit.
-    async fn judge(&mut self, batch: &CommittedBatch) -> Result<(), EvaluationError> {
-        let judgement = self.ask(batch);
-        let says_something = self.says_something(&judgement);
+    /// Keeps what was said of one commit.
+    async fn keep(&mut self, block: i64, judgement: &Judgement) -> Result<(), EvaluationError> {
+        let says_something = self.says_something(judgement);
         self.silent += 1;
         if says_something || self.silent >= SILENT_COMMITS {
-            self.write(judgement, Some(batch.block)).await?;
+            self.write(judgement, Some(block)).await?;
             self.silent = 0;
         }
         self.judged_at.store((self.clock)().as_millisecond(), Ordering::Relaxed);
-        self.progress.send_replace(Progress { block: batch.block });
-        metrics::gauge!("lucid_evaluation_block").set(batch.block as f64);
+        self.progress.send_replace(Progress { block });
+        metrics::gauge!("lucid_evaluation_block").set(block as f64);
         Ok(())
     }
 
@@ -211,44 +213,41 @@ impl Worker {
                 judge.tick(&context, &mut judgement);
             }
         }
-        if self.says_something(&judgement) { self.write(judgement, None).await } else { Ok(()) }
+        if self.says_something(&judgement) { self.write(&judgement, None).await } else { Ok(()) }
     }
 
     /// Writes verdicts, alerts and the cursor, then tells others. Alerts in memory change only
     /// when the transaction has been committed.
     async fn write(
         &mut self,
-        mut judgement: Judgement,
+        judgement: &Judgement,
         block: Option<i64>,
     ) -> Result<(), EvaluationError> {
-        let mut signals = std::mem::take(&mut judgement.signals);
-        let mut verdicts = std::mem::take(&mut judgement.verdicts);
+        let mut verdicts = judgement.verdicts.chunks(GATHERED_AT_MOST);
+        let mut signals = judgement.signals.chunks(GATHERED_AT_MOST);
         loop {
-            let rest_of_verdicts = verdicts.split_off(verdicts.len().min(GATHERED_AT_MOST));
-            let rest_of_signals = signals.split_off(signals.len().min(GATHERED_AT_MOST));
-            let is_last = rest_of_verdicts.is_empty() && rest_of_signals.is_empty();
-            let part = Judgement { verdicts, signals };
-            self.write_part(&part, block.filter(|_| is_last)).await?;
+            let part = (verdicts.next().unwrap_or_default(), signals.next().unwrap_or_default());
+            let is_last = verdicts.len() == 0 && signals.len() == 0;
+            self.write_part(part, block.filter(|_| is_last)).await?;
             if is_last {
                 return Ok(());
             }
-            (verdicts, signals) = (rest_of_verdicts, rest_of_signals);
         }
     }
 
     async fn write_part(
         &mut self,
-        judgement: &Judgement,
+        (verdicts, signals): (&[Verdict], &[Signal]),
         block: Option<i64>,
     ) -> Result<(), EvaluationError> {
         let judged_at = (self.clock)();
         let mut transaction = self.store.begin().await?;
         let mut changed = Changed::default();
-        for verdict in &judgement.verdicts {
+        for verdict in verdicts {
             changed.verdicts.extend(sql::put(&mut transaction, verdict, judged_at).await?);
         }
         let mut open: HashMap<Subject, Option<Alert>> = HashMap::new();
-        for signal in &judgement.signals {
+        for signal in signals {
             let known = match open.get(&signal.subject) {
                 Some(changed) => Option::as_ref(changed),
                 None => self.open.get(&signal.subject),

@@ -155,7 +155,7 @@ async fn one(
                 &format!("/api/v1/air/stations/{code}/series?period={word}"),
                 reader.pick("AQI 与各污染物浓度", "AQI and concentrations"),
                 reader.pick("图表加载中;下表内容相同。", "The chart is loading; the table below says the same.")))
-            (crate::sheet::table(&reader, &sheet))
+            (crate::sheet::folded(&reader, &sheet))
             ul class="downloads" {
                 li { a class="button" href={ (base) "/" (word) ".csv" } { "CSV" } }
                 li { a class="button" href={ (base) "/" (word) ".xlsx" } { "XLSX" } }

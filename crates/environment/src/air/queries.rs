@@ -111,19 +111,36 @@ pub fn divisions_now(snapshot: &Snapshot, stations: &[StationNow]) -> Vec<(usize
     ranked
 }
 
-/// The mean of the stations' newest common hour.
+/// The mean of the stations in the newest hour that enough of them have reported: just after the
+/// full hour that is the hour before.
 fn place(snapshot: &Snapshot, division: &str, members: &[&StationNow]) -> Option<Place> {
     let fresh = || members.iter().filter(|station| !station.is_stale);
-    let observed_at =
-        fresh().filter_map(|station| Some(station.row.as_ref()?.observed_at)).max()?;
-    let hours: Vec<Concentrations> = fresh()
+    let mut hours: Vec<Timestamp> =
+        fresh().filter_map(|station| Some(station.row.as_ref()?.observed_at)).collect();
+    hours.sort_unstable();
+    hours.dedup();
+    let places =
+        hours.into_iter().rev().filter_map(|hour| of_hour(snapshot, division, members, hour));
+    let places: Vec<Place> = places.collect();
+    let complete = places.iter().position(|place| place.air.index.is_ok());
+    places.into_iter().nth(complete.unwrap_or(0))
+}
+
+fn of_hour(
+    snapshot: &Snapshot,
+    division: &str,
+    members: &[&StationNow],
+    observed_at: Timestamp,
+) -> Option<Place> {
+    let hours: Vec<Concentrations> = members
+        .iter()
         .filter_map(|station| station.row.as_ref())
         .filter(|row| row.observed_at == observed_at)
         .map(|row| concentrations_of(snapshot, row))
         .collect();
     let on = rulebook::beijing_offset().to_datetime(observed_at).date();
-    let air =
-        air_quality_index(hourly_method(on).ok()?, &concentrations(&hours, members.len(), on));
+    let method = hourly_method(on).ok()?;
+    let air = air_quality_index(method, &concentrations(&hours, members.len(), on));
     Some(Place { division: division.to_owned(), observed_at, stations: hours.len(), air })
 }
 

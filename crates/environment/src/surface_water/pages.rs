@@ -164,7 +164,7 @@ async fn one(
                 &format!("/api/v1/water/sections/{code}/series"),
                 reader.pick("各项目浓度", "Items"),
                 reader.pick("图表加载中;下表内容相同。", "The chart is loading; the table below says the same.")))
-            (crate::sheet::table(&reader, &sheet))
+            (crate::sheet::folded(&reader, &sheet))
             ul class="downloads" {
                 li { a class="button" href={ (base) "/hour.csv" } { "CSV" } }
                 li { a class="button" href={ (base) "/hour.xlsx" } { "XLSX" } }

@@ -29,7 +29,8 @@ pub fn change(open: Option<&Alert>, signal: &Signal) -> Change {
     match (&signal.seen, open) {
         (Seen::Wrong(wrong), None) => Change::Open(opened(signal, wrong)),
         (Seen::Wrong(wrong), Some(alert)) => updated(alert, signal, wrong),
-        (Seen::Right { reason, .. }, Some(alert)) if signal.at > alert.last_at => {
+        // At the same time as the last wrong value: that value was corrected.
+        (Seen::Right { reason, .. }, Some(alert)) if signal.at >= alert.last_at => {
             let mut alert = alert.clone();
             alert.closed_at = Some(signal.at);
             alert.close_reason = Some((*reason).to_owned());

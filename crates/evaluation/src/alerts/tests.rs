@@ -77,6 +77,16 @@ fn an_exceedance_is_opened_once_updated_and_closed() {
 }
 
 #[test]
+fn a_correction_of_the_last_value_closes() {
+    check(&[
+        (10, "wrong 60", "open"),
+        (11, "wrong 80", "update count=2 worst=80 worse"),
+        (11, "right", "close count=2"),
+        (11, "right", "nothing"),
+    ]);
+}
+
+#[test]
 fn a_backlog_neither_counts_twice_nor_closes() {
     check(&[
         (10, "wrong 60", "open"),

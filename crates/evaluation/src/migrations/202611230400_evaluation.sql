@@ -56,6 +56,7 @@ CREATE TABLE alert (
     evidence TEXT NOT NULL
 );
 CREATE INDEX alert_open ON alert (closed_at, kind);
+CREATE UNIQUE INDEX alert_subject ON alert (kind, point, factor) WHERE closed_at IS NULL;
 CREATE INDEX alert_point ON alert (point, opened_at);
 
 -- What happened to an alert, in order.

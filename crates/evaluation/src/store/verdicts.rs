@@ -177,17 +177,35 @@ pub async fn verdicts(
     found.iter().map(read).collect()
 }
 
-/// The newest verdict of each point, rule and factor.
+/// The newest verdict of each point, rule and factor, by leaps through the key: the time it takes
+/// does not grow with the history.
 pub(crate) async fn newest(store: &Store) -> Result<Vec<StoredVerdict>, EvaluationError> {
-    let columns: Vec<String> = COLUMNS.split(", ").map(|c| format!("v.{}", c.trim())).collect();
     let text = format!(
-        "SELECT {} FROM verdict v JOIN (SELECT point, rule, factor, MAX(observed_at) AS last \
-         FROM verdict GROUP BY point, rule, factor) n ON n.point = v.point AND n.rule = v.rule \
-         AND n.factor = v.factor AND n.last = v.observed_at",
-        columns.join(", ")
+        "SELECT {COLUMNS} FROM verdict WHERE point = $1 AND rule = $2 AND factor = $3 \
+         ORDER BY period DESC, observed_at DESC LIMIT 1"
     );
-    let found = sqlx::query(sqlx::AssertSqlSafe(text)).fetch_all(store.reader()).await?;
-    found.iter().map(read).collect()
+    let mut newest = Vec::new();
+    let mut place = (i64::MIN, String::new(), i64::MIN);
+    while let Some(row) = sqlx::query(
+        "SELECT point, rule, factor FROM verdict WHERE (point, rule, factor) > ($1, $2, $3) \
+         ORDER BY point, rule, factor LIMIT 1",
+    )
+    .bind(place.0)
+    .bind(place.1.clone())
+    .bind(place.2)
+    .fetch_optional(store.reader())
+    .await?
+    {
+        place = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let row = sqlx::query(sqlx::AssertSqlSafe(text.clone()))
+            .bind(place.0)
+            .bind(place.1.clone())
+            .bind(place.2)
+            .fetch_one(store.reader())
+            .await?;
+        newest.push(read(&row)?);
+    }
+    Ok(newest)
 }
 
 fn read(row: &AnyRow) -> Result<StoredVerdict, EvaluationError> {
