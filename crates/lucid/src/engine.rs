@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use evaluation::{Evaluation, Judge, Worker};
+use evaluation::{Context, Evaluation, Judge, Judgement, Worker};
 use jiff::Timestamp;
-use observations::Recorder;
+use observations::{Recorder, Row};
 use registry::Registry;
 use store::Store;
 use tokio::sync::watch;
@@ -23,6 +23,7 @@ pub(crate) struct Ground {
     pub(crate) store: Store,
     pub(crate) registry: Registry,
     pub(crate) recorder: Recorder,
+    judges: Vec<Arc<dyn Judge>>,
     lock: opened::Lock,
 }
 
@@ -38,20 +39,66 @@ impl Ground {
         let recorder = Recorder::open(&store)
             .await
             .map_err(|error| Failure::caused(error.code(), &error, "`lucid doctor` says more."))?;
-        Ok(Self { store, registry, recorder, lock })
+        Ok(Self { store, registry, recorder, judges: slices::judges(), lock })
     }
 
-    /// Begins to judge where the last run stopped. History is recorded before: to a judge that
-    /// looks at the clock meanwhile, every device would seem to have been silent for weeks.
+    /// Judges while `record` brings in history, until all of it is judged; `told` hears how many
+    /// commits are judged and how many there are.
+    ///
+    /// Nobody looks at the clock meanwhile: to one who did, every device would seem to have been
+    /// silent for weeks.
+    pub(crate) async fn judge_while<Counts>(
+        &self,
+        record: impl Future<Output = Result<Counts, Failure>>,
+        mut told: impl FnMut(u64, u64),
+    ) -> Result<Counts, Failure> {
+        let timeless =
+            |judge: &Arc<dyn Judge>| Arc::new(Timeless(Arc::clone(judge))) as Arc<dyn Judge>;
+        let (worker, evaluation) = self.worker(self.judges.iter().map(timeless).collect()).await?;
+        let from = evaluation.progress().block;
+        let (stop, stopped) = watch::channel(false);
+        let judging = tokio::spawn(worker.run(TICK, stopped));
+        let counts = record.await?;
+        let to = self.recorder.health().block;
+        let since = |block: i64| u64::try_from(block - from).unwrap_or_default();
+        for block in from..=to {
+            evaluation.wait_for(block).await;
+            told(since(block), since(to));
+        }
+        stop.send_replace(true);
+        if let Err(problem) = judging.await {
+            tracing::error!(%problem, "judging history ended before its end");
+        }
+        Ok(counts)
+    }
+
+    /// Begins to judge where the last run stopped, for as long as the engine runs.
     pub(crate) async fn judge(self) -> Result<Engine, Failure> {
-        let Self { store, registry, recorder, lock } = self;
-        let judges: Vec<Arc<dyn Judge>> = slices::judges();
-        let opened = Worker::open(&store, &registry, &recorder, judges, Timestamp::now).await;
-        let (worker, evaluation) = opened
-            .map_err(|error| Failure::caused(error.code(), &error, "`lucid doctor` says more."))?;
+        let (worker, evaluation) = self.worker(self.judges.clone()).await?;
         let (running, stop) = watch::channel(false);
         let judging = tokio::spawn(worker.run(TICK, stop));
+        let Self { store, registry, recorder, lock, .. } = self;
         Ok(Engine { store, registry, recorder, evaluation, judging, _running: running, lock })
+    }
+
+    async fn worker(&self, judges: Vec<Arc<dyn Judge>>) -> Result<(Worker, Evaluation), Failure> {
+        let opened =
+            Worker::open(&self.store, &self.registry, &self.recorder, judges, Timestamp::now);
+        let cure = "`lucid doctor` says more.";
+        opened.await.map_err(|error| Failure::caused(error.code(), &error, cure))
+    }
+}
+
+/// A judge that judges rows and never looks at the clock.
+struct Timeless(Arc<dyn Judge>);
+
+impl Judge for Timeless {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn judge(&self, context: &Context<'_>, row: &Row, judgement: &mut Judgement) {
+        self.0.judge(context, row, judgement);
     }
 }
 
@@ -68,17 +115,6 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Waits until everything committed so far is judged, telling the share done.
-    pub(crate) async fn wait_until_judged(&self, mut told: impl FnMut(u64, u64)) {
-        let from = self.evaluation.progress().block;
-        let to = self.recorder.health().block;
-        let total = u64::try_from(to - from).unwrap_or_default();
-        for block in from..=to {
-            self.evaluation.wait_for(block).await;
-            told(u64::try_from(block - from).unwrap_or_default(), total);
-        }
-    }
-
     /// Stops in order: nothing more is taken, what is committed is judged, the store is folded.
     pub(crate) async fn stop(self) {
         self.recorder.close().await;

@@ -64,14 +64,6 @@ async fn begin(
     let demonstration = Demonstration::new(DEFAULT_SEED, &snapshot, Timestamp::now());
     let counts = load(&ground, &demonstration).await?;
     let engine = ground.judge().await?;
-    let bar = progress(1, "judging");
-    engine
-        .wait_until_judged(|done, total| {
-            bar.set_length(total);
-            bar.set_position(done);
-        })
-        .await;
-    bar.finish_and_clear();
     if arguments.once {
         summarize(&engine, counts, began, as_json).await?;
         engine.stop().await;
@@ -99,20 +91,28 @@ async fn install_city(settings: &Settings) -> Result<(), Failure> {
     installed.map(|_| ()).map_err(|error| Failure::caused(error.code(), &error, cure))
 }
 
-/// Records what the devices have sent in the last thirty days.
+/// Records what the devices have sent in the last thirty days, and has it judged meanwhile.
 async fn load(ground: &Ground, demonstration: &Demonstration) -> Result<HistoryCounts, Failure> {
     const WHOLE: u64 = 1000;
     let bar = progress(WHOLE, "30 days of history");
     let history = demonstration.history(ground.recorder.latest());
-    let recorded = history.record(&ground.recorder, |done, _| {
-        bar.set_position((done * WHOLE as f64) as u64);
-    });
-    let recorded = recorded.await;
+    let record = async {
+        let recorded = history.record(&ground.recorder, |done, _| {
+            bar.set_position((done * WHOLE as f64) as u64);
+        });
+        recorded.await.map_err(|error| {
+            let cure = "Make room on the disk; run the demo again, it goes on where it stopped.";
+            Failure::caused(error.code(), &error, cure)
+        })
+    };
+    let judging = |done, total| {
+        bar.set_message("judging it");
+        bar.set_length(total);
+        bar.set_position(done);
+    };
+    let counts = ground.judge_while(record, judging).await;
     bar.finish_and_clear();
-    recorded.map_err(|error| {
-        let cure = "Make room on the disk; run the demo again, it goes on where it stopped.";
-        Failure::caused(error.code(), &error, cure)
-    })
+    counts
 }
 
 async fn summarize(
