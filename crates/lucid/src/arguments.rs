@@ -383,6 +383,9 @@ pub(crate) struct Simulate {
     /// A factor and its value, w01018=35.2; may be given many times
     #[arg(long = "factor", value_name = "CODE=VALUE", required = true)]
     pub(crate) factors: Vec<String>,
+    /// Seconds to wait for each answer: the standard gives wireless links ten
+    #[arg(long, default_value_t = 10, value_name = "SECONDS")]
+    pub(crate) timeout: u64,
     /// How many minutes to send, ending with the last whole one
     #[arg(long, default_value_t = 1)]
     pub(crate) count: u32,

@@ -105,7 +105,8 @@ async fn serve(listener: TcpListener, router: axum::Router, mut stopping: watch:
     }
 }
 
-async fn listen_for_pages(address: SocketAddr) -> Result<TcpListener, Failure> {
+/// Takes the address of the pages.
+pub(crate) async fn listen_for_pages(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         let what = format!("cannot serve pages on {address}: {error}");
         let cure = "Choose another port (demo --port N, serve --http ADDRESS:PORT, http.listen), \

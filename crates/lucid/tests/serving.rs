@@ -102,6 +102,8 @@ fn a_served_city_shows_its_token_once_and_ends_in_order() {
     assert_eq!(run(data, &["init", "--city", "example"]).0, 0);
     let mut server = Server::start(lucid(data, &["serve"]));
     let http = address_in(&server.line_with("pages and API"));
+    let line = server.line_with("HJ 212 devices");
+    let hj212 = line.split_whitespace().last().expect("an address").to_owned();
     let sign_in = server.line_with("sign in with it");
     let path = sign_in.split(&http).nth(1).expect("a path").trim().to_owned();
     assert!(get(&http, "/readyz").starts_with("HTTP/1.1 200"));
@@ -119,6 +121,7 @@ fn a_served_city_shows_its_token_once_and_ends_in_order() {
     let backup = folder.path().join("while-it-runs.lucid");
     assert_eq!(run(data, &["backup", &backup.display().to_string()]).0, 0);
     import_while_it_runs(data);
+    deliver_by_hand(data, &hj212);
     assert_eq!(server.end(), Some(0));
 
     let mut again = Server::start(lucid(data, &["serve", "--json"]));
@@ -152,6 +155,27 @@ fn import_while_it_runs(data: &Path) {
     assert!(err.contains("line 2, column value: \"many\" is no number"), "{err}");
     let left = std::fs::read_dir(data.join("inbox")).expect("the inbox").count();
     assert_eq!(left, 0, "the inbox is clean again");
+}
+
+/// A device of the city is answered after its data are kept; one that nobody knows is not.
+fn deliver_by_hand(data: &Path, hj212: &str) {
+    let city = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cities/example");
+    let text = std::fs::read_to_string(city.join("devices.csv")).expect("a file of the city");
+    let mut lines = text.lines().filter(|line| !line.starts_with('#')).skip(1);
+    let cells: Vec<&str> = lines.next().expect("a device").split(',').collect();
+    let simulate = |mn: &str| {
+        let factor = ["--factor", "w01018=35.2", "--count", "2", "--timeout", "2"];
+        let mut arguments = vec!["hj212", "simulate", "--to", hj212, "--mn", mn];
+        arguments.extend(["--password", cells[1]]);
+        arguments.extend(factor);
+        run(data, &arguments)
+    };
+    let (code, out, err) = simulate(cells[0]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert_eq!(out.matches("CN=9014").count(), 2, "{out}");
+    let (code, out, _) = simulate("0000000000000000000000FF");
+    assert_ne!(code, 0, "{out}");
+    assert!(!out.contains("CN=9014"), "{out}");
 }
 
 #[test]

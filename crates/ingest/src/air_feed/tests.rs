@@ -107,6 +107,32 @@ fn positions_are_compared_with_the_city() {
     assert!(!at("114.6622").is_within(bounds), "published three degrees off");
 }
 
+#[tokio::test]
+async fn only_stations_of_the_city_are_taken_and_wrong_positions_said() {
+    let city = crate::files::example_city().await;
+    let station = city.points_of(registry::PointKind::AirStation).next().expect("a station");
+    let table = format!(
+        "timepoint,stationcode,longitude,latitude,so2,o3,o3_24h,pm2_5\n\
+         2018-02-20T07:00:00,{0},0.5,0.5,7,80,35,—\n\
+         2018-02-20T07:00:00,9999Z,0.5,0.5,7,80,35,12\n\
+         2018-02-20T08:00:00,{0},,,—,,,\n",
+        station.code
+    );
+    let placed = place(&read(table.as_bytes()), &city);
+    let [row] = placed.rows.as_slice() else { panic!("one row") };
+    assert_eq!((row.point, row.period), (station.id, rulebook::Period::Hour));
+    assert_eq!(row.observed_at.to_string(), "2018-02-19T22:00:00Z", "the start of the hour");
+    let value = |code: &str| {
+        let factor = city.factor_by_code(code).expect("a factor").id;
+        row.values.iter().find(|value| value.factor == factor).and_then(|value| value.value)
+    };
+    assert_eq!((value("a21026"), value("a05024")), (decimal("7"), decimal("35")));
+    assert_eq!(row.values.len(), 2);
+    assert_eq!(placed.unknown.into_iter().collect::<Vec<_>>(), [("9999Z".to_owned(), 1)]);
+    let codes: Vec<_> = placed.problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes, ["feed.position_outside"]);
+}
+
 #[test]
 fn what_is_no_publication_is_said() {
     for text in ["", "a,b\n1,2\n", "[]", "{\"rows\": 3}", "<a><b/></a>"] {

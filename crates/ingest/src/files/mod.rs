@@ -122,6 +122,17 @@ pub(crate) fn shared(name: &str) -> Option<std::path::PathBuf> {
     file
 }
 
+/// The example city of the repository, as a store would hold it.
+#[cfg(test)]
+pub(crate) async fn example_city() -> std::sync::Arc<registry::Snapshot> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cities/example");
+    let files = registry::load::read_city(&folder).expect("the example city is sound");
+    let test = testkit::sqlite(registry::MIGRATIONS).await;
+    registry::store::install(&test.store, &files).await.expect("it installs");
+    let city = registry::Registry::open(&test.store).await.expect("it opens");
+    city.snapshot()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -73,6 +73,30 @@ fn a_later_record_revises() {
     assert_eq!(revisions[0].before.class, "Ⅱ");
 }
 
+#[tokio::test]
+async fn a_section_of_the_same_name_elsewhere_is_another() {
+    let mut city = (*crate::files::example_city().await).clone();
+    city.city.code = "350600".into();
+    let section = city.points_of(registry::PointKind::WaterSection).next().expect("a section");
+    let name = &section.name.zh;
+    let table = format!(
+        "省份,城市,断面名称,监测时间,水质类别,pH,总磷\n\
+         ,,{name},04-01 08:00,Ⅱ,7.1,0.05\n\
+         西藏自治区,,{name},04-01 08:00,Ⅱ,7.1,0.05\n\
+         ,别处市,{name},04-01 08:00,Ⅱ,7.1,0.05\n\
+         ,,{name},*,,*,*\n\
+         ,,无名,04-01 08:00,Ⅱ,7.1,0.05\n"
+    );
+    let placed = place(&read(table.as_bytes(), Dating::Year(2021)), &city);
+    let [row] = placed.rows.as_slice() else { panic!("one row, not {}", placed.rows.len()) };
+    assert_eq!(row.point, section.id);
+    assert_eq!(row.observed_at.to_string(), "2021-04-01T00:00:00Z");
+    let known = ["w01001", "w21011"].iter().filter(|code| city.factor_by_code(code).is_some());
+    assert_eq!(row.values.len(), known.count());
+    assert_eq!(placed.without_time, 1);
+    assert_eq!((placed.unknown[name.as_str()], placed.unknown["无名"]), (2, 1));
+}
+
 #[test]
 fn the_national_publications_are_read_whole() {
     let files = [

@@ -15,7 +15,7 @@ use crate::arguments::{Common, Demo};
 use crate::configuration::{Settings, keys};
 use crate::engine::{Engine, Ground};
 use crate::exit::{Exit, Failure, Outcome};
-use crate::server::{Ending, Server};
+use crate::server::{Ending, Server, listen_for_pages};
 use crate::terminal::{note, progress, say};
 use crate::{city, logging, opened};
 
@@ -58,6 +58,11 @@ async fn begin(
     as_json: bool,
 ) -> Result<Option<(Server, Fleet)>, Failure> {
     let began = Instant::now();
+    if !arguments.once {
+        // Better said now than after the history has been loaded.
+        drop(listen_for_pages(settings.address(keys::HTTP_LISTEN)).await?);
+    }
+    note!("正在准备演示城市 / preparing the demo city in {}", settings.data().display());
     install_city(&settings).await?;
     let ground = Ground::open(&settings).await?;
     let snapshot = ground.registry.snapshot();

@@ -1,15 +1,6 @@
 use super::*;
+use crate::files::example_city;
 use jiff::civil::date;
-
-/// The example city of the repository, as a store would hold it.
-async fn city() -> std::sync::Arc<Snapshot> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cities/example");
-    let files = registry::load::read_city(&folder).expect("the example city is sound");
-    let test = testkit::sqlite(registry::MIGRATIONS).await;
-    registry::store::install(&test.store, &files).await.expect("it installs");
-    let city = registry::Registry::open(&test.store).await.expect("it opens");
-    city.snapshot()
-}
 
 fn now() -> Timestamp {
     let noon = date(2026, 3, 1).at(12, 0, 0, 0);
@@ -31,7 +22,7 @@ fn names(city: &Snapshot) -> (String, String, String) {
 
 #[tokio::test]
 async fn lines_of_one_time_make_one_row() {
-    let city = city().await;
+    let city = example_city().await;
     let (place, one, two) = names(&city);
     let found = read(
         &table(&format!(
@@ -56,7 +47,7 @@ async fn lines_of_one_time_make_one_row() {
 
 #[tokio::test]
 async fn every_wrong_cell_is_named_by_line_and_column() {
-    let city = city().await;
+    let city = example_city().await;
     let (place, one, _) = names(&city);
     let found = read(
         &table(&format!(
@@ -96,7 +87,7 @@ async fn every_wrong_cell_is_named_by_line_and_column() {
 
 #[tokio::test]
 async fn a_table_of_other_columns_is_refused() {
-    let city = city().await;
+    let city = example_city().await;
     let wrong = Table::read("point,factor,valeu,value,value\n".as_bytes()).unwrap();
     let found = read(&wrong, &city, now());
     let whats: Vec<_> = found.problems.iter().map(|problem| problem.what.as_str()).collect();
@@ -116,7 +107,7 @@ async fn a_table_of_other_columns_is_refused() {
 
 #[tokio::test]
 async fn what_is_written_out_is_read_back() {
-    let city = city().await;
+    let city = example_city().await;
     let (place, one, two) = names(&city);
     let text = format!(
         "{place},minute,2026-03-01 08:10,{one},7.10,7,7.2,,3.5,N\n\

@@ -12,12 +12,10 @@ use crate::arguments::Simulate;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::terminal::say;
 
-/// How long an answer may take: the standard's wireless limit.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 pub(super) fn run(arguments: &Simulate) -> Outcome {
     let factors = factors(&arguments.factors)?;
-    let mut stream = connect(&arguments.to)?;
+    let patience = Duration::from_secs(arguments.timeout.max(1));
+    let mut stream = connect(&arguments.to, patience)?;
     let mut decoder = Decoder::new();
     let mut unanswered = 0;
     let now = Timestamp::now();
@@ -30,7 +28,7 @@ pub(super) fn run(arguments: &Simulate) -> Outcome {
             say!("< {text}    ({} ms)", sent.elapsed().as_millis());
         } else {
             unanswered += 1;
-            say!("< no answer in {} s", PATIENCE.as_secs());
+            say!("< no answer in {} s", patience.as_secs());
         }
     }
     Ok(if unanswered == 0 { Exit::Ok } else { Exit::Found })
@@ -50,7 +48,7 @@ fn factors(given: &[String]) -> Result<Vec<(&str, &str)>, Failure> {
     read.collect()
 }
 
-fn connect(to: &str) -> Result<TcpStream, Failure> {
+fn connect(to: &str, patience: Duration) -> Result<TcpStream, Failure> {
     let failed = |error: std::io::Error| {
         let what = format!("cannot connect to {to}: {error}");
         let cure = "Start a receiver with `lucid serve`, or name its address with --to.";
@@ -59,8 +57,8 @@ fn connect(to: &str) -> Result<TcpStream, Failure> {
     let mut addresses = to.to_socket_addrs().map_err(failed)?;
     let none = std::io::Error::other("the name has no address");
     let address = addresses.next().ok_or_else(|| failed(none))?;
-    let stream = TcpStream::connect_timeout(&address, PATIENCE).map_err(failed)?;
-    stream.set_read_timeout(Some(PATIENCE)).map_err(failed)?;
+    let stream = TcpStream::connect_timeout(&address, patience).map_err(failed)?;
+    stream.set_read_timeout(Some(patience)).map_err(failed)?;
     Ok(stream)
 }
 
