@@ -1,1 +1,34 @@
-//! The HTTP kernel: layout, components, texts, problems, paging, live updates, assets.
+//! The HTTP kernel: layout, components, problems, downloads, live updates, assets, routes.
+//!
+//! It knows no measure: slices of the areas bring pages, interfaces and panels, [`router`] puts
+//! them together.
+
+mod assets;
+pub mod components;
+mod download;
+mod gallery;
+mod home;
+mod layout;
+mod live;
+mod map;
+mod operator;
+mod problem;
+mod reader;
+mod reference;
+mod routes;
+mod slice;
+mod state;
+mod text;
+
+pub use download::{Cell, Sheet, wants_csv};
+pub use layout::{Crumb, Page};
+pub use live::{Live, LiveEvent};
+pub use map::MapFeature;
+pub use operator::Allowed;
+pub use problem::Problem;
+pub use reader::Reader;
+pub use routes::router;
+pub use rulebook::Language;
+pub use slice::{HomePanel, Later, MapLayer, Navigation, Slice};
+pub use state::{AppState, Parts};
+pub use text::{decimal, duration, local_date, local_hour, local_minute, local_second, unit};

@@ -1,0 +1,43 @@
+// What the browser adds to pages that are whole without it.
+
+import { theme } from "./theme";
+
+theme();
+
+for (const button of document.querySelectorAll<HTMLButtonElement>('[data-action="print"]')) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+for (const island of document.querySelectorAll<HTMLElement>('[data-island="series"]')) {
+  whenSeen(island, async () => (await import("./series")).draw(island));
+}
+
+for (const island of document.querySelectorAll<HTMLElement>('[data-island="map"]')) {
+  whenSeen(island, async () => (await import("./map")).draw(island));
+}
+
+const feed = document.body.dataset["live"];
+if (feed) void import("./live").then(({ follow }) => follow(feed));
+
+/** Starts an island when it comes near the window; a failure is told where it stands. */
+function whenSeen(island: HTMLElement, start: () => Promise<void>): void {
+  const observer = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      observer.disconnect();
+      start().catch((error: unknown) => {
+        console.warn(error);
+        const place = island.querySelector(".island-loading") ?? island;
+        place.setAttribute("role", "status");
+        place.textContent = say("未能加载;同页表格内容相同。", "It could not be loaded; the table on this page says the same.");
+      });
+    },
+    { rootMargin: "200px" },
+  );
+  observer.observe(island);
+}
+
+function say(zh: string, en: string): string {
+  return document.body.dataset["lang"] === "en" ? en : zh;
+}
