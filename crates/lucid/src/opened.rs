@@ -82,8 +82,14 @@ pub(crate) fn lock(data: &Path) -> Result<Lock, Failure> {
 
 /// Opens the store that the settings name and brings it to this program's schema.
 pub(crate) async fn store(settings: &Settings) -> Result<Store, Failure> {
-    Store::open(&settings.database_url(), &migrations()).await.map_err(|error| {
-        let cure = "Check database.url; `lucid doctor` says more.";
+    let url = settings.database_url();
+    Store::open(&url, &migrations()).await.map_err(|error| {
+        let cure = if url.starts_with("sqlite:") {
+            "Check the file, its folder and the room on the disk; else restore the last backup."
+        } else {
+            "Check that the database runs and that database.url has the right host, name, user \
+             and password."
+        };
         Failure::caused(error.code(), &error, cure)
     })
 }

@@ -20,21 +20,22 @@ pub(crate) async fn put(
     verdict: &Verdict,
     judged_at: Timestamp,
 ) -> Result<Option<StoredVerdict>, EvaluationError> {
+    // Nearly always the first verdict on its value: one statement then says it all.
+    if let Some(stored) = insert(transaction, verdict, judged_at).await? {
+        return Ok(Some(stored));
+    }
     let text = format!(
         "SELECT {COLUMNS} FROM verdict WHERE point = $1 AND rule = $2 AND factor = $3 \
          AND period = $4 AND observed_at = $5"
     );
-    let found = sqlx::query(sqlx::AssertSqlSafe(text))
+    let before = sqlx::query(sqlx::AssertSqlSafe(text))
         .bind(verdict.point.0)
         .bind(verdict.rule.clone())
         .bind(number_of(verdict.factor))
         .bind(verdict.period.code())
         .bind(verdict.observed_at.as_second())
-        .fetch_optional(&mut **transaction)
+        .fetch_one(&mut **transaction)
         .await?;
-    let Some(before) = found else {
-        return insert(transaction, verdict, judged_at).await.map(Some);
-    };
     let before = read(&before)?;
     if same(&before.verdict, verdict) {
         return Ok(None);
@@ -73,11 +74,12 @@ async fn insert(
     transaction: &mut Transaction,
     verdict: &Verdict,
     judged_at: Timestamp,
-) -> Result<StoredVerdict, EvaluationError> {
+) -> Result<Option<StoredVerdict>, EvaluationError> {
     let row = sqlx::query(
         "INSERT INTO verdict (point, rule, factor, period, observed_at, version, judged_at, block, \
          block_index, edition, outcome, value, level, reasons) \
-         VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id",
+         VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $10, $11, $12, $13) \
+         ON CONFLICT (point, rule, factor, period, observed_at) DO NOTHING RETURNING id",
     )
     .bind(verdict.point.0)
     .bind(verdict.rule.clone())
@@ -92,10 +94,11 @@ async fn insert(
     .bind(verdict.value.map(|value| value.to_string()))
     .bind(verdict.level.map(i64::from))
     .bind(packed(verdict)?)
-    .fetch_one(&mut **transaction)
+    .fetch_optional(&mut **transaction)
     .await?;
+    let Some(row) = row else { return Ok(None) };
     let id = row.try_get(0)?;
-    Ok(StoredVerdict { id, version: 1, judged_at, verdict: verdict.clone() })
+    Ok(Some(StoredVerdict { id, version: 1, judged_at, verdict: verdict.clone() }))
 }
 
 async fn supersede(
