@@ -15,6 +15,10 @@ pub use problem::{Problem, Weight};
 /// A larger file is refused: a publication of the whole country and a year is far below.
 pub const LARGEST_FILE: u64 = 512 * 1024 * 1024;
 
+/// Packed forms that are told by their first bytes and not read.
+const OTHER_FORMS: [(&[u8], &str); 3] =
+    [(b"\xfd7zXZ\0", "xz"), (b"BZh", "bzip2"), (b"\x28\xb5\x2f\xfd", "zstd")];
+
 /// A file that cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -34,6 +38,14 @@ pub enum FileError {
         /// The file.
         file: String,
     },
+    /// It is packed in a form that is not read here.
+    #[error("{file} is packed with {form}; unpack it first, or pack it with gzip")]
+    Packed {
+        /// The file.
+        file: String,
+        /// The form.
+        form: &'static str,
+    },
 }
 
 impl FileError {
@@ -42,6 +54,7 @@ impl FileError {
         match self {
             Self::Read { .. } => "file.read",
             Self::TooLarge { .. } => "file.too_large",
+            Self::Packed { .. } => "file.packed",
         }
     }
 }
@@ -67,6 +80,9 @@ pub fn unpack(bytes: Vec<u8>, file: &str) -> Result<Vec<u8>, FileError> {
     let too_large = |bytes: &[u8]| bytes.len() as u64 > LARGEST_FILE;
     if too_large(&bytes) {
         return Err(FileError::TooLarge { file: file.to_owned() });
+    }
+    if let Some((_, form)) = OTHER_FORMS.iter().find(|(start, _)| bytes.starts_with(start)) {
+        return Err(FileError::Packed { file: file.to_owned(), form });
     }
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes);
@@ -166,5 +182,10 @@ mod tests {
         let error = unpack(packed[..packed.len() - 6].to_vec(), "x.gz").unwrap_err();
         assert_eq!(error.code(), "file.read");
         assert_eq!(unpack(b"a,b".to_vec(), "x.csv").unwrap(), b"a,b");
+        let error = unpack(b"\xfd7zXZ\0...".to_vec(), "x.csv.xz").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "x.csv.xz is packed with xz; unpack it first, or pack it with gzip"
+        );
     }
 }
