@@ -45,6 +45,7 @@ export async function draw(figure: HTMLElement): Promise<void> {
     zoomAnimation: !still,
     fadeAnimation: !still,
     scrollWheelZoom: false,
+    zoomSnap: 0.25,
   });
   const bounds = latLngBounds([]);
   const ground = boundaries === null ? null : geoJSON(boundaries, { style: outline });
@@ -77,7 +78,7 @@ function mark(feature: Feature<Point, Properties>, at: LatLng): Layer {
     ...(approximate ? { dashArray: "2 2" } : {}),
   };
   if (kind === "air-station") return circleMarker(at, { ...style, radius: 9 });
-  const size = kind === "water-section" ? 0.011 : 0.009;
+  const size = kind === "water-section" ? 0.016 : 0.013;
   const corners: [number, number][] =
     kind === "water-section"
       ? [[-1, -1], [-1, 1], [1, 1], [1, -1]]

@@ -73,6 +73,8 @@ function option(data: Series, figure: HTMLElement): EChartsCoreOption {
   const units = [...new Set(named.map(({ unit }) => unit))];
   const shown = named[0]?.label;
   return {
+    // Times are Beijing times wherever the reader is: moved by eight hours and read as UTC.
+    useUTC: true,
     animation: !isStill(),
     aria: { enabled: true, label: { description: figure.querySelector("figcaption")?.textContent ?? "" } },
     textStyle: { color: ink, fontFamily: "inherit" },
@@ -125,7 +127,7 @@ function lineOf(
     symbolSize: (_value: unknown, { data: item }: { data?: unknown }) =>
       (item as { marked?: boolean } | undefined)?.marked ? 9 : 3,
     data: one.points.map(([at, value, mark]) => ({
-      value: [at, value === null ? null : Number(value)] as [string, number | null],
+      value: [beijing(at), value === null ? null : Number(value)] as [string, number | null],
       marked: mark !== null,
       ...(mark === null ? {} : { symbol: SYMBOLS[mark] ?? "pin", name: mark }),
       ...(mark === "exceeds" ? { itemStyle: { color: token("--bad", "#b3141d") } } : {}),
@@ -155,4 +157,10 @@ function lineOf(
           },
         }),
   };
+}
+
+function beijing(at: string): string {
+  // A day alone is a day, not an instant.
+  if (!at.includes("T")) return at;
+  return new Date(Date.parse(at) + 8 * 3_600_000).toISOString();
 }
