@@ -36,7 +36,7 @@ fn rust(problems: &mut Vec<String>, name: &str, text: &str) {
         }
     }
     let is_store = name.contains("/store") || name.starts_with(SQL_DOOR) || is_test;
-    if !is_store && text.contains("sqlx::query") {
+    if !is_store && text.contains(concat!("sqlx::", "query")) {
         problems.push(format!("{name}: SQL stands in `store.rs` (or a `store/` folder) only"));
     }
 }
