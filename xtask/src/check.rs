@@ -36,7 +36,7 @@ fn steps(clock: &mut Clock) -> Result<(), String> {
     })?;
     clock.step("documentation", || {
         cargo(&["doc", "--workspace", "--no-deps", "--quiet", "--document-private-items"])
-            .variable("RUSTDOCFLAGS", "-D warnings")
+            .variable("RUSTDOCFLAGS", "-D warnings -A rustdoc::private-intra-doc-links")
             .run()
     })?;
     clock.step("browser", browser::walk)?;

@@ -3,7 +3,7 @@
 //!
 //! The file is zstd; within it the first line is a header (form, schema steps, tables with columns
 //! and counts), then per table one line that names it and one line a row, last a trailer with
-//! the SHA-256 of all lines before it. `docs` of the form: [`format`](self::format).
+//! the SHA-256 of all lines before it. The form is described in `backup/format.rs`.
 
 mod catalogue;
 mod format;
