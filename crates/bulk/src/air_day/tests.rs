@@ -1,0 +1,1 @@
+//! Days of stations from hours.

@@ -1,0 +1,1 @@
+//! Periods of cities from days of stations.

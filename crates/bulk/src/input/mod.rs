@@ -1,0 +1,106 @@
+//! Files as they come: CSV (also packed with gzip), XLSX, Parquet; read in pieces.
+
+mod csv;
+mod parquet;
+mod workbook;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::column::{Bound, Column, bind};
+use crate::problem::Problem;
+
+pub(crate) use self::csv::{CsvPiece, row_of, width};
+pub(crate) use self::parquet::{ParquetPiece, dates, numbers, texts, times};
+
+/// What is known of a file before its rows are read.
+#[derive(Debug)]
+pub(crate) struct Head {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// The titles of its columns.
+    pub(crate) titles: Vec<String>,
+    /// Where it has the columns of the method.
+    pub(crate) bound: Bound,
+}
+
+/// A part of a file that one thread reads.
+pub(crate) struct Piece {
+    /// The file.
+    pub(crate) head: Arc<Head>,
+    /// The number of its first row, as a spreadsheet counts.
+    pub(crate) first_row: u64,
+    /// How much of the file it is, in bytes or rows, for the progress.
+    pub(crate) weight: u64,
+    /// The rows.
+    pub(crate) content: Content,
+}
+
+/// The rows of a piece.
+pub(crate) enum Content {
+    /// Lines of a CSV file.
+    Csv(CsvPiece),
+    /// Cells of a workbook, as texts.
+    Rows(Vec<Vec<String>>),
+    /// A row group of a Parquet file.
+    Parquet(ParquetPiece),
+}
+
+/// An opened file: its head, its size for the progress, and its pieces.
+pub(crate) struct Opened {
+    pub(crate) head: Arc<Head>,
+    pub(crate) weight: u64,
+    pub(crate) pieces: Box<dyn Iterator<Item = Result<Piece, Problem>> + Send>,
+}
+
+/// Opens a file and finds the columns of a method in it.
+pub(crate) fn open(
+    path: &Path,
+    columns: &[Column],
+    units: &[(String, String)],
+) -> Result<Opened, Vec<Problem>> {
+    let file = File::open(path).map_err(|error| vec![unreadable(path, &error)])?;
+    let length = file.metadata().map_or(0, |metadata| metadata.len());
+    let head = |titles: Vec<String>| {
+        let bound = bind(columns, &titles, units)?;
+        Ok(Arc::new(Head { path: path.to_owned(), titles, bound }))
+    };
+    match extension(path).as_str() {
+        "parquet" => parquet::open(path, file, &head),
+        "xlsx" | "xls" | "xlsm" | "ods" => workbook::open(path, length, &head),
+        _ => csv::open(path, file, length, &head),
+    }
+}
+
+/// Makes a head of titles, or says what is wrong with the titles.
+pub(crate) type MakeHead<'a> = dyn Fn(Vec<String>) -> Result<Arc<Head>, Vec<Problem>> + 'a;
+
+/// The last extension in lower case; `csv` for `a.csv.gz`.
+pub(crate) fn extension(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name).to_owned();
+    name.rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_owned())
+}
+
+pub(crate) fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Problem {
+    let what = format!("cannot read {}: {error}", path.display());
+    Problem::of_file("file.read", what, "Check the file's name and that it is whole and readable.")
+}
+
+impl Piece {
+    /// Calls `each` with the number and the cells of every row, as texts.
+    pub(crate) fn each_row(&self, mut each: impl FnMut(u64, &[&str])) -> Result<(), Problem> {
+        match &self.content {
+            Content::Csv(piece) => piece.each_row(self, each),
+            Content::Rows(rows) => {
+                for (row, cells) in (self.first_row..).zip(rows) {
+                    let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+                    each(row, &cells);
+                }
+                Ok(())
+            }
+            Content::Parquet(piece) => piece.each_row(self, &mut each),
+        }
+    }
+}

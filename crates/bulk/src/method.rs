@@ -1,0 +1,277 @@
+//! What a method is: the columns it wants and gives, the texts it rests on, and its work.
+
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use rulebook::{Decimal, Edition, NotComputable};
+use standards::air::Pollutant;
+
+use crate::column::{Bound, Column, Holds};
+use crate::micro::is_missing;
+use crate::output::{Cell, Gives, Output};
+use crate::problem::{Problem, quoted};
+use crate::time::{Clock, HourLabel, date};
+
+/// A column of a result.
+#[derive(Clone, Copy, Debug)]
+pub struct Given {
+    /// Its title.
+    pub name: &'static str,
+    /// What it holds.
+    pub gives: Gives,
+    /// What it means, in Chinese and in English, with its unit.
+    pub meaning: (&'static str, &'static str),
+}
+
+impl Given {
+    /// A column of a result.
+    pub const fn new(
+        name: &'static str,
+        gives: Gives,
+        meaning: (&'static str, &'static str),
+    ) -> Self {
+        Self { name, gives, meaning }
+    }
+}
+
+/// A way of judging a file (评价方法).
+#[derive(Clone, Copy)]
+pub struct Method {
+    /// Its name in commands: `air-day`.
+    pub name: &'static str,
+    /// Its title in Chinese and in English.
+    pub title: (&'static str, &'static str),
+    /// What it does with a row or a group of rows, in Chinese and in English.
+    pub does: (&'static str, &'static str),
+    /// The columns that it reads.
+    pub columns: &'static [Column],
+    /// The columns that it gives.
+    pub gives: &'static [Given],
+    /// Where the rules are printed.
+    pub clauses: &'static [&'static str],
+    /// The identifiers of the standards whose editions it chooses among, `GB3095`.
+    pub standards: &'static [&'static str],
+    /// A small file that it can judge.
+    pub example: &'static str,
+    /// How it works.
+    pub(crate) work: Work,
+}
+
+/// How a method works.
+#[derive(Clone, Copy)]
+pub(crate) enum Work {
+    /// Row by row: the result has the columns of the file and those given.
+    Rows(JudgeRow),
+    /// All rows of a group together: the result has the columns given only.
+    Groups(fn(&Settings) -> Box<dyn Groups>),
+    /// Hours of stations to days.
+    AirDay,
+}
+
+/// Judges one row: the cells of the columns given, or what is wrong with the row.
+pub(crate) type JudgeRow = for<'row> fn(&Settings, &Row<'row>) -> Result<Vec<Cell<'row>>, Problem>;
+
+/// Gathers rows and judges them at the end.
+pub(crate) trait Groups {
+    /// Takes a row in.
+    fn take(&mut self, row: &Row<'_>) -> Result<(), Problem>;
+    /// Writes the result.
+    fn finish(self: Box<Self>, settings: &Settings, into: &mut Output) -> Result<(), Problem>;
+}
+
+/// The length of the periods of `air-period` (评价周期).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PeriodKind {
+    /// Calendar years.
+    #[default]
+    Year,
+    /// Calendar quarters.
+    Quarter,
+    /// Calendar months.
+    Month,
+}
+
+/// To how many decimals the value of a day is kept (日值保留位数).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DayDecimals {
+    /// Six: only results are rounded.
+    #[default]
+    Exact,
+    /// As a daily report prints it: none, CO one.
+    Printed,
+}
+
+/// What a caller may choose.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Days whose editions judge, instead of the day of each row: one result for each.
+    pub on: Vec<Date>,
+    /// How hours are labelled.
+    pub label: HourLabel,
+    /// The periods of `air-period`.
+    pub period: PeriodKind,
+    /// Decimals of daily values.
+    pub decimals: DayDecimals,
+    /// Units of columns whose titles do not say theirs.
+    pub units: Vec<(String, String)>,
+    /// Threads; all cores when 0.
+    pub workers: usize,
+    /// Where `air-period` draws the days, and of which pollutant.
+    pub plot: Option<(PathBuf, Pollutant)>,
+}
+
+impl Settings {
+    /// The day whose edition judges a row of this day.
+    pub(crate) fn judged_on(&self, day: Option<Date>) -> Option<Date> {
+        self.on.first().copied().or(day)
+    }
+}
+
+/// A row of a file, seen through the columns of a method.
+#[derive(Clone, Copy)]
+pub(crate) struct Row<'row> {
+    pub(crate) number: u64,
+    pub(crate) cells: &'row [&'row str],
+    pub(crate) bound: &'row Bound,
+    pub(crate) titles: &'row [String],
+    pub(crate) columns: &'static [Column],
+}
+
+impl<'row> Row<'row> {
+    fn index(&self, name: &str) -> usize {
+        let found = self.columns.iter().position(|column| column.name == name);
+        found.expect("methods ask for columns that they declare")
+    }
+
+    fn cell(&self, name: &str) -> Option<(&'row str, i32, &'row str)> {
+        let found = self.bound[self.index(name)]?;
+        let cell = self.cells.get(found.place)?.trim();
+        Some((cell, found.shift, &self.titles[found.place]))
+    }
+
+    /// The text of a column; `None` where the cell is empty or the column is not there.
+    pub(crate) fn text(&self, name: &str) -> Option<&'row str> {
+        self.cell(name).map(|(cell, ..)| cell).filter(|cell| !cell.is_empty())
+    }
+
+    /// The text of a column that may not be empty.
+    pub(crate) fn wanted_text(&self, name: &str) -> Result<&'row str, Problem> {
+        self.text(name).ok_or_else(|| self.problem(name, "the cell is empty", "Fill it in."))
+    }
+
+    /// The number of a column in the unit of the method.
+    pub(crate) fn number(&self, name: &str) -> Result<Option<Decimal>, Problem> {
+        let Some((cell, shift, _)) = self.cell(name) else { return Ok(None) };
+        if is_missing(cell) {
+            return Ok(None);
+        }
+        let wrong = || {
+            let what = format!("{} is no number", quoted(cell));
+            self.problem(name, what, "Write a decimal number without unit, or leave it empty.")
+        };
+        let value: Decimal =
+            cell.parse().or_else(|_| Decimal::from_scientific(cell)).map_err(|_| wrong())?;
+        let power = Decimal::from(10_i64.pow(shift.unsigned_abs()));
+        let turned = if shift < 0 { value.checked_div(power) } else { value.checked_mul(power) };
+        turned.map(|turned| Some(turned.normalize())).ok_or_else(wrong)
+    }
+
+    /// The number of a column that may not be negative.
+    pub(crate) fn amount(&self, name: &str) -> Result<Option<Decimal>, Problem> {
+        let value = self.number(name)?;
+        match value {
+            Some(value) if value < Decimal::ZERO => {
+                let what = format!("{value} is negative");
+                Err(self.problem(name, what, "Leave the cell empty where there is no valid value."))
+            }
+            _ => Ok(value),
+        }
+    }
+
+    /// The day of a column.
+    pub(crate) fn day(&self, name: &str) -> Result<Option<Date>, Problem> {
+        let Some((cell, ..)) = self.cell(name) else { return Ok(None) };
+        if is_missing(cell) {
+            return Ok(None);
+        }
+        let day =
+            Clock::default().seconds(cell.as_bytes()).map(|seconds| seconds.div_euclid(86_400));
+        let day = day.and_then(|day| date(i32::try_from(day).ok()?));
+        day.map(Some).ok_or_else(|| {
+            let what = format!("{} is no day", quoted(cell));
+            self.problem(name, what, "Write it as 2025-06-01.")
+        })
+    }
+
+    /// The word of a column as one of these; the first of each pair is its spelling in the file.
+    pub(crate) fn one_of<T: Copy>(
+        &self,
+        name: &str,
+        known: &[(&str, T)],
+    ) -> Result<Option<T>, Problem> {
+        let Some(cell) = self.text(name) else { return Ok(None) };
+        let found = known.iter().find(|(word, _)| word.eq_ignore_ascii_case(cell));
+        found.map(|(_, value)| Some(*value)).ok_or_else(|| {
+            let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+            let what = format!("{} is not known", quoted(cell));
+            self.problem(name, what, format!("Write one of: {}.", words.join(", ")))
+        })
+    }
+
+    /// A problem of a cell.
+    pub(crate) fn problem(
+        &self,
+        name: &str,
+        what: impl Into<String>,
+        cure: impl Into<String>,
+    ) -> Problem {
+        let title = self.cell(name).map_or(name, |(_, _, title)| title);
+        Problem::of_file("row.value", what, cure).in_row(self.number).in_column(title)
+    }
+}
+
+impl Method {
+    /// The editions among which it chooses, of each of its standards.
+    pub fn editions(&self) -> Vec<&'static Edition> {
+        let standards = self.standards.iter().filter_map(|id| standards::Standard::find(id));
+        standards.flat_map(|standard| standard.editions).collect()
+    }
+
+    /// A day on which an edition is in force: `GB3095-2026` or `HJ 633-2012`.
+    ///
+    /// # Errors
+    /// When the method knows no such edition.
+    pub fn day_of_edition(&self, wanted: &str) -> Result<Date, Problem> {
+        let bare = |text: &str| {
+            text.chars()
+                .filter(|letter| letter.is_ascii_alphanumeric())
+                .map(|letter| letter.to_ascii_lowercase())
+                .collect::<String>()
+        };
+        let editions = self.editions();
+        let found = editions.iter().find(|edition| {
+            [edition.id, edition.number].iter().any(|one| bare(one) == bare(wanted))
+        });
+        found.map(|edition| edition.valid_from).ok_or_else(|| {
+            let mut known: Vec<&str> = editions.iter().map(|edition| edition.id).collect();
+            known.dedup();
+            let what = format!("{} knows no edition {}", self.name, quoted(wanted));
+            let cure = if known.is_empty() {
+                "This method has one edition only; leave --edition out.".to_owned()
+            } else {
+                format!("Name one of {}, or a day with --on.", known.join(", "))
+            };
+            Problem::of_file("method.edition", what, cure)
+        })
+    }
+
+    /// The columns that hold numbers.
+    pub(crate) fn is_number(&self, index: usize) -> bool {
+        matches!(self.columns[index].holds, Holds::Number(_))
+    }
+}
+
+/// The reason why there is no value, as a cell in Chinese.
+pub(crate) fn reason(why: &NotComputable) -> Cell<'static> {
+    Cell::text(why.text().zh.into_owned())
+}
