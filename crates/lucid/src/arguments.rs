@@ -91,7 +91,12 @@ Data stay in ./lucid-data/demo; remove that folder to begin anew.")]
     #[command(subcommand)]
     Export(Export),
     /// Judge values by the standards, without a store
-    #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  lucid evaluate --list                        every method
+  lucid evaluate air-day --explain             its columns, units, editions, clauses, an example
+  lucid evaluate air-day hours.parquet -o days.parquet
+  lucid evaluate air-period days.parquet --on 2025-12-31 --on 2026-03-01 -o years.csv")]
     Evaluate(Evaluate),
     /// Decode, encode or send HJ 212 packets
     #[command(subcommand, name = "hj212")]
@@ -252,8 +257,47 @@ pub(crate) struct ExportObservations {
     pub(crate) output: Option<PathBuf>,
 }
 
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+pub(crate) struct Evaluate {
+    /// Name every method, with what it does
+    #[arg(long)]
+    pub(crate) list: bool,
+    #[command(subcommand)]
+    pub(crate) method: Option<EvaluateMethod>,
+}
+
 #[derive(Subcommand, Debug)]
-pub(crate) enum Evaluate {
+pub(crate) enum EvaluateMethod {
+    /// Days of stations from their hours: means, ozone's 8 h maximum, AQI
+    AirDay(Judge),
+    /// Months, quarters or years of cities: means, percentiles, attainment, index, good days
+    #[command(after_help = AIR_PERIOD)]
+    AirPeriod(Judge),
+    /// Composite index and ranking of cities
+    AirRank(Judge),
+    /// Class of surface water, item by item and section by section
+    SurfaceWater(Judge),
+    /// Water quality index and ranking of cities
+    Cwqi(Judge),
+    /// Trophic state of lakes and reservoirs
+    TrophicState(Judge),
+    /// Class of groundwater
+    Groundwater(Judge),
+    /// Class of sea water, nearshore class, eutrophication index
+    Seawater(Judge),
+    /// Soil of development and agricultural land against its screening and control values
+    Soil(Judge),
+    /// Noise of places and at boundaries
+    Noise(Judge),
+    /// Discharges of outlets against the limits of their standard
+    DischargeDay(Judge),
+    /// Ecological flow: days kept, guaranteed rate, Tennant class
+    EcologicalFlow(Judge),
+    /// Black and odorous urban waters
+    BlackOdorous(Judge),
+    /// Sources of drinking water
+    DrinkingWater(Judge),
     /// Add iaqi_*, aqi, primary and class to a table of concentrations
     #[command(after_help = AIR_INDEX)]
     AirIndex(AirIndex),
@@ -291,6 +335,52 @@ section's other rows (give many files at once). Exit code 1 when a published cla
         #[command(flatten)]
         output: Output,
     },
+}
+
+const AIR_PERIOD: &str = "\
+Example: was the year compliant, and would it be under the limits of 2026?
+  lucid evaluate air-day hours.csv -o days.parquet
+  lucid evaluate air-period days.parquet --on 2025-12-31 --on 2026-03-01 -o year.csv --plot year.svg";
+
+/// What every method of a file understands.
+#[derive(Args, Debug)]
+pub(crate) struct Judge {
+    /// The files: CSV (also .csv.gz), XLSX or Parquet
+    #[arg(value_name = "FILE", required_unless_present = "explain")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The file to write: .csv, .xlsx or .parquet; CSV on standard output when left out
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Print the columns wanted and given, units, editions, clauses and an example
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Judge by this edition, GB3095-2026, instead of the one in force on each row's day
+    #[arg(long, value_name = "ID", conflicts_with = "on")]
+    pub(crate) edition: Vec<String>,
+    /// Judge by the editions in force on this day
+    #[arg(long, value_name = "DATE")]
+    pub(crate) on: Vec<jiff::civil::Date>,
+    /// The unit of a column whose title does not say it: co=ug/m3
+    #[arg(long = "unit", value_name = "COLUMN=UNIT")]
+    pub(crate) units: Vec<String>,
+    /// How hours are labelled: by their end (as the standards do) or start
+    #[arg(long, default_value = "end", value_parser = ["end", "start"])]
+    pub(crate) hours: String,
+    /// The periods of air-period
+    #[arg(long, default_value = "year", value_parser = ["year", "quarter", "month"])]
+    pub(crate) period: String,
+    /// Decimals of daily values: exact keeps six, printed rounds as a daily report does
+    #[arg(long, default_value = "exact", value_parser = ["exact", "printed"])]
+    pub(crate) days: String,
+    /// Draw the days of air-period with their limits (SVG)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plot: Option<PathBuf>,
+    /// The pollutant of the picture
+    #[arg(long, default_value = "pm25", value_name = "POLLUTANT")]
+    pub(crate) plot_item: String,
+    /// Threads; all cores when left out
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub(crate) threads: usize,
 }
 
 /// Where a table goes.

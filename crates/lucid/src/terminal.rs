@@ -36,7 +36,7 @@ pub(crate) fn progress(total: u64, what: &'static str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let form = "{msg} {wide_bar} {pos}/{len} {eta}";
+    let form = "{msg} {wide_bar} {pos}/{len} {per_sec} {eta}";
     let style = ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(total).with_style(style).with_message(what)
 }

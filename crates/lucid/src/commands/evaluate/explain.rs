@@ -1,0 +1,134 @@
+//! `lucid evaluate --list` and `--explain`: what a method wants, gives and rests on.
+
+use bulk::column::{Column, Holds};
+use bulk::{Gives, Method};
+use serde_json::json;
+
+use crate::exit::{Exit, Outcome};
+use crate::terminal::say;
+
+/// Methods with a command of their own: name, title in Chinese and in English.
+const OTHERS: [(&str, &str, &str); 3] = [
+    ("air-index", "逐行计算 IAQI、AQI 与级别", "indices, primary pollutants and class of each row"),
+    ("air-feed", "与发布的实时 AQI 逐项比对", "published air quality beside the recomputed one"),
+    (
+        "water-feed",
+        "与发布的水质类别逐项比对",
+        "published water classes beside the recomputed ones",
+    ),
+];
+
+pub(super) fn list(as_json: bool) -> Outcome {
+    let own = bulk::METHODS.iter().map(|method| (method.name, method.title.0, method.title.1));
+    let all = own.chain(OTHERS);
+    if as_json {
+        let all: Vec<_> =
+            all.map(|(name, zh, en)| json!({ "name": name, "zh": zh, "en": en })).collect();
+        say!("{}", json!({ "methods": all }));
+        return Ok(Exit::Ok);
+    }
+    for (name, zh, en) in all {
+        say!("{name:<17} {zh}: {en}");
+    }
+    say!("\n`lucid evaluate METHOD --explain` prints columns, units, editions and an example.");
+    Ok(Exit::Ok)
+}
+
+pub(super) fn explain(method: &Method, as_json: bool) -> Outcome {
+    if as_json {
+        say!("{}", described(method));
+        return Ok(Exit::Ok);
+    }
+    say!("{}  {}: {}", method.name, method.title.0, method.title.1);
+    say!("\n{}\n{}", method.does.0, method.does.1);
+    say!(
+        "\nColumns wanted (letter case, blanks, _ - and . do not matter; a unit may stand in \
+          brackets, `CO (ug/m3)`):"
+    );
+    for column in method.columns {
+        let need = if column.is_required { "required" } else { "optional" };
+        say!("  {:<14} {:<22} {need}  {}: {}", column.name, held(column), column.meaning.0, {
+            column.meaning.1
+        });
+        if !column.also.is_empty() {
+            say!("  {:<14} also {}", "", column.also.join(", "));
+        }
+    }
+    say!("\nColumns given:");
+    for given in method.gives {
+        say!("  {:<16} {:<8} {}: {}", given.name, kind(given.gives), given.meaning.0, {
+            given.meaning.1
+        });
+    }
+    say!("\nRests on:");
+    for clause in method.clauses {
+        say!("  {clause}");
+    }
+    let editions = method.editions();
+    if !editions.is_empty() {
+        say!("\nEditions (chosen by the day of a row, or by --edition or --on):");
+        for edition in editions {
+            let to = edition.valid_to.map_or_else(|| "open".to_owned(), |day| day.to_string());
+            say!("  {:<14} {} to {to}", edition.id, edition.valid_from);
+        }
+    }
+    say!("\nExample:\n{}", method.example.trim_end());
+    Ok(Exit::Ok)
+}
+
+fn described(method: &Method) -> serde_json::Value {
+    let wanted = |column: &Column| {
+        json!({
+            "name": column.name,
+            "also": column.also,
+            "holds": held(column),
+            "required": column.is_required,
+            "zh": column.meaning.0,
+            "en": column.meaning.1,
+        })
+    };
+    let edition = |edition: &&rulebook::Edition| {
+        json!({
+            "id": edition.id,
+            "valid_from": edition.valid_from.to_string(),
+            "valid_to": edition.valid_to.map(|day| day.to_string()),
+        })
+    };
+    json!({
+        "name": method.name,
+        "zh": method.title.0,
+        "en": method.title.1,
+        "columns": method.columns.iter().map(wanted).collect::<Vec<_>>(),
+        "gives": method.gives.iter().map(|given| {
+            json!({
+                "name": given.name,
+                "holds": kind(given.gives),
+                "zh": given.meaning.0,
+                "en": given.meaning.1,
+            })
+        }).collect::<Vec<_>>(),
+        "clauses": method.clauses,
+        "editions": method.editions().iter().map(edition).collect::<Vec<_>>(),
+        "example": method.example,
+    })
+}
+
+fn held(column: &Column) -> String {
+    match column.holds {
+        Holds::Text => "text".to_owned(),
+        Holds::Number("") => "number".to_owned(),
+        Holds::Number(unit) => format!("number, {unit}"),
+        Holds::Day => "day, 2025-06-01".to_owned(),
+        Holds::Time => "time, 2025-06-01 08:00".to_owned(),
+    }
+}
+
+const fn kind(gives: Gives) -> &'static str {
+    match gives {
+        Gives::Text => "text",
+        Gives::Number => "number",
+        Gives::Whole => "whole",
+        Gives::Day => "day",
+        Gives::Truth => "truth",
+    }
+}

@@ -1,0 +1,130 @@
+//! `lucid evaluate METHOD FILE`: whole files through `bulk`, with progress.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use bulk::{DayDecimals, HourLabel, Method, PeriodKind, Problem, Refused, Settings};
+use standards::air::Pollutant;
+
+use super::explain;
+use crate::arguments::Judge;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::terminal::{note, progress};
+
+pub(super) fn run(name: &str, arguments: &Judge, as_json: bool) -> Outcome {
+    let method = bulk::METHODS.iter().find(|method| method.name == name).ok_or_else(|| {
+        Failure::of_use("method.unknown", format!("there is no method {name}"), "See --list.")
+    })?;
+    if arguments.explain {
+        return explain::explain(method, as_json);
+    }
+    let settings = settings(method, arguments).map_err(|problem| failure(&problem))?;
+    let bar = progress(0, "rows");
+    let started = Instant::now();
+    let mut shown = Instant::now();
+    let done = bulk::run(
+        method,
+        &settings,
+        &arguments.files,
+        arguments.output.as_deref(),
+        &mut |done, whole| {
+            if shown.elapsed() > Duration::from_millis(100) {
+                bar.set_length(whole.max(done));
+                bar.set_position(done);
+                shown = Instant::now();
+            }
+        },
+    );
+    bar.finish_and_clear();
+    match done {
+        Ok(summary) => {
+            let seconds = started.elapsed().as_secs_f64();
+            let rate = summary.rows as f64 / seconds.max(1e-9);
+            if arguments.output.is_some() {
+                note!(
+                    "{} rows in, {} rows out, {seconds:.2} s, {rate:.0} rows/s",
+                    summary.rows,
+                    summary.written
+                );
+            }
+            if summary.rounded > 0 {
+                note!("{} numbers had more than six decimals and were rounded", summary.rounded);
+            }
+            Ok(Exit::Ok)
+        }
+        Err(refused) => {
+            report(&refused, as_json);
+            Ok(Exit::Found)
+        }
+    }
+}
+
+fn settings(method: &Method, arguments: &Judge) -> Result<Settings, Problem> {
+    let mut on = arguments.on.clone();
+    for edition in &arguments.edition {
+        on.push(method.day_of_edition(edition)?);
+    }
+    if on.len() > 1 && method.name != "air-period" {
+        let what = format!("{} judges by one day or edition at a time", method.name);
+        return Err(Problem::of_file("method.edition", what, "Give --on or --edition once."));
+    }
+    let unit = |text: &String| {
+        let (column, unit) = text.split_once('=').ok_or_else(|| {
+            let what = format!("--unit {text:?} has no =");
+            Problem::of_file("method.unit", what, "Write --unit co=ug/m3.")
+        })?;
+        Ok((column.trim().to_owned(), unit.trim().to_owned()))
+    };
+    let plot = match &arguments.plot {
+        None => None,
+        Some(file) => {
+            let pollutant = Pollutant::parse(&arguments.plot_item).ok_or_else(|| {
+                let what = format!("{:?} is no pollutant", arguments.plot_item);
+                Problem::of_file("plot.item", what, "Name so2, no2, co, o3, pm10 or pm25.")
+            })?;
+            Some((file.clone(), pollutant))
+        }
+    };
+    Ok(Settings {
+        on,
+        label: if arguments.hours == "start" { HourLabel::Start } else { HourLabel::End },
+        period: match arguments.period.as_str() {
+            "month" => PeriodKind::Month,
+            "quarter" => PeriodKind::Quarter,
+            _ => PeriodKind::Year,
+        },
+        decimals: match arguments.days.as_str() {
+            "printed" => DayDecimals::Printed,
+            _ => DayDecimals::Exact,
+        },
+        units: arguments.units.iter().map(unit).collect::<Result<_, _>>()?,
+        workers: arguments.threads,
+        plot,
+    })
+}
+
+fn failure(problem: &Problem) -> Failure {
+    Failure::of_use(problem.code, problem.what.clone(), problem.cure.clone())
+}
+
+/// Prints what is wrong, a line each.
+fn report(refused: &Refused, as_json: bool) {
+    let place = refused.file.display();
+    for problem in &refused.problems {
+        if as_json {
+            let line = serde_json::json!({
+                "file": place.to_string(),
+                "code": problem.code,
+                "row": problem.row,
+                "column": problem.column,
+                "what": problem.what,
+                "cure": problem.cure,
+            });
+            note!("{line}");
+        } else if refused.file == Path::new("") {
+            note!("{problem}");
+        } else {
+            note!("{place}: {problem}");
+        }
+    }
+}
