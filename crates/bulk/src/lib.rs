@@ -11,6 +11,7 @@ pub mod micro;
 mod output;
 mod parallel;
 pub mod problem;
+mod rows;
 mod run;
 mod time;
 

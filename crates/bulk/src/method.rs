@@ -66,6 +66,8 @@ pub(crate) enum Work {
     Groups(fn(&Settings) -> Box<dyn Groups>),
     /// Hours of stations to days.
     AirDay,
+    /// Days of stations to periods of cities.
+    AirPeriod,
 }
 
 /// Judges one row: the cells of the columns given, or what is wrong with the row.
@@ -244,7 +246,7 @@ impl Method {
     pub fn day_of_edition(&self, wanted: &str) -> Result<Date, Problem> {
         let bare = |text: &str| {
             text.chars()
-                .filter(|letter| letter.is_ascii_alphanumeric())
+                .filter(char::is_ascii_alphanumeric)
                 .map(|letter| letter.to_ascii_lowercase())
                 .collect::<String>()
         };

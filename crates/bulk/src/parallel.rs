@@ -16,12 +16,12 @@ pub(crate) fn in_order<Piece: Send, Done: Send>(
     mut collect: impl FnMut(Done) -> bool,
 ) {
     let workers = workers.max(1);
-    let permits = workers * 2;
+    let at_once = workers * 2;
     let (give_permit, take_permit) = channel::<()>();
-    let (give_piece, take_piece) = sync_channel::<(u64, Piece)>(permits);
+    let (give_piece, take_piece) = sync_channel::<(u64, Piece)>(at_once);
     let (give_done, take_done) = channel::<(u64, Done)>();
     let take_piece = Mutex::new(take_piece);
-    for _ in 0..permits {
+    for _ in 0..at_once {
         let _ = give_permit.send(());
     }
     thread::scope(|scope| {
@@ -45,19 +45,21 @@ pub(crate) fn in_order<Piece: Send, Done: Send>(
             });
         }
         drop(give_done);
+        // Without permits the reader ends, then the workers, then this loop.
+        let mut permits = Some(give_permit);
         let mut early = BTreeMap::new();
         let mut wanted = 0;
-        let mut goes_on = true;
         for (number, done) in take_done {
-            // Pieces are emptied to the end, so that no thread waits for us forever.
-            if !goes_on {
-                continue;
-            }
             early.insert(number, done);
-            while let Some(done) = goes_on.then(|| early.remove(&wanted)).flatten() {
+            while let Some(done) = early.remove(&wanted).filter(|_| permits.is_some()) {
                 wanted += 1;
-                goes_on = collect(done);
-                let _ = give_permit.send(());
+                let goes_on = collect(done);
+                if !goes_on {
+                    permits = None;
+                } else if let Some(permits) = &permits {
+                    // The reader is gone when all pieces are out.
+                    let _ = permits.send(());
+                }
             }
         }
     });

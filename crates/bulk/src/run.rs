@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::air_day;
 use crate::input::{self, Head, Opened, Piece};
 use crate::method::{JudgeRow, Method, Row, Settings, Work};
 use crate::output::{Cell, Gives, Output};
 use crate::parallel::in_order;
 use crate::problem::{MOST_PROBLEMS, Problem};
+use crate::{air_day, air_period};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,6 +55,9 @@ pub fn run(
     let done = match method.work {
         Work::AirDay => {
             air_day::run(settings, opened, &mut output, &mut |done| progress(done, whole))
+        }
+        Work::AirPeriod => {
+            air_period::run(settings, opened, &mut output, &mut |done| progress(done, whole))
         }
         Work::Rows(judge) => {
             let work = RowWork { method, settings, judge };

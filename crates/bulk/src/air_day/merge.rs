@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 
 use super::hours::DayHours;
-use super::read::Part;
+use super::part::Days;
 use crate::problem::Problem;
+use crate::rows::Part;
 use crate::time::date;
 
 /// Knows all stations and their open days.
@@ -24,15 +25,15 @@ impl Merger {
     }
 
     /// Takes the next part; the days that it ends, in the order of the rows that end them.
-    pub(crate) fn take(&mut self, part: Part) -> Result<Vec<DayHours>, Problem> {
-        let numbers: Vec<u32> = part.units.into_iter().map(|unit| self.number(unit)).collect();
+    pub(crate) fn take(&mut self, part: Part<Days>) -> Result<Vec<DayHours>, Problem> {
+        let numbers: Vec<u32> = part.places.into_iter().map(|unit| self.number(unit)).collect();
         let renumbered = |mut day: DayHours| {
             day.unit = numbers[day.unit as usize];
             day
         };
         let mut ended: Vec<(u64, DayHours)> =
-            part.between.into_iter().map(|(row, day)| (row, renumbered(day))).collect();
-        for (head, tail) in part.heads.into_iter().zip(part.tails) {
+            part.taken.between.into_iter().map(|(row, day)| (row, renumbered(day))).collect();
+        for (head, tail) in part.taken.heads.into_iter().zip(part.taken.tails) {
             let Some((head, ended_by)) = head else { continue };
             let head = renumbered(head);
             let place = head.unit as usize;
@@ -61,7 +62,7 @@ impl Merger {
             None => Ok(head),
             Some(mut open) if open.day == head.day => match open.join(&head) {
                 Ok(()) => Ok(open),
-                Err(hour) => Err(twice(station, head.day, hour, head.first_row)),
+                Err(hour) => Err(twice(station, head.day, hour as i32, head.first_row)),
             },
             Some(open) if open.day > head.day => {
                 Err(goes_back(station, open.day, head.day, head.first_row))
@@ -95,7 +96,7 @@ fn named(day: i32) -> String {
 }
 
 /// The same hour of a station again.
-pub(super) fn twice(station: &str, day: i32, hour: u32, row: u64) -> Problem {
+pub(super) fn twice(station: &str, day: i32, hour: i32, row: u64) -> Problem {
     let what = format!("hour {} of {station} on {} is there twice", hour + 1, named(day));
     Problem::of_file("rows.twice", what, "Leave one of the rows out.").in_row(row)
 }

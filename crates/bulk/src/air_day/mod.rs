@@ -5,7 +5,7 @@
 
 mod hours;
 mod merge;
-mod read;
+mod part;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +27,7 @@ use crate::micro::{self, MISSING};
 use crate::output::{Cell, Gives, Output};
 use crate::parallel::in_order;
 use crate::problem::Problem;
+use crate::rows::{self, Layout, When};
 use crate::run::{Refused, Summary, pieces, workers};
 use crate::time::date;
 use hours::DayRules;
@@ -132,19 +133,15 @@ pub(crate) const METHOD: Method = Method {
     work: Work::AirDay,
 };
 
-/// The place of a column of [`METHOD`].
-pub(crate) mod place {
-    pub(crate) const STATION: usize = 0;
-    pub(crate) const CITY: usize = 1;
-    pub(crate) const TIME: usize = 2;
-    pub(crate) const DATE: usize = 3;
-    pub(crate) const YEAR: usize = 4;
-    pub(crate) const MONTH: usize = 5;
-    pub(crate) const DAY: usize = 6;
-    pub(crate) const HOUR: usize = 7;
-    /// The pollutants follow in the order of `Pollutant::ALL`.
-    pub(crate) const FIRST_POLLUTANT: usize = 8;
-}
+/// Which columns hold what.
+const LAYOUT: Layout = Layout {
+    names: METHOD.columns,
+    station: 0,
+    needs_station: true,
+    city: 1,
+    when: When::Hour { time: 2, date: 3, year: 4, month: 5, day: 6, hour: 7 },
+    first_pollutant: 8,
+};
 
 /// Judges hours into days.
 pub(crate) fn run(
@@ -154,7 +151,7 @@ pub(crate) fn run(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Summary, Refused> {
     for one in &opened {
-        read::check(&one.head)
+        rows::check(&LAYOUT, &one.head)
             .map_err(|problem| Refused { file: one.head.path.clone(), problems: vec![problem] })?;
     }
     let mut summary = Summary::default();
@@ -162,7 +159,7 @@ pub(crate) fn run(
     let mut merger = Merger::default();
     let mut refused: Option<Refused> = None;
     let mut weight = 0;
-    let work = |piece| read::read(settings, piece);
+    let work = |piece| rows::read(&LAYOUT, piece, part::Days::new(settings.label));
     in_order(workers(settings), pieces(opened), work, |part| {
         let result = part.and_then(|part| {
             weight += part.weight;
@@ -287,10 +284,8 @@ pub(crate) fn index_cells(air: Option<&AirQuality>) -> [Cell<'static>; 4] {
     let Some(air) = air else { return [Cell::None, Cell::None, Cell::None, Cell::None] };
     let edition = Cell::text(air.method.edition().number());
     let Ok(index) = air.index else { return [Cell::None, Cell::None, Cell::None, edition] };
-    let primary = match air.primary.is_empty() {
-        true => Cell::None,
-        false => Cell::text(air.primary.symbols(";")),
-    };
+    let primary =
+        if air.primary.is_empty() { Cell::None } else { Cell::text(air.primary.symbols(";")) };
     let class = air.category().map_or(Cell::None, |class| Cell::Text(class.name.zh.clone()));
     [Cell::Whole(i64::from(index)), primary, class, edition]
 }

@@ -28,21 +28,13 @@ impl City {
         }
     }
 
-    /// The number of a station that has a row in a year.
-    pub(super) fn station(&mut self, name: &str, year: i16) -> u32 {
-        let number = match self.stations.get(name) {
-            Some(number) => *number,
-            None => {
-                let number = self.stations.len() as u32;
-                self.stations.insert(name.to_owned(), number);
-                number
-            }
-        };
-        let seen = self.of_year.entry(year).or_default();
-        if seen.len() <= number as usize {
-            seen.resize(number as usize + 1, false);
+    /// The number of a station.
+    pub(super) fn station(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.stations.get(name) {
+            return *number;
         }
-        seen[number as usize] = true;
+        let number = self.stations.len() as u32;
+        self.stations.insert(name.to_owned(), number);
         number
     }
 
@@ -51,7 +43,12 @@ impl City {
         self.of_year.get(&year).map_or(0, |seen| seen.iter().filter(|seen| **seen).count() as u32)
     }
 
-    pub(super) fn add(&mut self, day: Date, values: &[i64; 6]) {
+    pub(super) fn add(&mut self, station: u32, day: Date, values: &[i64; 6]) {
+        let seen = self.of_year.entry(day.year()).or_default();
+        if seen.len() <= station as usize {
+            seen.resize(station as usize + 1, false);
+        }
+        seen[station as usize] = true;
         let (sums, counts) = self.days.entry(day).or_default();
         for place in 0..6 {
             if values[place] != MISSING {
@@ -61,15 +58,15 @@ impl City {
         }
     }
 
-    /// The days of the city with sums of its stations; see [`City::rounded`] for their values.
-    pub(super) fn days(&self) -> impl Iterator<Item = (Date, [i64; 6])> {
-        self.days.iter().map(|(day, (sums, _))| (*day, *sums))
+    /// The days of which a station has a row.
+    pub(super) fn days(&self) -> impl Iterator<Item = Date> {
+        self.days.keys().copied()
     }
 
     /// The values of days of the city.
-    pub(super) fn rounded(
+    pub(super) fn values(
         &self,
-        days: &Days,
+        days: &[Date],
         parameters: &Parameters,
         decimals: DayDecimals,
     ) -> Days {
@@ -83,6 +80,6 @@ impl City {
                 _ => value,
             }
         };
-        days.iter().map(|(day, _)| (*day, std::array::from_fn(|place| value(day, place)))).collect()
+        days.iter().map(|day| (*day, std::array::from_fn(|place| value(day, place)))).collect()
     }
 }

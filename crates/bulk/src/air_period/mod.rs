@@ -6,8 +6,9 @@ mod plot;
 mod tests;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::PathBuf;
 
-use jiff::civil::{Date, date};
+use jiff::civil::{Date, date as civil};
 use rulebook::{Decimal, NotComputable, Text};
 use standards::air::Pollutant;
 use standards::air::city_air_ranking::{Weights, composite_index};
@@ -18,10 +19,15 @@ use standards::air::hj663_ambient_air_assessment::{
 
 use crate::air_day::{daily_index, index_of_day};
 use crate::column::{Column, Holds};
-use crate::method::{Given, Groups, Method, PeriodKind, Row, Settings, Work};
+use crate::input::Opened;
+use crate::method::{Given, Method, PeriodKind, Settings, Work};
 use crate::micro::{self, MISSING};
 use crate::output::{Cell, Gives, Output};
+use crate::parallel::in_order;
 use crate::problem::Problem;
+use crate::rows::{self, Layout, Part, Take, When, Wrong};
+use crate::run::{Refused, Summary, pieces, workers};
+use crate::time::{DAY, date};
 use city::City;
 
 const UG: Holds = Holds::Number("ug/m3");
@@ -126,61 +132,110 @@ pub(crate) const METHOD: Method = Method {
     example: "city,station,date,so2,no2,pm10,pm25,co,o3_8h\n\
               漳州,A1,2025-06-01,6,18,40,22,0.5,98\n\
               漳州,A2,2025-06-01,7,20,44,24,0.6,101\n",
-    work: Work::Groups(|_| Box::<AirPeriod>::default()),
+    work: Work::AirPeriod,
 };
 
-/// The columns of the pollutants, in the order of `Pollutant::ALL`.
-const COLUMNS: [&str; 6] = ["so2", "no2", "pm10", "pm25", "co", "o3_8h"];
+/// Which columns hold what.
+const LAYOUT: Layout = Layout {
+    names: METHOD.columns,
+    station: 2,
+    needs_station: false,
+    city: 1,
+    when: When::Day(0),
+    first_pollutant: 3,
+};
+
+/// The rows of a piece as they are.
+#[derive(Default)]
+struct Gathered(Vec<(u64, u32, i32, [i64; 6])>);
+
+impl Take for Gathered {
+    fn place(&mut self) {}
+
+    fn row(&mut self, row: u64, place: u32, seconds: i64, values: &[i64; 6]) -> Result<(), Wrong> {
+        self.0.push((row, place, seconds.div_euclid(DAY) as i32, *values));
+        Ok(())
+    }
+}
+
+/// Judges days into periods.
+pub(crate) fn run(
+    settings: &Settings,
+    opened: Vec<Opened>,
+    output: &mut Output,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Summary, Refused> {
+    for one in &opened {
+        rows::check(&LAYOUT, &one.head)
+            .map_err(|problem| Refused { file: one.head.path.clone(), problems: vec![problem] })?;
+    }
+    let mut summary = Summary::default();
+    let mut all = AirPeriod::default();
+    let mut refused: Option<Refused> = None;
+    let mut weight = 0;
+    let work = |piece| rows::read(&LAYOUT, piece, Gathered::default());
+    in_order(workers(settings), pieces(opened), work, |part| {
+        let result = part.and_then(|part| {
+            weight += part.weight;
+            progress(weight);
+            summary.rows += part.rows;
+            summary.rounded += part.rounded;
+            let file = part.file.clone();
+            all.take(part).map_err(|problem| Refused { file, problems: vec![problem] })
+        });
+        refused = result.err();
+        refused.is_none()
+    });
+    if let Some(refused) = refused {
+        return Err(refused);
+    }
+    let own = |problem| Refused { file: PathBuf::new(), problems: vec![problem] };
+    all.finish(settings, output).map_err(own)?;
+    Ok(summary)
+}
 
 /// All cities as they were read.
 #[derive(Default)]
 struct AirPeriod {
     places: HashMap<String, usize>,
     cities: Vec<City>,
-    seen: HashSet<(usize, u32, i32)>,
+    seen: HashSet<(u32, u32, i32)>,
 }
 
-impl Groups for AirPeriod {
-    fn take(&mut self, row: &Row<'_>) -> Result<(), Problem> {
-        let day = row.day("date")?;
-        let day = day.ok_or_else(|| row.problem("date", "the cell is empty", "Fill it in."))?;
-        let name = row.text("city").unwrap_or_default();
-        let place = match self.places.get(name) {
-            Some(place) => *place,
-            None => {
-                self.places.insert(name.to_owned(), self.cities.len());
-                self.cities.push(City::new(name));
-                self.cities.len() - 1
+impl AirPeriod {
+    fn take(&mut self, part: Part<Gathered>) -> Result<(), Problem> {
+        let places: Vec<(usize, u32)> =
+            part.places.iter().map(|(station, city)| self.place(station, city)).collect();
+        for (row, place, day, values) in part.taken.0 {
+            let (city, station) = places[place as usize];
+            let (name, date) = (&part.places[place as usize].0, date(day));
+            let Some(date) = date else { continue };
+            if !self.seen.insert((city as u32, station, day)) {
+                let what = format!("{name} has two rows on {date}");
+                let cure = "Leave one of them out.";
+                return Err(Problem::of_file("rows.twice", what, cure).in_row(row));
             }
-        };
-        let station = row.text("station").unwrap_or_default();
-        let city = &mut self.cities[place];
-        let station = city.station(station, day.year());
-        let since = day.duration_since(date(1970, 1, 1)).as_hours() / 24;
-        if !self.seen.insert((place, station, since as i32)) {
-            let what =
-                format!("{name} {} has two rows on {day}", row.text("station").unwrap_or(""));
-            return Err(row.problem("date", what, "Leave one of the rows out."));
+            self.cities[city].add(station, date, &values);
         }
-        let mut values = [MISSING; 6];
-        for (value, column) in values.iter_mut().zip(COLUMNS) {
-            let Some(found) = row.amount(column)? else { continue };
-            *value = match micro::of_decimal(found) {
-                micro::Read::Exact(value) | micro::Read::Rounded(value) => value,
-                _ => return Err(row.problem(column, "the number is too large", "Check the unit.")),
-            };
-        }
-        city.add(day, &values);
         Ok(())
     }
 
-    fn finish(self: Box<Self>, settings: &Settings, into: &mut Output) -> Result<(), Problem> {
+    /// The numbers of a city and of its station.
+    fn place(&mut self, station: &str, name: &str) -> (usize, u32) {
+        let next = self.cities.len();
+        let city = *self.places.entry(name.to_owned()).or_insert(next);
+        if city == next {
+            self.cities.push(City::new(name));
+        }
+        (city, self.cities[city].station(station))
+    }
+
+    fn finish(self, settings: &Settings, into: &mut Output) -> Result<(), Problem> {
         let mut panels = Vec::new();
         for city in &self.cities {
             for (period, days) in periods(city, settings.period) {
-                let last = period.last;
                 let judged: Vec<Date> =
-                    if settings.on.is_empty() { vec![last] } else { settings.on.clone() };
+                    if settings.on.is_empty() { vec![period.last] } else { settings.on.clone() };
                 for on in judged {
                     let verdict = Verdict::of(city, &period, &days, on, settings)?;
                     into.row(&verdict.cells())?;
@@ -214,7 +269,7 @@ impl Period {
             }
             PeriodKind::Month => (format!("{year}-{:02}", day.month()), day.month(), day.month()),
         };
-        let (first, last) = (date(year, from, 1), date(year, to, 1).last_of_month());
+        let (first, last) = (civil(year, from, 1), civil(year, to, 1).last_of_month());
         Self { name, first, last, kind }
     }
 }
@@ -222,12 +277,12 @@ impl Period {
 /// The days of a city with their values in millionths, in order.
 type Days = Vec<(Date, [i64; 6])>;
 
-fn periods(city: &City, kind: PeriodKind) -> Vec<(Period, Days)> {
-    let mut found: BTreeMap<Date, (Period, Days)> = BTreeMap::new();
-    for (day, values) in city.days() {
+fn periods(city: &City, kind: PeriodKind) -> Vec<(Period, Vec<Date>)> {
+    let mut found: BTreeMap<Date, (Period, Vec<Date>)> = BTreeMap::new();
+    for day in city.days() {
         let period = Period::of(day, kind);
         let (_, days) = found.entry(period.first).or_insert_with(|| (period, Vec::new()));
-        days.push((day, values));
+        days.push(day);
     }
     found.into_values().collect()
 }
@@ -256,21 +311,21 @@ impl<'city> Verdict<'city> {
     fn of(
         city: &'city City,
         period: &'city Period,
-        days: &Days,
+        days: &[Date],
         on: Date,
         settings: &Settings,
     ) -> Result<Self, Problem> {
         let parameters = Parameters::in_force(on).map_err(|why| no_edition(&why))?;
-        let rounded = city.rounded(days, &parameters, settings.decimals);
+        let values = city.values(days, &parameters, settings.decimals);
         let items: Vec<Item> = Pollutant::ALL
             .into_iter()
-            .map(|pollutant| Item::of(pollutant, &rounded, period, on, &parameters))
+            .map(|pollutant| Item::of(pollutant, &values, period, on, &parameters))
             .collect();
         let concentrations: Vec<Option<Decimal>> = items.iter().map(Item::of_period).collect();
         let concentrations = std::array::from_fn(|place| concentrations[place]);
         let index = composite_index(&concentrations, Weights::PLAIN, on).ok();
         let index = index.map(|judged| (judged.value.index, judged.value.largest.symbols(";")));
-        let indices: Vec<u16> = rounded
+        let indices: Vec<u16> = values
             .iter()
             .filter_map(|(day, values)| {
                 let day = settings.on.first().map_or(*day, |_| on);

@@ -8,7 +8,7 @@ use standards::air::Pollutant;
 use standards::air::gb3095_ambient_air_quality::{Averaging, Limit, Zone, limit};
 use standards::air::hj663_ambient_air_assessment::Parameters;
 
-use super::{City, Days, Period};
+use super::{City, Period};
 use crate::method::Settings;
 use crate::micro::{MISSING, ONE};
 use crate::problem::Problem;
@@ -26,7 +26,7 @@ const MOST_PANELS: usize = 24;
 pub(super) fn draw(
     file: &Path,
     pollutant: Pollutant,
-    panels: &[(&City, Period, Days)],
+    panels: &[(&City, Period, Vec<Date>)],
     settings: &Settings,
 ) -> Result<(), Problem> {
     if panels.is_empty() || panels.len() > MOST_PANELS {
@@ -61,7 +61,7 @@ pub(super) fn draw(
 struct Panel<'run> {
     city: &'run City,
     period: &'run Period,
-    days: &'run Days,
+    days: &'run [Date],
     pollutant: Pollutant,
     settings: &'run Settings,
 }
@@ -161,7 +161,7 @@ impl Panel<'_> {
         let on = self.settings.on.first().copied().unwrap_or(self.period.last);
         let Ok(parameters) = Parameters::in_force(on) else { return Vec::new() };
         self.city
-            .rounded(self.days, &parameters, self.settings.decimals)
+            .values(self.days, &parameters, self.settings.decimals)
             .into_iter()
             .map(|(day, values)| (day, values[self.pollutant.index()]))
             .filter(|(_, value)| *value != MISSING)

@@ -1,5 +1,5 @@
-//! A piece of a file becomes the days of its stations; the first and the last day of each may go
-//! on in another piece.
+//! Rows of a place, a time and six concentrations, read without a detour over texts where the file
+//! allows it.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -9,46 +9,78 @@ use arrow_array::types::Int32Type;
 use arrow_array::{Array as _, ArrayRef, RecordBatch};
 use arrow_schema::DataType;
 
-use super::hours::DayHours;
-use super::place;
 use crate::column::Found;
 use crate::input::{
     Content, CsvPiece, Head, ParquetPiece, Piece, dates, numbers, row_of, texts, times, width,
 };
-use crate::method::Settings;
 use crate::micro::{self, MISSING, Read};
 use crate::problem::{Problem, quoted};
 use crate::run::Refused;
-use crate::time::{Clock, DAY, HourLabel, day_number};
+use crate::time::{Clock, DAY, day_number};
 
-/// What a piece amounts to.
-pub(crate) struct Part {
+/// Which columns of a method hold what.
+pub(crate) struct Layout {
+    pub(crate) names: &'static [crate::column::Column],
+    pub(crate) station: usize,
+    /// False where rows without a station are those of a city.
+    pub(crate) needs_station: bool,
+    pub(crate) city: usize,
+    pub(crate) when: When,
+    /// The first of the six pollutants, in the order of `Pollutant::ALL`.
+    pub(crate) first_pollutant: usize,
+}
+
+/// Which columns say when.
+pub(crate) enum When {
+    /// A time, or a date and an hour, or year, month, day and hour.
+    Hour { time: usize, date: usize, year: usize, month: usize, day: usize, hour: usize },
+    /// A day.
+    Day(usize),
+}
+
+/// Takes rows.
+pub(crate) trait Take {
+    /// A new place got the next number.
+    fn place(&mut self);
+
+    /// A row: its number, its place, Beijing seconds since 1970, values in millionths.
+    fn row(&mut self, row: u64, place: u32, seconds: i64, values: &[i64; 6]) -> Result<(), Wrong>;
+}
+
+/// Why a row is not taken.
+pub(crate) enum Wrong {
+    /// Its time is no full hour.
+    Hour,
+    /// As it says, of this place.
+    Place(fn(&str, i32, i32, u64) -> Problem, i32, i32),
+}
+
+/// What was read of a piece.
+pub(crate) struct Part<T> {
     pub(crate) file: PathBuf,
     pub(crate) weight: u64,
     pub(crate) rows: u64,
     pub(crate) rounded: u64,
-    /// Stations with their cities, by the numbers that the days use.
-    pub(crate) units: Vec<(String, String)>,
-    /// Of each station: its first day here, and the row that ended it if one did.
-    pub(crate) heads: Vec<Option<(DayHours, Option<u64>)>>,
-    /// Days between, with the row that ended each.
-    pub(crate) between: Vec<(u64, DayHours)>,
-    /// Of each station with two days or more: its last.
-    pub(crate) tails: Vec<Option<DayHours>>,
+    /// Stations with their cities, by their numbers.
+    pub(crate) places: Vec<(String, String)>,
+    pub(crate) taken: T,
 }
 
-/// A file must say when its hours are.
-pub(super) fn check(head: &Head) -> Result<(), Problem> {
+/// A file must say when its rows are, and hold a pollutant.
+pub(crate) fn check(layout: &Layout, head: &Head) -> Result<(), Problem> {
     let has = |place: usize| head.bound[place].is_some();
-    let parts = [place::YEAR, place::MONTH, place::DAY, place::HOUR];
-    let is_dated =
-        has(place::TIME) || (has(place::DATE) && has(place::HOUR)) || parts.into_iter().all(has);
+    let is_dated = match layout.when {
+        When::Day(date) => has(date),
+        When::Hour { time, date, year, month, day, hour } => {
+            has(time) || (has(date) && has(hour)) || [year, month, day, hour].into_iter().all(has)
+        }
+    };
     if !is_dated {
         let what = "there is no column time";
         let cure = "Add `time`, or `date` and `hour`, or `year`, `month`, `day` and `hour`.";
         return Err(Problem::of_file("columns.missing", what, cure));
     }
-    if !(place::FIRST_POLLUTANT..place::FIRST_POLLUTANT + 6).any(has) {
+    if !(layout.first_pollutant..layout.first_pollutant + 6).any(has) {
         let what = "there is no pollutant";
         let cure = "Add at least one of so2, no2, co, o3, pm10, pm25.";
         return Err(Problem::of_file("columns.missing", what, cure));
@@ -57,54 +89,47 @@ pub(super) fn check(head: &Head) -> Result<(), Problem> {
 }
 
 /// Reads a piece.
-pub(super) fn read(
-    settings: &Settings,
+pub(crate) fn read<T: Take>(
+    layout: &Layout,
     piece: Result<Piece, (PathBuf, Problem)>,
-) -> Result<Part, Refused> {
+    taken: T,
+) -> Result<Part<T>, Refused> {
     let piece = piece.map_err(|(file, problem)| Refused { file, problems: vec![problem] })?;
-    let mut reader = Reader::new(settings.label, &piece.head);
+    let part = Part {
+        file: piece.head.path.clone(),
+        weight: piece.weight,
+        rows: 0,
+        rounded: 0,
+        places: Vec::new(),
+        taken,
+    };
+    let last = (String::new(), String::new(), u32::MAX);
+    let head = &piece.head;
+    let mut reader =
+        Reader { layout, head, clock: Clock::default(), known: HashMap::new(), last, part };
     let done = match &piece.content {
         Content::Csv(lines) => reader.lines(&piece, lines),
         Content::Rows(_) => reader.rows(&piece),
         Content::Parquet(group) => reader.group(&piece, group),
     };
-    let failed = |problem| Refused { file: piece.head.path.clone(), problems: vec![problem] };
-    done.map_err(failed)?;
-    Ok(reader.part(&piece))
+    match done {
+        Ok(()) => Ok(reader.part),
+        Err(problem) => Err(Refused { file: piece.head.path.clone(), problems: vec![problem] }),
+    }
 }
 
-/// Reads hours.
-struct Reader<'head> {
-    label: HourLabel,
-    head: &'head Head,
+/// Reads rows.
+struct Reader<'run, T> {
+    layout: &'run Layout,
+    head: &'run Head,
     clock: Clock,
     known: HashMap<String, HashMap<String, u32>>,
     /// The station and city of the row before, and their number.
     last: (String, String, u32),
-    part: Part,
+    part: Part<T>,
 }
 
-impl<'head> Reader<'head> {
-    fn new(label: HourLabel, head: &'head Head) -> Self {
-        let part = Part {
-            file: head.path.clone(),
-            weight: 0,
-            rows: 0,
-            rounded: 0,
-            units: Vec::new(),
-            heads: Vec::new(),
-            between: Vec::new(),
-            tails: Vec::new(),
-        };
-        let last = (String::new(), String::new(), u32::MAX);
-        Self { label, head, clock: Clock::default(), known: HashMap::new(), last, part }
-    }
-
-    fn part(mut self, piece: &Piece) -> Part {
-        self.part.weight = piece.weight;
-        self.part
-    }
-
+impl<T: Take> Reader<'_, T> {
     fn lines(&mut self, piece: &Piece, lines: &CsvPiece) -> Result<(), Problem> {
         let decoded = lines.decoded();
         let mut reader = lines.reader(&decoded);
@@ -137,18 +162,18 @@ impl<'head> Reader<'head> {
     fn row<'row>(&mut self, row: u64, cell: impl Fn(usize) -> &'row [u8]) -> Result<(), Problem> {
         let head = self.head;
         let at = |place: usize| head.bound[place].map(|found: Found| (cell(found.place), found));
-        let (day, hour) = self.when(row, &at)?;
+        let seconds = self.when(row, &at)?;
         let text = |bytes: &'row [u8]| std::str::from_utf8(bytes).unwrap_or_default().trim();
-        let station = at(place::STATION).map_or("", |(cell, _)| text(cell));
-        if station.is_empty() {
+        let station = at(self.layout.station).map_or("", |(cell, _)| text(cell));
+        if station.is_empty() && self.layout.needs_station {
             let what = "the cell is empty";
-            return Err(self.problem(row, place::STATION, what, "Name the station."));
+            return Err(self.problem(row, self.layout.station, what, "Name the station."));
         }
-        let city = at(place::CITY).map_or("", |(cell, _)| text(cell));
+        let city = at(self.layout.city).map_or("", |(cell, _)| text(cell));
         let unit = self.unit(station, city);
         let mut values = [MISSING; 6];
         for (index, value) in values.iter_mut().enumerate() {
-            let index = place::FIRST_POLLUTANT + index;
+            let index = self.layout.first_pollutant + index;
             let Some((cell, found)) = at(index) else { continue };
             *value = match micro::shifted(micro::parse(cell), found.shift) {
                 Read::Exact(value) => value,
@@ -164,39 +189,57 @@ impl<'head> Reader<'head> {
                 }
             };
         }
-        self.take(row, unit, day, hour, &values)
+        self.take(row, unit, seconds, &values)
     }
 
-    /// The day and the hour of a row.
+    /// Seconds since 1970 of a row.
     fn when<'row>(
         &mut self,
         row: u64,
         at: &impl Fn(usize) -> Option<(&'row [u8], Found)>,
-    ) -> Result<(i32, u8), Problem> {
+    ) -> Result<i64, Problem> {
         let number = |place: usize| {
             let cell = std::str::from_utf8(at(place)?.0).ok()?.trim();
             cell.parse::<u32>().ok().or_else(|| whole(cell))
         };
-        let (place, seconds) = if let Some((cell, _)) = at(place::TIME) {
-            (place::TIME, self.clock.seconds(cell))
-        } else if let Some((cell, _)) = at(place::DATE) {
-            let day = self.clock.day(cell.trim_ascii());
-            (place::HOUR, day.zip(number(place::HOUR)).and_then(|(day, hour)| of_hour(day, hour)))
-        } else {
-            let date = (number(place::YEAR), number(place::MONTH), number(place::DAY));
-            let day = match date {
-                (Some(year), Some(month), Some(day)) => day_number(year as i32, month, day),
-                _ => None,
-            };
-            let day = day.map(i64::from);
-            (place::HOUR, day.zip(number(place::HOUR)).and_then(|(day, hour)| of_hour(day, hour)))
+        let (place, seconds) = match self.layout.when {
+            When::Day(date) => {
+                let cell = at(date).map_or(&[][..], |(cell, _)| cell);
+                let seconds = self.clock.seconds(cell);
+                (date, seconds.map(|seconds| seconds.div_euclid(DAY) * DAY))
+            }
+            When::Hour { time, date, year, month, day, hour } => {
+                if let Some((cell, _)) = at(time) {
+                    (time, self.clock.seconds(cell))
+                } else if let Some((cell, _)) = at(date) {
+                    let day = self.clock.day(cell.trim_ascii());
+                    (hour, day.zip(number(hour)).and_then(|(day, hour)| of_hour(day, hour)))
+                } else {
+                    let day = match (number(year), number(month), number(day)) {
+                        (Some(year), Some(month), Some(day)) => {
+                            day_number(year as i32, month, day).map(i64::from)
+                        }
+                        _ => None,
+                    };
+                    (hour, day.zip(number(hour)).and_then(|(day, hour)| of_hour(day, hour)))
+                }
+            }
         };
-        seconds.and_then(|seconds| self.label.hour(seconds)).ok_or_else(|| {
+        seconds.ok_or_else(|| {
             let cell = at(place).map_or(&[][..], |(cell, _)| cell);
             let cell = String::from_utf8_lossy(cell).into_owned();
-            let what = format!("{} is no full hour", quoted(&cell));
-            self.problem(row, place, what, "Write hours as 2025-06-01 08:00.")
+            let (what, cure) = self.no_time(&cell);
+            self.problem(row, place, what, cure)
         })
+    }
+
+    fn no_time(&self, cell: &str) -> (String, &'static str) {
+        match self.layout.when {
+            When::Day(_) => (format!("{} is no day", quoted(cell)), "Write days as 2025-06-01."),
+            When::Hour { .. } => {
+                (format!("{} is no full hour", quoted(cell)), "Write hours as 2025-06-01 08:00.")
+            }
+        }
     }
 
     fn group(&mut self, piece: &Piece, group: &ParquetPiece) -> Result<(), Problem> {
@@ -224,7 +267,7 @@ impl<'head> Reader<'head> {
         let seconds = self.seconds(rows, column)?;
         let mut values: [Option<Vec<i64>>; 6] = Default::default();
         for (index, values) in values.iter_mut().enumerate() {
-            let index = place::FIRST_POLLUTANT + index;
+            let index = self.layout.first_pollutant + index;
             let Some((column, shift)) = column(index) else { continue };
             let Some((found, rounded)) = numbers(&column, shift) else {
                 let what = "a cell of the column is no number";
@@ -235,13 +278,9 @@ impl<'head> Reader<'head> {
         }
         for place in 0..rows {
             let row = first_row + place as u64;
-            let Some((day, hour)) = self.label.hour(seconds[place]) else {
-                let what = "there is no full hour";
-                return Err(self.problem(row, place::TIME, what, "Give hours as timestamps."));
-            };
             let at = |index: usize| values[index].as_ref().map_or(MISSING, |cells| cells[place]);
             let cells = [at(0), at(1), at(2), at(3), at(4), at(5)];
-            self.take(row, units[place], day, hour, &cells)?;
+            self.take(row, units[place], seconds[place], &cells)?;
         }
         Ok(())
     }
@@ -253,37 +292,37 @@ impl<'head> Reader<'head> {
         rows: usize,
         column: &impl Fn(usize) -> Option<(ArrayRef, i32)>,
     ) -> Result<Vec<u32>, Problem> {
-        let Some((stations, _)) = column(place::STATION) else { return Ok(Vec::new()) };
-        let city = column(place::CITY).map(|(column, _)| column);
-        let empty = |reader: &Self, row: usize| {
-            let what = "the cell is empty";
-            reader.problem(first_row + row as u64, place::STATION, what, "Name the station.")
+        let of = |place: usize| match column(place) {
+            Some((column, _)) => words(&column),
+            None => Some((vec![0; rows], vec![String::new()])),
         };
-        let (Some((keys, names)), Some((city_keys, cities))) = (
-            words(&stations),
-            city.as_ref().map_or(Some((vec![0; rows], vec![String::new()])), words),
-        ) else {
+        let station = self.layout.station;
+        let (Some((keys, names)), Some((city_keys, cities))) = (of(station), of(self.layout.city))
+        else {
             let what = "the column cannot be read as texts";
-            return Err(self.problem(first_row, place::STATION, what, "Write it as texts."));
+            return Err(self.problem(first_row, station, what, "Write it as texts."));
         };
         let mut known: HashMap<(i32, i32), u32> = HashMap::new();
         let mut last = ((-1, -1), 0);
         let mut units = Vec::with_capacity(rows);
         for (row, pair) in keys.into_iter().zip(city_keys).enumerate() {
             if pair != last.0 {
-                let unit = match known.get(&pair) {
-                    Some(unit) => *unit,
-                    None => {
-                        let name = usize::try_from(pair.0).ok().map_or("", |key| names[key].trim());
-                        let city =
-                            usize::try_from(pair.1).ok().map_or("", |key| cities[key].trim());
-                        if name.is_empty() {
-                            return Err(empty(self, row));
-                        }
-                        let unit = self.unit(name, city);
-                        known.insert(pair, unit);
-                        unit
+                let unit = if let Some(unit) = known.get(&pair) {
+                    *unit
+                } else {
+                    let word = |key: i32, words: &[String]| {
+                        usize::try_from(key)
+                            .map_or_else(|_| String::new(), |key| words[key].clone())
+                    };
+                    let (name, city) = (word(pair.0, &names), word(pair.1, &cities));
+                    if name.trim().is_empty() && self.layout.needs_station {
+                        let row = first_row + row as u64;
+                        let what = "the cell is empty";
+                        return Err(self.problem(row, station, what, "Name the station."));
                     }
+                    let unit = self.unit(name.trim(), city.trim());
+                    known.insert(pair, unit);
+                    unit
                 };
                 last = (pair, unit);
             }
@@ -303,21 +342,32 @@ impl<'head> Reader<'head> {
             let problem = self.problem(0, place, what, "Write it as timestamps.");
             Problem { row: None, ..problem }
         };
-        if let Some((time, _)) = column(place::TIME) {
-            return times(&time).ok_or_else(|| wrong(place::TIME));
+        let (time, date, year, month, day, hour) = match self.layout.when {
+            When::Day(date) => {
+                let column = column(date).and_then(|(column, _)| dates(&column));
+                let days = column.ok_or_else(|| wrong(date))?;
+                let start = |day: i64| if day == MISSING { MISSING } else { day * DAY };
+                return Ok(days.into_iter().map(start).collect());
+            }
+            When::Hour { time, date, year, month, day, hour } => {
+                (time, date, year, month, day, hour)
+            }
+        };
+        if let Some((column, _)) = column(time) {
+            return times(&column).ok_or_else(|| wrong(time));
         }
         let whole = |place: usize| {
             let (column, _) = column(place)?;
             let (numbers, _) = numbers(&column, 0)?;
             Some(numbers.into_iter().map(|number| number / micro::ONE).collect::<Vec<i64>>())
         };
-        let hours = whole(place::HOUR).ok_or_else(|| wrong(place::HOUR))?;
-        let days = match column(place::DATE) {
-            Some((date, _)) => dates(&date).ok_or_else(|| wrong(place::DATE))?,
+        let hours = whole(hour).ok_or_else(|| wrong(hour))?;
+        let days = match column(date) {
+            Some((column, _)) => dates(&column).ok_or_else(|| wrong(date))?,
             None => {
-                let parts = (whole(place::YEAR), whole(place::MONTH), whole(place::DAY));
+                let parts = (whole(year), whole(month), whole(day));
                 let (Some(years), Some(months), Some(days)) = parts else {
-                    return Err(wrong(place::DAY));
+                    return Err(wrong(day));
                 };
                 let day = |row: usize| {
                     let (month, day) = (months[row].try_into().ok()?, days[row].try_into().ok()?);
@@ -330,8 +380,7 @@ impl<'head> Reader<'head> {
             let hour = u32::try_from(hour).ok()?;
             (day != MISSING).then(|| of_hour(day, hour)).flatten()
         };
-        // One second is no full hour: the row is refused where it is judged.
-        Ok(days.into_iter().zip(hours).map(|pair| second(pair).unwrap_or(1)).collect())
+        Ok(days.into_iter().zip(hours).map(|pair| second(pair).unwrap_or(MISSING)).collect())
     }
 
     fn unit(&mut self, station: &str, city: &str) -> u32 {
@@ -340,10 +389,9 @@ impl<'head> Reader<'head> {
         }
         let found = self.known.get(station).and_then(|cities| cities.get(city)).copied();
         let unit = found.unwrap_or_else(|| {
-            let unit = self.part.units.len() as u32;
-            self.part.units.push((station.to_owned(), city.to_owned()));
-            self.part.heads.push(None);
-            self.part.tails.push(None);
+            let unit = self.part.places.len() as u32;
+            self.part.places.push((station.to_owned(), city.to_owned()));
+            self.part.taken.place();
             self.known.entry(station.to_owned()).or_default().insert(city.to_owned(), unit);
             unit
         });
@@ -351,49 +399,38 @@ impl<'head> Reader<'head> {
         unit
     }
 
-    /// Adds an hour to the day that it belongs to.
+    /// Hands a row on.
     #[inline]
     fn take(
         &mut self,
         row: u64,
         unit: u32,
-        day: i32,
-        hour: u8,
+        seconds: i64,
         values: &[i64; 6],
     ) -> Result<(), Problem> {
         if let Some(index) = values.iter().position(|value| *value < 0 && *value != MISSING) {
             let what = "the concentration is negative";
             let cure = "Leave the cell empty where the value is not valid.";
-            return Err(self.problem(row, place::FIRST_POLLUTANT + index, what, cure));
+            return Err(self.problem(row, self.layout.first_pollutant + index, what, cure));
+        }
+        let place = match self.layout.when {
+            When::Day(date) => date,
+            When::Hour { time, .. } => time,
+        };
+        if seconds == MISSING {
+            let (_, cure) = self.no_time("");
+            return Err(self.problem(row, place, "there is no time", cure));
         }
         self.part.rows += 1;
-        let part = &mut self.part;
-        let at = unit as usize;
-        let open = match (&mut part.tails[at], &mut part.heads[at]) {
-            (Some(tail), _) => tail,
-            (None, Some((head, None))) => head,
-            (None, empty) => &mut empty.insert((DayHours::new(unit, day, row), None)).0,
-        };
-        if open.day == day {
-            if open.add(hour, values) {
-                return Ok(());
+        self.part.taken.row(row, unit, seconds, values).map_err(|wrong| match wrong {
+            Wrong::Hour => {
+                let cure = "Hours are full: 2025-06-01 08:00.";
+                self.problem(row, place, "the time is no full hour", cure)
             }
-            return Err(super::merge::twice(&part.units[at].0, day, u32::from(hour), row));
-        }
-        if open.day > day {
-            return Err(super::merge::goes_back(&part.units[at].0, open.day, day, row));
-        }
-        let mut next = DayHours::new(unit, day, row);
-        next.add(hour, values);
-        match part.tails[at].replace(next) {
-            Some(ended) => part.between.push((row, ended)),
-            None => {
-                if let Some((_, ended_by)) = &mut part.heads[at] {
-                    *ended_by = Some(row);
-                }
+            Wrong::Place(problem, one, other) => {
+                problem(&self.part.places[unit as usize].0, one, other, row)
             }
-        }
-        Ok(())
+        })
     }
 
     fn problem(
@@ -404,7 +441,7 @@ impl<'head> Reader<'head> {
         cure: impl Into<String>,
     ) -> Problem {
         let title = self.head.bound[place].map(|found| self.head.titles[found.place].as_str());
-        let title = title.unwrap_or(super::METHOD.columns[place].name);
+        let title = title.unwrap_or(self.layout.names[place].name);
         Problem::of_file("row.value", what, cure).in_row(row).in_column(title)
     }
 }
