@@ -109,21 +109,30 @@ pub fn of_decimal(value: Decimal) -> Read {
 }
 
 /// Reads a double: the decimal number that its shortest text shows.
-///
-/// A whole number of millionths whose double is this very double is that number: dividing it by
-/// a million rounds once and correctly, and so does reading the text.
 #[inline]
-#[expect(clippy::float_cmp, reason = "it is this very double that is asked for")]
 pub fn of_double(value: f64) -> Read {
-    const LARGEST_DOUBLE: f64 = LARGEST as f64;
-    let whole = (value * 1e6).round_ties_even();
-    if whole.abs() <= LARGEST_DOUBLE && whole / 1e6 == value {
-        return Read::Exact(whole as i64);
+    let (whole, is_exact) = of_short_double(value);
+    if is_exact {
+        return Read::Exact(whole);
     }
     if value.is_nan() {
         return Read::Missing;
     }
     parse_slowly(format!("{value}").as_bytes())
+}
+
+/// A double as millionths, and whether it is that number.
+///
+/// A whole number of millionths whose double is this very double is the number that its shortest
+/// text shows: dividing it by a million rounds once and correctly, and so does reading the text.
+#[inline]
+#[expect(clippy::float_cmp, reason = "it is this very double that is asked for")]
+pub fn of_short_double(value: f64) -> (i64, bool) {
+    const LARGEST_DOUBLE: f64 = LARGEST as f64;
+    // Adding and taking away 1.5 * 2^52 rounds to a whole number, without a call.
+    const SHIFT: f64 = 6_755_399_441_055_744.0;
+    let whole = (value * 1e6 + SHIFT) - SHIFT;
+    (whole as i64, whole.abs() <= LARGEST_DOUBLE && whole / 1e6 == value)
 }
 
 /// A number times `10^shift`: a change of unit. What no longer fits six decimals is rounded.

@@ -37,12 +37,16 @@ pub(crate) fn date(day: i32) -> Option<Date> {
     jiff::civil::date(1970, 1, 1).checked_add(span).ok()
 }
 
-/// The day since 1970 of a date (proleptic Gregorian).
+/// The day since 1970 of a date.
+pub(crate) fn day_of(date: Date) -> i32 {
+    (date.duration_since(jiff::civil::date(1970, 1, 1)).as_hours() / 24) as i32
+}
+
+/// The day since 1970 of year, month and day; `None` when there is no such day.
 pub(crate) fn day_number(year: i32, month: u32, day: u32) -> Option<i32> {
     let date =
         Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()?;
-    let since = date.duration_since(jiff::civil::date(1970, 1, 1));
-    i32::try_from(since.as_hours() / 24).ok()
+    Some(day_of(date))
 }
 
 /// Reads times that mostly share their day with the one before.

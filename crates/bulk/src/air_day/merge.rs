@@ -5,19 +5,26 @@ use std::collections::HashMap;
 
 use super::hours::DayHours;
 use super::part::Days;
+use super::rules::{Judge, Judged, no_edition};
+use crate::Settings;
 use crate::problem::Problem;
 use crate::rows::Part;
 use crate::time::date;
 
 /// Knows all stations and their open days.
-#[derive(Default)]
 pub(crate) struct Merger {
+    judge: Judge,
     units: Vec<(String, String)>,
     known: HashMap<(String, String), u32>,
     open: Vec<Option<DayHours>>,
 }
 
 impl Merger {
+    pub(super) fn new(settings: &Settings) -> Self {
+        let judge = Judge::new(settings);
+        Self { judge, units: Vec::new(), known: HashMap::new(), open: Vec::new() }
+    }
+
     /// A station and its city.
     pub(crate) fn unit(&self, unit: u32) -> (&str, &str) {
         let (station, city) = &self.units[unit as usize];
@@ -25,14 +32,17 @@ impl Merger {
     }
 
     /// Takes the next part; the days that it ends, in the order of the rows that end them.
-    pub(crate) fn take(&mut self, part: Part<Days>) -> Result<Vec<DayHours>, Problem> {
+    pub(super) fn take(&mut self, part: Part<Days>) -> Result<Vec<Judged>, Problem> {
         let numbers: Vec<u32> = part.places.into_iter().map(|unit| self.number(unit)).collect();
         let renumbered = |mut day: DayHours| {
             day.unit = numbers[day.unit as usize];
             day
         };
-        let mut ended: Vec<(u64, DayHours)> =
-            part.taken.between.into_iter().map(|(row, day)| (row, renumbered(day))).collect();
+        let mut judged = part.taken.between;
+        for (_, day) in &mut judged {
+            day.unit = numbers[day.unit as usize];
+        }
+        let mut ended: Vec<(u64, DayHours)> = Vec::new();
         for (head, tail) in part.taken.heads.into_iter().zip(part.taken.tails) {
             let Some((head, ended_by)) = head else { continue };
             let head = renumbered(head);
@@ -46,8 +56,11 @@ impl Merger {
                 (None, _) => self.open[place] = Some(head),
             }
         }
-        ended.sort_unstable_by_key(|(row, _)| *row);
-        Ok(ended.into_iter().map(|(_, day)| day).collect())
+        for (row, day) in ended {
+            judged.push((row, self.judged(&day)?));
+        }
+        judged.sort_unstable_by_key(|(row, _)| *row);
+        Ok(judged.into_iter().map(|(_, day)| day).collect())
     }
 
     /// The open day of a station and the first of a part: one day, or the open one has ended.
@@ -75,8 +88,13 @@ impl Merger {
     }
 
     /// The days that are still open, in the order in which their stations came.
-    pub(crate) fn finish(&mut self) -> Vec<DayHours> {
-        self.open.iter_mut().filter_map(Option::take).collect()
+    pub(super) fn finish(&mut self) -> Result<Vec<Judged>, Problem> {
+        let open: Vec<DayHours> = self.open.iter_mut().filter_map(Option::take).collect();
+        open.iter().map(|day| self.judged(day)).collect()
+    }
+
+    fn judged(&mut self, day: &DayHours) -> Result<Judged, Problem> {
+        self.judge.day(day).ok_or_else(|| no_edition("", day.day, 0, day.first_row))
     }
 
     fn number(&mut self, unit: (String, String)) -> u32 {

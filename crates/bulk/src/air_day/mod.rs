@@ -6,32 +6,27 @@
 mod hours;
 mod merge;
 mod part;
+mod rules;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 
-use jiff::civil::Date;
-use standards::air::Pollutant;
-use standards::air::gb3095_ambient_air_quality::{Averaging, Zone, limit};
-use standards::air::hj633_air_quality_index::{
-    AirQuality, Concentrations, Edition, Item, Method as Index, Report, air_quality_index,
-};
-use standards::air::hj663_ambient_air_assessment::Parameters;
+use standards::air::hj633_air_quality_index::category;
 
 use crate::column::{Column, Holds};
 use crate::input::Opened;
 use crate::method::{Given, Method, Settings, Work};
-use crate::micro::{self, MISSING};
 use crate::output::{Cell, Gives, Output};
 use crate::parallel::in_order;
 use crate::problem::Problem;
 use crate::rows::{self, Layout, When};
 use crate::run::{Refused, Summary, pieces, workers};
 use crate::time::date;
-use hours::DayRules;
 use merge::Merger;
+use part::Days;
+use rules::Judged;
+pub(crate) use rules::{daily_index, index_of_day};
 
 const UG: Holds = Holds::Number("ug/m3");
 
@@ -155,11 +150,10 @@ pub(crate) fn run(
             .map_err(|problem| Refused { file: one.head.path.clone(), problems: vec![problem] })?;
     }
     let mut summary = Summary::default();
-    let mut writer = Writer { settings, output, rules: Rules::new(settings) };
-    let mut merger = Merger::default();
+    let mut merger = Merger::new(settings);
     let mut refused: Option<Refused> = None;
     let mut weight = 0;
-    let work = |piece| rows::read(&LAYOUT, piece, part::Days::new(settings.label));
+    let work = |piece| rows::read(&LAYOUT, piece, Days::new(settings));
     in_order(workers(settings), pieces(opened), work, |part| {
         let result = part.and_then(|part| {
             weight += part.weight;
@@ -169,7 +163,7 @@ pub(crate) fn run(
             let file = part.file.clone();
             let failed = |problem| Refused { file: file.clone(), problems: vec![problem] };
             let days = merger.take(part).map_err(failed)?;
-            writer.write(&merger, days).map_err(own)
+            write(output, &merger, &days).map_err(own)
         });
         refused = result.err();
         refused.is_none()
@@ -177,8 +171,8 @@ pub(crate) fn run(
     if let Some(refused) = refused {
         return Err(refused);
     }
-    let rest = merger.finish();
-    writer.write(&merger, rest).map_err(own)?;
+    let rest = merger.finish().map_err(own)?;
+    write(output, &merger, &rest).map_err(own)?;
     Ok(summary)
 }
 
@@ -187,105 +181,28 @@ fn own(problem: Problem) -> Refused {
     Refused { file: PathBuf::new(), problems: vec![problem] }
 }
 
-/// The rules of each day met, looked up once.
-struct Rules {
-    on: Option<Date>,
-    known: HashMap<i32, Option<(DayRules, Option<Index>)>>,
-}
-
-impl Rules {
-    fn new(settings: &Settings) -> Self {
-        Self { on: settings.on.first().copied(), known: HashMap::new() }
+fn write(output: &mut Output, merger: &Merger, days: &[Judged]) -> Result<(), Problem> {
+    for day in days {
+        let (station, city) = merger.unit(day.unit);
+        let mut row: Vec<Cell<'_>> = Vec::with_capacity(METHOD.gives.len());
+        row.push(Cell::text(station));
+        row.push(if city.is_empty() { Cell::None } else { Cell::text(city) });
+        row.push(date(day.day).map_or(Cell::None, Cell::Day));
+        row.extend(day.values.values.map(Cell::micro));
+        row.extend(day.values.hours.map(|hours| Cell::Whole(i64::from(hours))));
+        row.extend(index_cells(day));
+        output.row(&row)?;
     }
-
-    fn of(&mut self, day: i32) -> Option<&(DayRules, Option<Index>)> {
-        let on = self.on;
-        let look = || {
-            let on = on.or_else(|| date(day))?;
-            Some((DayRules::in_force(on)?, daily_index(on)))
-        };
-        self.known.entry(day).or_insert_with(look).as_ref()
-    }
-}
-
-impl DayRules {
-    /// The rules in force on a day; `None` before the first edition.
-    pub(crate) fn in_force(on: Date) -> Option<Self> {
-        let parameters = Parameters::in_force(on).ok()?;
-        let ozone =
-            limit(Pollutant::O3.as_str(), Averaging::DailyMaximumOfEightHours, Zone::II, on)
-                .ok()?;
-        let micro::Read::Exact(ozone_limit) = micro::of_decimal(ozone.limit) else { return None };
-        Some(Self {
-            hours_of_a_day: parameters.hours_of_a_day,
-            hours_of_8: parameters.hours_of_8,
-            windows_of_a_day: parameters.windows_of_a_day,
-            first_window: parameters.first_window,
-            ozone_limit,
-        })
-    }
-}
-
-/// How the index of a day is made: as the text of 2026 says, as days were published before.
-pub(crate) fn daily_index(on: Date) -> Option<Index> {
-    match Edition::in_force(on).ok()? {
-        Edition::Hj633_2012 => Some(Index::PUBLISHED_DAILY_2012),
-        Edition::Hj633_2026 => Some(Index::as_written(Edition::Hj633_2026, Report::Daily)),
-    }
-}
-
-/// The item of a day of each pollutant, in the order of `Pollutant::ALL`.
-const ITEMS: [Item; 6] =
-    [Item::So2Day, Item::No2Day, Item::Pm10Day, Item::Pm25Day, Item::CoDay, Item::O3EightHours];
-
-/// The air quality of a day from its values in millionths.
-pub(crate) fn index_of_day(index: Index, values: &[i64; 6]) -> AirQuality {
-    let given = ITEMS.into_iter().zip(values).filter(|(_, value)| **value != MISSING);
-    let air = given.fold(Concentrations::default(), |air, (item, value)| {
-        air.with(item, rulebook::Decimal::new(*value, 6))
-    });
-    air_quality_index(index, &air)
-}
-
-/// Writes days.
-struct Writer<'run> {
-    settings: &'run Settings,
-    output: &'run mut Output,
-    rules: Rules,
-}
-
-impl Writer<'_> {
-    fn write(&mut self, merger: &Merger, days: Vec<hours::DayHours>) -> Result<(), Problem> {
-        for hours in days {
-            let Some((rules, index)) = self.rules.of(hours.day) else {
-                let day = date(hours.day).map_or_else(String::new, |day| day.to_string());
-                let what = format!("no edition of HJ 663 was in force on {day}");
-                let cure = "Judge by an edition that you name: --on 2016-01-01.";
-                return Err(Problem::of_file("method.edition", what, cure).in_row(hours.first_row));
-            };
-            let day = hours.judge(rules, self.settings.decimals);
-            let air = index.map(|index| index_of_day(index, &day.values));
-            let (station, city) = merger.unit(hours.unit);
-            let mut row: Vec<Cell<'_>> = Vec::with_capacity(19);
-            row.push(Cell::text(station));
-            row.push(if city.is_empty() { Cell::None } else { Cell::text(city) });
-            row.push(date(hours.day).map_or(Cell::None, Cell::Day));
-            row.extend(day.values.map(Cell::micro));
-            row.extend(day.hours.map(|hours| Cell::Whole(i64::from(hours))));
-            row.extend(index_cells(air.as_ref()));
-            self.output.row(&row)?;
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// Index, primary pollutants, class and edition.
-pub(crate) fn index_cells(air: Option<&AirQuality>) -> [Cell<'static>; 4] {
-    let Some(air) = air else { return [Cell::None, Cell::None, Cell::None, Cell::None] };
-    let edition = Cell::text(air.method.edition().number());
-    let Ok(index) = air.index else { return [Cell::None, Cell::None, Cell::None, edition] };
-    let primary =
-        if air.primary.is_empty() { Cell::None } else { Cell::text(air.primary.symbols(";")) };
-    let class = air.category().map_or(Cell::None, |class| Cell::Text(class.name.zh.clone()));
+fn index_cells(day: &Judged) -> [Cell<'static>; 4] {
+    let edition = day.edition.map_or(Cell::None, |edition| Cell::text(edition.number()));
+    let (Some((index, primary)), Some(by)) = (day.index, day.edition) else {
+        return [Cell::None, Cell::None, Cell::None, edition];
+    };
+    let primary = if primary.is_empty() { Cell::None } else { Cell::text(primary.symbols(";")) };
+    let class = Cell::Text(category(by, index).name.zh.clone());
     [Cell::Whole(i64::from(index)), primary, class, edition]
 }

@@ -3,23 +3,27 @@
 
 use super::hours::DayHours;
 use super::merge::{goes_back, twice};
+use super::rules::{Judge, Judged};
+use crate::Settings;
 use crate::rows::{Take, Wrong};
 use crate::time::HourLabel;
 
 /// Hours put together to days.
 pub(super) struct Days {
     label: HourLabel,
+    judge: Judge,
     /// Of each station: its first day here, and the row that ended it if one did.
     pub(super) heads: Vec<Option<(DayHours, Option<u64>)>>,
-    /// Days between, with the row that ended each.
-    pub(super) between: Vec<(u64, DayHours)>,
+    /// Days between, judged, with the row that ended each.
+    pub(super) between: Vec<(u64, Judged)>,
     /// Of each station with two days or more: its last.
     pub(super) tails: Vec<Option<DayHours>>,
 }
 
 impl Days {
-    pub(super) const fn new(label: HourLabel) -> Self {
-        Self { label, heads: Vec::new(), between: Vec::new(), tails: Vec::new() }
+    pub(super) fn new(settings: &Settings) -> Self {
+        let (label, judge) = (settings.label, Judge::new(settings));
+        Self { label, judge, heads: Vec::new(), between: Vec::new(), tails: Vec::new() }
     }
 }
 
@@ -51,7 +55,14 @@ impl Take for Days {
         let mut next = DayHours::new(place, day, row);
         next.add(hour, values);
         match self.tails[at].replace(next) {
-            Some(ended) => self.between.push((row, ended)),
+            Some(ended) => {
+                let judged = self.judge.day(&ended).ok_or(Wrong::Place(
+                    super::rules::no_edition,
+                    ended.day,
+                    0,
+                ))?;
+                self.between.push((row, judged));
+            }
             None => {
                 if let Some((_, ended_by)) = &mut self.heads[at] {
                     *ended_by = Some(row);

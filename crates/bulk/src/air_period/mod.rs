@@ -199,7 +199,7 @@ pub(crate) fn run(
 struct AirPeriod {
     places: HashMap<String, usize>,
     cities: Vec<City>,
-    seen: HashSet<(u32, u32, i32)>,
+    seen: HashSet<u64>,
 }
 
 impl AirPeriod {
@@ -208,14 +208,16 @@ impl AirPeriod {
             part.places.iter().map(|(station, city)| self.place(station, city)).collect();
         for (row, place, day, values) in part.taken.0 {
             let (city, station) = places[place as usize];
-            let (name, date) = (&part.places[place as usize].0, date(day));
-            let Some(date) = date else { continue };
-            if !self.seen.insert((city as u32, station, day)) {
+            // A hundred thousand cities of a million stations over a million days.
+            let key = ((city as u64) << 44) ^ (u64::from(station) << 22) ^ u64::from(day as u32);
+            if !self.seen.insert(key) {
+                let name = &part.places[place as usize].0;
+                let date = date(day).map_or_else(String::new, |day| day.to_string());
                 let what = format!("{name} has two rows on {date}");
                 let cure = "Leave one of them out.";
                 return Err(Problem::of_file("rows.twice", what, cure).in_row(row));
             }
-            self.cities[city].add(station, date, &values);
+            self.cities[city].add(station, day, &values);
         }
         Ok(())
     }
@@ -234,15 +236,21 @@ impl AirPeriod {
         let mut panels = Vec::new();
         for city in &self.cities {
             for (period, days) in periods(city, settings.period) {
-                let judged: Vec<Date> =
-                    if settings.on.is_empty() { vec![period.last] } else { settings.on.clone() };
-                for on in judged {
-                    let verdict = Verdict::of(city, &period, &days, on, settings)?;
-                    into.row(&verdict.cells())?;
-                }
                 panels.push((city, period, days));
             }
         }
+        let judge = |(city, period, days): &'_ (&City, Period, Vec<Date>)| {
+            let judged = if settings.on.is_empty() { &[period.last][..] } else { &settings.on };
+            let verdict = |on: &Date| Verdict::of(city, period, days, *on, settings);
+            let verdicts: Result<Vec<_>, Problem> = judged.iter().map(verdict).collect();
+            verdicts.map(|verdicts| verdicts.iter().map(Verdict::cells).collect::<Vec<_>>())
+        };
+        let mut done = Ok(());
+        in_order(workers(settings), panels.iter(), judge, |rows| {
+            done = rows.and_then(|rows| rows.iter().try_for_each(|row| into.row(row)));
+            done.is_ok()
+        });
+        done?;
         match &settings.plot {
             Some((file, pollutant)) => plot::draw(file, *pollutant, &panels, settings),
             None => Ok(()),
@@ -352,10 +360,10 @@ impl<'city> Verdict<'city> {
         })
     }
 
-    fn cells(&self) -> Vec<Cell<'_>> {
+    fn cells(&self) -> Vec<Cell<'static>> {
         let mut cells = vec![
-            Cell::text(self.city.name.as_str()),
-            Cell::text(self.period.name.as_str()),
+            Cell::text(self.city.name.clone()),
+            Cell::text(self.period.name.clone()),
             Cell::Day(self.on),
             Cell::Whole(self.city.stations(self.period.first.year()).into()),
         ];
@@ -384,11 +392,11 @@ impl<'city> Verdict<'city> {
             .any(|item| item.verdict.as_ref().is_ok_and(|verdict| !verdict.attains()));
         cells.push(if any { Some(false) } else { all }.map_or(Cell::None, Cell::Truth));
         cells.push(Cell::number(self.index.as_ref().map(|(index, _)| *index)));
-        cells.push(self.index.as_ref().map_or(Cell::None, |(_, main)| Cell::text(main.as_str())));
+        cells.push(self.index.as_ref().map_or(Cell::None, |(_, main)| Cell::text(main.clone())));
         cells.push(Cell::Whole(self.aqi_days.into()));
         cells.push(Cell::Whole(self.good_days.into()));
         cells.push(Cell::number(self.good_day_ratio));
-        cells.push(Cell::text(self.limits.as_str()));
+        cells.push(Cell::text(self.limits.clone()));
         let because: Vec<String> = self.items.iter().filter_map(Item::because).collect();
         cells.push(if because.is_empty() { Cell::None } else { Cell::text(because.join("；")) });
         cells
@@ -405,7 +413,11 @@ impl Item {
     ) -> Self {
         let series: Vec<(Date, Option<Decimal>)> = days
             .iter()
-            .map(|(day, values)| (*day, micro::to_decimal(values[pollutant.index()])))
+            .map(|(day, values)| {
+                let value = values[pollutant.index()];
+                // All of one scale: they are compared without being rescaled.
+                (*day, (value != MISSING).then(|| Decimal::new(value, 6)))
+            })
             .collect();
         let verdict = match period.kind {
             PeriodKind::Year => evaluate_year(pollutant, &series, Zone::II, on, parameters)
