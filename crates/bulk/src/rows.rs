@@ -132,6 +132,9 @@ struct Reader<'run, T> {
 impl<T: Take> Reader<'_, T> {
     fn lines(&mut self, piece: &Piece, lines: &CsvPiece) -> Result<(), Problem> {
         let decoded = lines.decoded();
+        if !decoded.contains('"') {
+            return self.plain_lines(piece, decoded.as_bytes(), lines.separator);
+        }
         let mut reader = lines.reader(&decoded);
         let mut record = csv::ByteRecord::new();
         loop {
@@ -145,6 +148,33 @@ impl<T: Take> Reader<'_, T> {
                 Err(error) => return Err(crate::input::unreadable(&piece.head.path, &error)),
             }
         }
+    }
+
+    /// Lines without a quotation mark: every separator ends a cell, every line end a row.
+    fn plain_lines(&mut self, piece: &Piece, bytes: &[u8], separator: u8) -> Result<(), Problem> {
+        let mut ends: Vec<usize> = Vec::with_capacity(piece.head.titles.len());
+        let (mut row, mut start) = (piece.first_row, 0);
+        while start < bytes.len() {
+            ends.clear();
+            let mut place = start;
+            while place < bytes.len() && bytes[place] != b'\n' {
+                if bytes[place] == separator {
+                    ends.push(place);
+                }
+                place += 1;
+            }
+            let is_cut = place > start && bytes[place - 1] == b'\r';
+            ends.push(if is_cut { place - 1 } else { place });
+            if ends.len() > 1 || ends[0] > start {
+                width(piece, row, ends.len())?;
+                self.row(row, |index| {
+                    let from = if index == 0 { start } else { ends[index - 1] + 1 };
+                    &bytes[from..ends[index]]
+                })?;
+            }
+            (row, start) = (row + 1, place + 1);
+        }
+        Ok(())
     }
 
     fn rows(&mut self, piece: &Piece) -> Result<(), Problem> {

@@ -14,7 +14,7 @@ const PIECE: usize = 4 << 20;
 /// Whole lines of a CSV file.
 pub(crate) struct CsvPiece {
     bytes: Vec<u8>,
-    separator: u8,
+    pub(crate) separator: u8,
 }
 
 pub(super) fn open(
