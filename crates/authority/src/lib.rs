@@ -1,9 +1,18 @@
-//! Who may do what: until accounts exist, one operator token and one function that decides.
+//! Who may do what where: one function decides, and a list shows exactly what it would allow.
 //!
 //! The token is shown once, at the first start; the store keeps its SHA-256 only. Its 256 random
 //! bits need no slow hash: nobody guesses them.
 
+mod action;
+mod jurisdiction;
+mod permit;
+mod role;
 mod store;
+
+pub use action::Action;
+pub use jurisdiction::{Jurisdiction, OrganisationId, Reach, Tree, UserId};
+pub use permit::{Decision, Denial, Grant, Limits, Principal, Scope, Subject, decide, scope};
+pub use role::Role;
 
 use ::store::{Store, StoreError};
 use base64::Engine as _;
@@ -18,55 +27,6 @@ pub const MIGRATIONS: &[::store::Migration] = &[::store::Migration {
     name: "authority",
     sql: include_str!("migrations/202611230500_authority.sql"),
 }];
-
-/// What someone may be (角色).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Runs the installation (运维操作员): sees devices, packets and alerts, imports data.
-    Operator,
-    /// Reads what an operator sees and changes nothing (只读).
-    Observer,
-}
-
-impl Role {
-    /// The word under which it is stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Operator => "operator",
-            Self::Observer => "observer",
-        }
-    }
-
-    fn parse(word: &str) -> Option<Self> {
-        [Self::Operator, Self::Observer].into_iter().find(|role| role.as_str() == word)
-    }
-}
-
-/// What someone may want to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// Read alerts and their evidence.
-    ReadAlerts,
-    /// Read devices, packets, refusals.
-    ReadOperations,
-    /// Bring observations in.
-    ImportObservations,
-}
-
-/// Someone who has shown a right token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Principal {
-    /// What they are.
-    pub role: Role,
-}
-
-/// The one place that decides.
-pub const fn permits(principal: Principal, action: Action) -> bool {
-    match (principal.role, action) {
-        (Role::Operator, _) | (Role::Observer, Action::ReadAlerts | Action::ReadOperations) => true,
-        (Role::Observer, Action::ImportObservations) => false,
-    }
-}
 
 /// Knows the tokens. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -137,7 +97,7 @@ impl Authority {
         let shown = digest(token);
         let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
         tokens.iter().fold(None, |found, (known, role)| {
-            if same(known, &shown) { Some(Principal { role: *role }) } else { found }
+            if same(known, &shown) { Some(Principal::of_role(*role)) } else { found }
         })
     }
 }
@@ -175,29 +135,20 @@ fn same(left: &[u8; 32], right: &[u8; 32]) -> bool {
 mod tests {
     use super::*;
 
-    #[test]
-    fn who_may_what() {
-        let table = [(Role::Operator, [true, true, true]), (Role::Observer, [true, true, false])];
-        let actions = [Action::ReadAlerts, Action::ReadOperations, Action::ImportObservations];
-        for (role, wanted) in table {
-            assert_eq!(actions.map(|action| permits(Principal { role }, action)), wanted);
-        }
-    }
-
     #[tokio::test]
     async fn a_token_is_shown_once_and_holds_over_a_restart() {
         testkit::on_both(MIGRATIONS, |store| async move {
             let now = Timestamp::from_second(1_800_000_000).expect("a time");
             let (authority, shown) = Authority::open(&store, now).await.expect("it opens");
             let token = shown.expect("the first start shows a token");
-            assert_eq!(authority.verify(&token), Some(Principal { role: Role::Operator }));
+            assert_eq!(authority.verify(&token), Some(Principal::of_role(Role::Operator)));
             assert_eq!(authority.verify("lucid-wrong"), None);
             assert_eq!(authority.verify(""), None);
             let (again, shown) = Authority::open(&store, now).await.expect("it opens again");
             assert_eq!(shown, None);
             assert!(again.verify(&token).is_some());
             let observer = again.issue(&store, Role::Observer, now).await.expect("a token");
-            assert_eq!(again.verify(&observer), Some(Principal { role: Role::Observer }));
+            assert_eq!(again.verify(&observer), Some(Principal::of_role(Role::Observer)));
             let newer = again.rotate(&store, Role::Operator, now).await.expect("a token");
             assert_eq!((again.verify(&token), again.verify(&newer).is_some()), (None, true));
         })

@@ -2,7 +2,7 @@
 
 use crate::reader::cookie;
 use crate::{AppState, Page, Problem, Reader};
-use authority::{Action, Principal, permits};
+use authority::{Action, Principal, Subject, decide};
 use axum::Form;
 use axum::extract::{FromRequestParts, Query, State};
 use axum::http::request::Parts;
@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 const COOKIE: &str = "lucid_operator";
 
 /// Someone who has shown a token. Ask [`Allowed::to`] before doing anything.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Allowed(Principal);
 
 impl Allowed {
@@ -24,8 +24,12 @@ impl Allowed {
     ///
     /// # Errors
     /// 403 when they may not.
-    pub fn to(self, action: Action) -> Result<(), Problem> {
-        if permits(self.0, action) { Ok(()) } else { Err(Problem::forbidden()) }
+    pub fn to(&self, action: Action) -> Result<(), Problem> {
+        if decide(&self.0, action, &Subject::installation()).is_allowed() {
+            Ok(())
+        } else {
+            Err(Problem::forbidden())
+        }
     }
 }
 
