@@ -7,6 +7,7 @@ mod air_period;
 pub mod column;
 mod input;
 mod method;
+mod methods;
 pub mod micro;
 mod output;
 mod parallel;
@@ -22,4 +23,19 @@ pub use run::{Progress, Refused, Summary, run};
 pub use time::HourLabel;
 
 /// Every method, in the order in which `lucid evaluate --list` names them.
-pub const METHODS: &[Method] = &[air_day::METHOD, air_period::METHOD];
+pub const METHODS: &[Method] = &[
+    air_day::METHOD,
+    air_period::METHOD,
+    methods::air_rank::METHOD,
+    methods::surface_water::METHOD,
+    methods::cwqi::METHOD,
+    methods::trophic_state::METHOD,
+    methods::groundwater::METHOD,
+    methods::seawater::METHOD,
+    methods::soil::METHOD,
+    methods::noise::METHOD,
+    methods::discharge_day::METHOD,
+    methods::ecological_flow::METHOD,
+    methods::black_odorous::METHOD,
+    methods::drinking_water::METHOD,
+];

@@ -76,7 +76,7 @@ pub(crate) type JudgeRow = for<'row> fn(&Settings, &Row<'row>) -> Result<Vec<Cel
 /// Gathers rows and judges them at the end.
 pub(crate) trait Groups {
     /// Takes a row in.
-    fn take(&mut self, row: &Row<'_>) -> Result<(), Problem>;
+    fn take(&mut self, settings: &Settings, row: &Row<'_>) -> Result<(), Problem>;
     /// Writes the result.
     fn finish(self: Box<Self>, settings: &Settings, into: &mut Output) -> Result<(), Problem>;
 }
@@ -202,6 +202,27 @@ impl<'row> Row<'row> {
         day.map(Some).ok_or_else(|| {
             let what = format!("{} is no day", quoted(cell));
             self.problem(name, what, "Write it as 2025-06-01.")
+        })
+    }
+
+    /// The day whose edition judges the row: that of the caller, else its own; where a method has
+    /// one edition only, any day of it.
+    pub(crate) fn judged_on(&self, settings: &Settings, method: &Method) -> Result<Date, Problem> {
+        if let Some(on) = settings.judged_on(self.day("date")?) {
+            return Ok(on);
+        }
+        let editions = method.editions();
+        let several = |edition: &&&Edition| {
+            let stem = |id: &str| id.split('-').next().map(str::to_owned);
+            editions
+                .iter()
+                .any(|other| other.id != edition.id && stem(other.id) == stem(edition.id))
+        };
+        let newest = editions.iter().map(|edition| edition.valid_from).max();
+        newest.filter(|_| !editions.iter().any(|edition| several(&edition))).ok_or_else(|| {
+            let what = "the row has no day, and the standard more than one edition";
+            let cure = "Add a column `date`, or name a day with --on.";
+            Problem::of_file("row.day", what, cure).in_row(self.number)
         })
     }
 

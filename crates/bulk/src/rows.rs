@@ -91,10 +91,10 @@ pub(crate) fn check(layout: &Layout, head: &Head) -> Result<(), Problem> {
 /// Reads a piece.
 pub(crate) fn read<T: Take>(
     layout: &Layout,
-    piece: Result<Piece, (PathBuf, Problem)>,
+    piece: Result<Piece, Box<(PathBuf, Problem)>>,
     taken: T,
 ) -> Result<Part<T>, Refused> {
-    let piece = piece.map_err(|(file, problem)| Refused { file, problems: vec![problem] })?;
+    let piece = piece.map_err(|failed| Refused { file: failed.0, problems: vec![failed.1] })?;
     let part = Part {
         file: piece.head.path.clone(),
         weight: piece.weight,
@@ -392,19 +392,18 @@ impl<T: Take> Reader<'_, T> {
             Some(numbers.into_iter().map(|number| number / micro::ONE).collect::<Vec<i64>>())
         };
         let hours = whole(hour).ok_or_else(|| wrong(hour))?;
-        let days = match column(date) {
-            Some((column, _)) => dates(&column).ok_or_else(|| wrong(date))?,
-            None => {
-                let parts = (whole(year), whole(month), whole(day));
-                let (Some(years), Some(months), Some(days)) = parts else {
-                    return Err(wrong(day));
-                };
-                let day = |row: usize| {
-                    let (month, day) = (months[row].try_into().ok()?, days[row].try_into().ok()?);
-                    day_number(years[row].try_into().ok()?, month, day).map(i64::from)
-                };
-                (0..rows).map(|row| day(row).unwrap_or(MISSING)).collect()
-            }
+        let days = if let Some((column, _)) = column(date) {
+            dates(&column).ok_or_else(|| wrong(date))?
+        } else {
+            let parts = (whole(year), whole(month), whole(day));
+            let (Some(years), Some(months), Some(days)) = parts else {
+                return Err(wrong(day));
+            };
+            let day = |row: usize| {
+                let (month, day) = (months[row].try_into().ok()?, days[row].try_into().ok()?);
+                day_number(years[row].try_into().ok()?, month, day).map(i64::from)
+            };
+            (0..rows).map(|row| day(row).unwrap_or(MISSING)).collect()
         };
         let second = |(day, hour): (i64, i64)| {
             let hour = u32::try_from(hour).ok()?;
@@ -478,29 +477,23 @@ impl<T: Take> Reader<'_, T> {
 
 /// Keys and words of a column of texts; a key below zero where there is none.
 fn words(column: &ArrayRef) -> Option<(Vec<i32>, Vec<String>)> {
-    match column.data_type() {
-        DataType::Dictionary(..) => {
-            let dictionary = column.as_dictionary_opt::<Int32Type>()?;
-            let keys = dictionary.keys().iter().map(|key| key.unwrap_or(-1)).collect();
-            Some((keys, texts(dictionary.values())))
-        }
-        _ => {
-            // Codes written as numbers: each row brings its own word.
-            let all = texts(column);
-            let mut places: HashMap<&str, i32> = HashMap::new();
-            let mut names: Vec<String> = Vec::new();
-            let keys = all
-                .iter()
-                .map(|word| {
-                    *places.entry(word).or_insert_with(|| {
-                        names.push(word.clone());
-                        names.len() as i32 - 1
-                    })
-                })
-                .collect();
-            Some((keys, names))
-        }
+    if matches!(column.data_type(), DataType::Dictionary(..)) {
+        let dictionary = column.as_dictionary_opt::<Int32Type>()?;
+        let keys = dictionary.keys().iter().map(|key| key.unwrap_or(-1)).collect();
+        return Some((keys, texts(dictionary.values())));
     }
+    // Codes written as numbers: each row brings its own word.
+    let all = texts(column);
+    let mut places: HashMap<&str, i32> = HashMap::new();
+    let mut names: Vec<String> = Vec::new();
+    let mut keys = Vec::with_capacity(all.len());
+    for word in &all {
+        keys.push(*places.entry(word).or_insert_with(|| {
+            names.push(word.clone());
+            names.len() as i32 - 1
+        }));
+    }
+    Some((keys, names))
 }
 
 /// Seconds since 1970 of an hour 0 to 24 of a day.

@@ -66,7 +66,8 @@ pub fn run(
         Work::Groups(make) => {
             let mut groups = make(settings);
             let mut summary = Summary::default();
-            gather(method, opened, &mut *groups, &mut summary, &mut |done| progress(done, whole))
+            let mut told = |done| progress(done, whole);
+            gather(method, settings, opened, &mut *groups, &mut summary, &mut told)
                 .and_then(|()| groups.finish(settings, &mut output).map_err(refuse))
                 .map(|()| summary)
         }
@@ -126,10 +127,10 @@ fn kept_columns<'head>(
 /// All pieces of all files.
 pub(crate) fn pieces(
     opened: Vec<Opened>,
-) -> impl Iterator<Item = Result<Piece, (PathBuf, Problem)>> + Send {
+) -> impl Iterator<Item = Result<Piece, Box<(PathBuf, Problem)>>> + Send {
     opened.into_iter().flat_map(|one| {
         let path = one.head.path.clone();
-        one.pieces.map(move |piece| piece.map_err(|problem| (path.clone(), problem)))
+        one.pieces.map(move |piece| piece.map_err(|problem| Box::new((path.clone(), problem))))
     })
 }
 
@@ -196,7 +197,7 @@ impl RowWork<'_> {
         refused.map_or(Ok(summary), Err)
     }
 
-    fn judge(&self, piece: Result<Piece, (PathBuf, Problem)>) -> Judged {
+    fn judge(&self, piece: Result<Piece, Box<(PathBuf, Problem)>>) -> Judged {
         let mut judged = Judged {
             file: PathBuf::new(),
             weight: 0,
@@ -206,9 +207,9 @@ impl RowWork<'_> {
         };
         let piece = match piece {
             Ok(piece) => piece,
-            Err((file, problem)) => {
-                judged.file = file;
-                judged.problems.push(problem);
+            Err(failed) => {
+                judged.file = failed.0;
+                judged.problems.push(failed.1);
                 return judged;
             }
         };
@@ -255,6 +256,7 @@ pub(crate) fn row<'row>(
 /// Hands every row to the groups, in order.
 fn gather(
     method: &Method,
+    settings: &Settings,
     opened: Vec<Opened>,
     groups: &mut dyn crate::method::Groups,
     summary: &mut Summary,
@@ -263,12 +265,12 @@ fn gather(
     let mut weight = 0;
     let mut refused: Option<Refused> = None;
     for piece in pieces(opened) {
-        let piece = piece.map_err(|(file, problem)| Refused { file, problems: vec![problem] })?;
+        let piece = piece.map_err(|failed| Refused { file: failed.0, problems: vec![failed.1] })?;
         let mut problems = Vec::new();
         let ended = piece.each_row(|number, cells| {
             summary.rows += 1;
             let row = row(method, &piece.head, number, cells);
-            problems.extend(groups.take(&row).err());
+            problems.extend(groups.take(settings, &row).err());
         });
         problems.extend(ended.err());
         if !problems.is_empty() {

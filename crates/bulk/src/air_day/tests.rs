@@ -202,9 +202,8 @@ fn what_is_wrong_is_named_by_row_and_column_and_no_result_is_left() {
 
 #[test]
 fn an_hour_is_labelled_by_its_end_or_its_start() {
-    let rows: String = (0..24)
-        .map(|hour| format!("A,2025,6,1,{hour},{}\n", if hour == 0 { 240 } else { 0 }))
-        .collect();
+    let row = |hour: u32| format!("A,2025,6,1,{hour},{}", if hour == 0 { 240 } else { 0 });
+    let rows = (0..24).map(row).collect::<Vec<_>>().join("\n");
     let (_kept, path) = file("hours.csv", &format!("station,year,month,day,hour,so2\n{rows}"));
     let by_start = Settings { label: HourLabel::Start, ..Settings::default() };
     let days = judged(&by_start, &path, "days.csv").expect("it is judged");

@@ -51,13 +51,13 @@ fn cell<'table>(table: &'table [Vec<String>], row: usize, column: &str) -> &'tab
 
 /// A year of Puning as published: SO2 6, NO2 12, PM10 51, PM2.5 19, CO 0.9, O3 137, index 2.75.
 fn puning() -> String {
-    let mut rows = String::from("date,so2,no2,pm10,pm25,co,o3_8h\n");
+    let mut rows = vec!["date,so2,no2,pm10,pm25,co,o3_8h".to_owned()];
     let mut day = date(2025, 1, 1);
     while day.year() == 2025 {
-        rows += &format!("{day},6,12,51,19,0.9,137\n");
+        rows.push(format!("{day},6,12,51,19,0.9,137"));
         day = day.tomorrow().expect("a day");
     }
-    rows
+    rows.join("\n")
 }
 
 #[test]
@@ -106,13 +106,10 @@ fn months_have_statistics_and_a_short_year_says_why_it_has_no_verdict() {
 #[test]
 fn stations_of_a_city_are_averaged_and_counted_once() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut rows = String::from("city,station,date,pm25\n");
-    for (station, value) in [("A", 10), ("B", 20), ("C", 33)] {
-        rows += &format!("漳州,{station},2025-06-01,{value}\n");
-    }
     // Two of four stations are fewer than three quarters.
-    rows += "漳州,D,2025-06-02,90\n漳州,A,2025-06-02,90\n";
-    let table = judged(&Settings::default(), &rows, folder.path()).expect("it is judged");
+    let rows = "city,station,date,pm25\n漳州,A,2025-06-01,10\n漳州,B,2025-06-01,20\n\
+                漳州,C,2025-06-01,33\n漳州,D,2025-06-02,90\n漳州,A,2025-06-02,90\n";
+    let table = judged(&Settings::default(), rows, folder.path()).expect("it is judged");
     assert_eq!((cell(&table, 1, "stations"), cell(&table, 1, "pm25_days")), ("4", "1"));
     assert_eq!(cell(&table, 1, "pm25_mean"), "21");
     let refused =

@@ -9,3 +9,5 @@ pub mod gb8978_integrated_wastewater;
 mod limit_table;
 pub mod permit_limit;
 pub mod reference_oxygen;
+
+pub use limit_table::{EmissionBound, EmissionLimit};
