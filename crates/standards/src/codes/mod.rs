@@ -3,4 +3,5 @@
 pub mod divisions;
 pub mod industries;
 pub mod permit_number;
+pub mod pollutants;
 pub mod social_credit_code;
