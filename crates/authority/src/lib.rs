@@ -1,44 +1,97 @@
 //! Who may do what where: one function decides, and a list shows exactly what it would allow.
 //!
-//! The token is shown once, at the first start; the store keeps its SHA-256 only. Its 256 random
-//! bits need no slow hash: nobody guesses them.
+//! Users, the roles granted to them, their sessions and tokens, and the audit of what they did.
+//! Secrets are shown once; the store keeps digests.
 
 mod action;
+pub mod audit;
 mod jurisdiction;
+mod one_time_password;
+mod organisations;
+mod password;
 mod permit;
 mod role;
+mod secret;
+mod sessions;
+mod sign_in;
 mod store;
+mod tokens;
+mod users;
 
 pub use action::Action;
+pub use audit::{Actor, AuditFilter, Recorded};
 pub use jurisdiction::{Jurisdiction, OrganisationId, Reach, Tree, UserId};
+pub use one_time_password::SharedSecret;
+pub use organisations::{NewOrganisation, Organisation, OrganisationKind};
+pub use password::{BreachedList, PASSWORD_LETTERS_MIN, PasswordProblem};
 pub use permit::{Decision, Denial, Grant, Limits, Principal, Scope, Subject, decide, scope};
 pub use role::Role;
+pub use sessions::{Begun, Device, Origin, SessionId};
+pub use sign_in::Attempt;
+pub use tokens::{ApiToken, TokenId};
+pub use users::{NewUser, Purpose, User};
 
 use ::store::{Store, StoreError};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::Timestamp;
-use sha2::{Digest as _, Sha256};
+use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::Semaphore;
 
 /// The schema of this crate.
-pub const MIGRATIONS: &[::store::Migration] = &[::store::Migration {
-    version: 202_611_230_500,
-    name: "authority",
-    sql: include_str!("migrations/202611230500_authority.sql"),
-}];
+pub const MIGRATIONS: &[::store::Migration] = &[
+    ::store::Migration {
+        version: 202_611_230_500,
+        name: "authority",
+        sql: include_str!("migrations/202611230500_authority.sql"),
+    },
+    ::store::Migration {
+        version: 202_611_232_030,
+        name: "people",
+        sql: include_str!("migrations/202611232030_people.sql"),
+    },
+];
 
-/// Knows the tokens. Cheap to clone.
+/// What an installation may set.
 #[derive(Clone, Debug)]
-pub struct Authority {
-    tokens: Arc<RwLock<Vec<Token>>>,
+pub struct AuthoritySettings {
+    /// A session ends after so long without a look.
+    pub session_idle: SignedDuration,
+    /// A session ends after so long, however busy.
+    pub session_longest: SignedDuration,
+    /// Leaked passwords, from a local list.
+    pub breached: BreachedList,
 }
 
-/// The SHA-256 of a token, and whose it is.
-type Token = ([u8; 32], Role);
+impl Default for AuthoritySettings {
+    fn default() -> Self {
+        Self {
+            session_idle: SignedDuration::from_hours(2),
+            session_longest: SignedDuration::from_hours(12),
+            breached: BreachedList::default(),
+        }
+    }
+}
+
+/// Knows people and tokens. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    store: Store,
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    settings: AuthoritySettings,
+    divisions: RwLock<Arc<Tree<String>>>,
+    /// Password hashes take 19 MiB each: not too many at once.
+    hashing: Semaphore,
+}
+
+/// Password hashes computed at once.
+const HASHES_AT_ONCE: usize = 4;
 
 impl Authority {
-    /// Reads the tokens; at the first start makes one and returns it, to be shown once.
+    /// Opens what the store knows; at the first start makes the operator's token and returns it,
+    /// to be shown once.
     ///
     /// # Errors
     /// When the store fails or the system gives no random bytes.
@@ -46,59 +99,59 @@ impl Authority {
         store: &Store,
         now: Timestamp,
     ) -> Result<(Self, Option<String>), AuthorityError> {
-        let mut tokens = self::store::tokens(store).await?;
-        let mut shown = None;
-        if tokens.is_empty() {
-            let token = new_token()?;
-            self::store::insert(store, &digest(&token), Role::Operator, now).await?;
-            tokens.push((digest(&token), Role::Operator));
-            shown = Some(token);
-        }
-        Ok((Self { tokens: Arc::new(RwLock::new(tokens)) }, shown))
+        Self::open_with(store, AuthoritySettings::default(), now).await
     }
 
-    /// Makes another token for a role and returns it, to be shown once.
+    /// As [`Authority::open`], with settings.
     ///
     /// # Errors
     /// As [`Authority::open`].
-    pub async fn issue(
-        &self,
+    pub async fn open_with(
         store: &Store,
-        role: Role,
+        settings: AuthoritySettings,
         now: Timestamp,
-    ) -> Result<String, AuthorityError> {
-        let token = new_token()?;
-        self::store::insert(store, &digest(&token), role, now).await?;
-        let mut tokens = self.tokens.write().unwrap_or_else(PoisonError::into_inner);
-        tokens.push((digest(&token), role));
-        Ok(token)
+    ) -> Result<(Self, Option<String>), AuthorityError> {
+        let authority = Self::without_tokens(store, settings);
+        let shown = if store::tokens::has_role(store, Role::Operator).await? {
+            None
+        } else {
+            Some(authority.issue(store, Role::Operator, now).await?)
+        };
+        Ok((authority, shown))
     }
 
-    /// Withdraws every token of a role and makes a new one.
-    ///
-    /// # Errors
-    /// As [`Authority::open`].
-    pub async fn rotate(
-        &self,
-        store: &Store,
-        role: Role,
-        now: Timestamp,
-    ) -> Result<String, AuthorityError> {
-        self::store::delete(store, role).await?;
-        {
-            let mut tokens = self.tokens.write().unwrap_or_else(PoisonError::into_inner);
-            tokens.retain(|(_, of)| *of != role);
-        }
-        self.issue(store, role, now).await
+    /// As [`Authority::open_with`], making nothing: for commands beside a running server.
+    pub fn without_tokens(store: &Store, settings: AuthoritySettings) -> Self {
+        let inner = Inner {
+            settings,
+            divisions: RwLock::default(),
+            hashing: Semaphore::new(HASHES_AT_ONCE),
+        };
+        Self { store: store.clone(), inner: Arc::new(inner) }
     }
 
-    /// Who shows this token; `None` for a wrong one. Takes the same time however wrong it is.
-    pub fn verify(&self, token: &str) -> Option<Principal> {
-        let shown = digest(token);
-        let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
-        tokens.iter().fold(None, |found, (known, role)| {
-            if same(known, &shown) { Some(Principal::of_role(*role)) } else { found }
-        })
+    /// Tells which division lies in which, so that a jurisdiction holds below its root.
+    pub fn know_divisions(&self, pairs: impl IntoIterator<Item = (String, Option<String>)>) {
+        let tree = Arc::new(Tree::new(pairs));
+        *self.inner.divisions.write().unwrap_or_else(PoisonError::into_inner) = tree;
+    }
+
+    fn divisions(&self) -> Arc<Tree<String>> {
+        Arc::clone(&self.inner.divisions.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn settings(&self) -> &AuthoritySettings {
+        &self.inner.settings
+    }
+
+    /// Does something slow beside the threads that answer, and not too many at once.
+    pub(crate) async fn slowly<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, AuthorityError> {
+        let stopped = || AuthorityError::Stored("a computation that was stopped".into());
+        let _permit = self.inner.hashing.acquire().await.map_err(|_| stopped())?;
+        tokio::task::spawn_blocking(work).await.map_err(|_| stopped())
     }
 }
 
@@ -107,51 +160,54 @@ impl Authority {
 #[non_exhaustive]
 pub enum AuthorityError {
     /// The store failed.
-    #[error("tokens cannot be read or written")]
+    #[error("people and tokens cannot be read or written")]
     Store(#[from] StoreError),
     /// The database refused.
-    #[error("tokens cannot be read or written")]
+    #[error("people and tokens cannot be read or written")]
     Database(#[from] sqlx::Error),
     /// The system gives no random bytes.
     #[error("the system gives no random bytes: {0}")]
     Random(String),
+    /// What is stored makes no sense.
+    #[error("the store holds what this program does not know: {0}")]
+    Stored(String),
+    /// What was given makes no sense.
+    #[error("{0}")]
+    Input(String),
+    /// The login is taken.
+    #[error("the login {0} is taken; choose another")]
+    Taken(String),
+    /// Nobody has this number.
+    #[error("there is no such user")]
+    Unknown,
+    /// The password is not taken.
+    #[error("{}", .0.texts().1)]
+    Password(PasswordProblem),
+    /// The password shown again is wrong.
+    #[error("the password is wrong")]
+    WrongPassword,
+    /// The first code of a second factor is wrong.
+    #[error("the code is wrong; check the clock of the phone")]
+    WrongCode,
+    /// Too many wrong attempts.
+    #[error("too many wrong attempts; locked until {0}")]
+    Locked(Timestamp),
 }
 
-fn new_token() -> Result<String, AuthorityError> {
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| AuthorityError::Random(error.to_string()))?;
-    Ok(format!("lucid-{}", URL_SAFE_NO_PAD.encode(bytes)))
-}
-
-fn digest(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
-}
-
-fn same(left: &[u8; 32], right: &[u8; 32]) -> bool {
-    left.iter().zip(right).fold(0, |differing, (a, b)| differing | (a ^ b)) == 0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_token_is_shown_once_and_holds_over_a_restart() {
-        testkit::on_both(MIGRATIONS, |store| async move {
-            let now = Timestamp::from_second(1_800_000_000).expect("a time");
-            let (authority, shown) = Authority::open(&store, now).await.expect("it opens");
-            let token = shown.expect("the first start shows a token");
-            assert_eq!(authority.verify(&token), Some(Principal::of_role(Role::Operator)));
-            assert_eq!(authority.verify("lucid-wrong"), None);
-            assert_eq!(authority.verify(""), None);
-            let (again, shown) = Authority::open(&store, now).await.expect("it opens again");
-            assert_eq!(shown, None);
-            assert!(again.verify(&token).is_some());
-            let observer = again.issue(&store, Role::Observer, now).await.expect("a token");
-            assert_eq!(again.verify(&observer), Some(Principal::of_role(Role::Observer)));
-            let newer = again.rotate(&store, Role::Operator, now).await.expect("a token");
-            assert_eq!((again.verify(&token), again.verify(&newer).is_some()), (None, true));
-        })
-        .await;
+impl AuthorityError {
+    /// A stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Store(_) | Self::Database(_) => "authority.store",
+            Self::Random(_) => "authority.random",
+            Self::Stored(_) => "authority.stored",
+            Self::Input(_) => "authority.input",
+            Self::Taken(_) => "authority.login_taken",
+            Self::Unknown => "authority.unknown_user",
+            Self::Password(problem) => problem.code(),
+            Self::WrongPassword => "authority.wrong_password",
+            Self::WrongCode => "authority.wrong_code",
+            Self::Locked(_) => "authority.locked",
+        }
     }
 }

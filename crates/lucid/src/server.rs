@@ -99,7 +99,8 @@ async fn serve(listener: TcpListener, router: axum::Router, mut stopping: watch:
         // The sender gone means the same.
         let _ = stopping.wait_for(|stop| *stop).await;
     };
-    let serving = axum::serve(listener, router).with_graceful_shutdown(stopped);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stopped);
     if let Err(problem) = serving.await {
         tracing::error!(%problem, "pages are no longer served");
     }

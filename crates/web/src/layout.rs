@@ -101,7 +101,7 @@ fn header(state: &AppState, reader: &Reader, city: &str) -> Markup {
                 nav aria-label=(reader.pick("主导航", "Main")) {
                     ul {
                         @for place in places {
-                            @if !place.for_operators || reader.is_signed_in {
+                            @if reader.may_visit(place.needs) {
                                 li {
                                     a href=(place.path)
                                         aria-current=[(reader.path == place.path).then_some("page")] {
@@ -112,13 +112,19 @@ fn header(state: &AppState, reader: &Reader, city: &str) -> Markup {
                         }
                         li {
                             @if reader.is_signed_in {
-                                form method="post" action="/operator/sign-out" {
+                                @if reader.is_user() {
+                                    a href="/account"
+                                        aria-current=[(reader.path == "/account").then_some("page")] {
+                                        (reader.pick("我的账号", "My account"))
+                                    }
+                                }
+                                form method="post" action="/sign-out" {
                                     button class="plain" type="submit" {
                                         (reader.pick("退出", "Sign out"))
                                     }
                                 }
                             } @else {
-                                a href="/operator/sign-in" { (reader.pick("运维登录", "Operator")) }
+                                a href="/sign-in" { (reader.pick("登录", "Sign in")) }
                             }
                         }
                     }

@@ -5,6 +5,7 @@
 
 mod assets;
 pub mod components;
+mod door;
 mod download;
 mod gallery;
 mod home;
@@ -16,15 +17,17 @@ mod problem;
 mod reader;
 mod reference;
 mod routes;
+mod sign_in;
 mod slice;
 mod state;
 mod text;
+mod visitor;
 
+pub use door::{DoorSettings, Throttle};
 pub use download::{Cell, Sheet, wants_csv};
 pub use layout::{Crumb, Page};
 pub use live::{Live, LiveEvent};
 pub use map::MapFeature;
-pub use operator::Allowed;
 pub use problem::Problem;
 pub use reader::Reader;
 pub use routes::router;
@@ -32,3 +35,4 @@ pub use rulebook::Language;
 pub use slice::{HomePanel, Later, MapLayer, Navigation, Slice};
 pub use state::{AppState, Parts};
 pub use text::{decimal, duration, local_date, local_hour, local_minute, local_second, unit};
+pub use visitor::{Allowed, SignedIn, Visitor};

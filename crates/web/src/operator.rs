@@ -1,59 +1,20 @@
-//! The operator's token at the door: sent as a bearer, or kept in a cookie after signing in.
+//! The operator's token at the door: shown once in a form or by the printed link, kept in a cookie.
 
-use crate::reader::cookie;
-use crate::{AppState, Page, Problem, Reader};
-use authority::{Action, Principal, Subject, decide};
+use crate::door::OPERATOR_COOKIE;
+use crate::{AppState, Page, Problem, Reader, Visitor};
 use axum::Form;
-use axum::extract::{FromRequestParts, Query, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
-use std::sync::{Mutex, PoisonError};
 
-const COOKIE: &str = "lucid_operator";
-
-/// Someone who has shown a token. Ask [`Allowed::to`] before doing anything.
-#[derive(Clone, Debug)]
-pub struct Allowed(Principal);
-
-impl Allowed {
-    /// Whether they may.
-    ///
-    /// # Errors
-    /// 403 when they may not.
-    pub fn to(&self, action: Action) -> Result<(), Problem> {
-        if decide(&self.0, action, &Subject::installation()).is_allowed() {
-            Ok(())
-        } else {
-            Err(Problem::forbidden())
-        }
-    }
-}
-
-impl FromRequestParts<AppState> for Allowed {
-    type Rejection = Problem;
-
-    async fn from_request_parts(
-        parts: &mut Parts,
-        state: &AppState,
-    ) -> Result<Self, Self::Rejection> {
-        let token = token(&parts.headers).ok_or_else(Problem::unauthorized)?;
-        state.authority.verify(&token).map(Self).ok_or_else(Problem::unauthorized)
-    }
-}
-
-/// The token that came with a request.
-pub(crate) fn token(headers: &HeaderMap) -> Option<String> {
-    let bearer = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .map(|token| token.trim().to_owned());
-    bearer.or_else(|| cookie(headers, COOKIE))
-}
+/// Wrong ones from one address in a minute, of tokens, passwords, codes and links together.
+pub(crate) const WRONG_A_MINUTE: u32 = 20;
+/// What is counted.
+pub(crate) const WRONG: &str = "wrong sign-in";
+/// How long the cookie of a token is kept.
+const HALF_A_DAY: i64 = 43_200;
 
 #[derive(Deserialize)]
 pub(crate) struct Asked {
@@ -61,37 +22,16 @@ pub(crate) struct Asked {
     token: Option<String>,
 }
 
-/// Counts wrong tokens: after too many within a minute the door stays shut for the rest of it.
-#[derive(Debug, Default)]
-pub(crate) struct Tries {
-    window: Mutex<(i64, u32)>,
-}
-
-/// Wrong tokens a minute.
-const TRIES: u32 = 20;
-
-impl Tries {
-    fn is_shut(&self, now: Timestamp) -> bool {
-        let window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        window.0 == now.as_second() / 60 && window.1 >= TRIES
-    }
-
-    fn count(&self, now: Timestamp) {
-        let minute = now.as_second() / 60;
-        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        *window = if window.0 == minute { (minute, window.1 + 1) } else { (minute, 1) };
-    }
-}
-
 /// The form; a token in the address (the link printed at the start) is taken at once.
 pub(crate) async fn form(
     State(state): State<AppState>,
     reader: Reader,
+    visitor: Visitor,
     Query(query): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let next = own_path(query.next.as_deref());
+    let next = own_path(query.next.as_deref(), "/operator");
     match &query.token {
-        Some(token) => signed_in(&state, &reader, token, &next),
+        Some(token) => signed_in(&state, &reader, &visitor, token, &next).await,
         None => Ok(asked(&state, &reader, &next, false).into_response()),
     }
 }
@@ -120,6 +60,11 @@ fn sign_in(reader: &Reader, next: &str, was_wrong: bool) -> Markup {
             }
             button type="submit" { (reader.pick("登录", "Sign in")) }
         }
+        p {
+            a href={ "/sign-in?next=" (encode(next)) } {
+                (reader.pick("用账号登录", "Sign in with an account"))
+            }
+        }
     }
 }
 
@@ -132,45 +77,56 @@ pub(crate) struct SignIn {
 pub(crate) async fn enter(
     State(state): State<AppState>,
     reader: Reader,
+    visitor: Visitor,
     Form(form): Form<SignIn>,
 ) -> Result<Response, Problem> {
-    signed_in(&state, &reader, form.token.trim(), &own_path(form.next.as_deref()))
+    let next = own_path(form.next.as_deref(), "/operator");
+    signed_in(&state, &reader, &visitor, form.token.trim(), &next).await
 }
 
-fn signed_in(
+async fn signed_in(
     state: &AppState,
     reader: &Reader,
+    visitor: &Visitor,
     token: &str,
     next: &str,
 ) -> Result<Response, Problem> {
-    let now = state.now();
-    if state.tries.is_shut(now) {
-        return Err(Problem::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "web.too_many_tries",
-            "错误尝试过多,请一分钟后再试",
-            "too many wrong tokens; try again in a minute",
-        ));
-    }
-    if state.authority.verify(token).is_none() {
-        state.tries.count(now);
+    let (now, address) = (state.now(), visitor.origin.address.as_str());
+    state.throttle.check(WRONG, address, WRONG_A_MINUTE, now)?;
+    if state.authority.verify(token, now).await?.is_none() {
+        state.throttle.count(WRONG, address, now);
         return Ok((StatusCode::UNAUTHORIZED, asked(state, reader, next, true)).into_response());
     }
-    let kept = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200");
+    let kept = state.door().set(OPERATOR_COOKIE, token, HALF_A_DAY, "Strict");
     let headers = [(header::LOCATION, next.to_owned()), (header::SET_COOKIE, kept)];
     Ok((StatusCode::SEE_OTHER, headers).into_response())
 }
 
-pub(crate) async fn leave() -> Response {
-    let forgotten = format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
-    let headers = [(header::LOCATION, "/".to_owned()), (header::SET_COOKIE, forgotten)];
-    (StatusCode::SEE_OTHER, headers).into_response()
+/// Signs out, of a session and of a token.
+pub(crate) async fn leave(
+    State(state): State<AppState>,
+    visitor: Visitor,
+) -> Result<Response, Problem> {
+    if let Some(signed_in) = &visitor.signed_in
+        && let Ok((user, session)) = signed_in.in_person()
+    {
+        let actor = signed_in.as_self();
+        state.authority.end_session(user, &actor, session, state.now()).await?;
+    }
+    let door = state.door();
+    let headers = AppendHeaders([
+        (header::LOCATION, "/".to_owned()),
+        (header::SET_COOKIE, door.set(OPERATOR_COOKIE, "", 0, "Strict")),
+        (header::SET_COOKIE, door.set(door.session_cookie(), "", 0, "Lax")),
+    ]);
+    Ok((StatusCode::SEE_OTHER, headers).into_response())
 }
 
 /// A path of this server: nobody is led elsewhere after signing in.
-fn own_path(next: Option<&str>) -> String {
-    next.filter(|path| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\'))
-        .unwrap_or("/operator")
+pub(crate) fn own_path(next: Option<&str>, otherwise: &str) -> String {
+    next.filter(|path| path.starts_with('/') && !path.starts_with("//"))
+        .filter(|path| !path.contains('\\') && !path.chars().any(char::is_control))
+        .unwrap_or(otherwise)
         .to_owned()
 }
 

@@ -43,20 +43,14 @@ impl Problem {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "web.unauthorized",
-            "需要操作员令牌:首次启动时打印在控制台,请登录或以 Authorization: Bearer 发送",
-            "an operator's token is needed: it was printed at the first start; sign in, or send it \
-             as Authorization: Bearer",
+            "需要登录,或以 Authorization: Bearer 发送令牌",
+            "sign in, or send a token as Authorization: Bearer",
         )
     }
 
     /// 403.
     pub fn forbidden() -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "web.forbidden",
-            "该令牌无权进行此操作",
-            "this token may not do that",
-        )
+        Self::new(StatusCode::FORBIDDEN, "web.forbidden", "您无权进行此操作", "you may not do that")
     }
 
     /// 500; the cause goes to the log, not to the reader.
@@ -159,7 +153,7 @@ pub(crate) async fn form(
         Some(problem) if is_program => problem.json(&instance),
         Some(problem) if problem.status == StatusCode::UNAUTHORIZED => {
             let next = crate::operator::encode(&instance);
-            let to = format!("/operator/sign-in?next={next}");
+            let to = format!("/sign-in?next={next}");
             (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
         }
         Some(problem) => problem.page(&state, &reader),

@@ -1,6 +1,7 @@
 //! Who reads: the language and look they want, and the address they asked for.
 
-use crate::{AppState, Language};
+use crate::{AppState, Language, SignedIn};
+use authority::{Action, Scope, scope};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
@@ -17,8 +18,9 @@ pub struct Reader {
     pub path: String,
     /// The query without the language, without `?`.
     pub query: String,
-    /// True when a right operator's token came along.
+    /// True when they have shown who they are.
     pub is_signed_in: bool,
+    signed_in: Option<SignedIn>,
 }
 
 impl Reader {
@@ -58,7 +60,21 @@ impl Reader {
         format!("{}?{}", self.path, parts.join("&"))
     }
 
-    fn of(uri: &Uri, headers: &HeaderMap, is_signed_in: bool) -> Self {
+    /// Whether a place of the navigation is for them.
+    pub(crate) fn may_visit(&self, needs: Option<Action>) -> bool {
+        let may = |action| {
+            let signed_in = self.signed_in.as_ref();
+            signed_in.is_some_and(|one| scope(one.principal(), action) != Scope::Nothing)
+        };
+        needs.is_none_or(may)
+    }
+
+    /// Whether they are a user in person.
+    pub(crate) fn is_user(&self) -> bool {
+        self.signed_in.as_ref().is_some_and(|one| one.in_person().is_ok())
+    }
+
+    fn of(uri: &Uri, headers: &HeaderMap, signed_in: Option<SignedIn>) -> Self {
         let query = uri.query().unwrap_or_default();
         let asked = query.split('&').find_map(|part| part.strip_prefix("lang="));
         let language = asked
@@ -73,20 +89,16 @@ impl Reader {
             .filter(|part| !part.is_empty() && !part.starts_with("lang="))
             .collect();
         let (path, query) = (uri.path().to_owned(), query.join("&"));
-        Self { language, theme, path, query, is_signed_in }
+        let is_signed_in = signed_in.is_some();
+        Self { language, theme, path, query, is_signed_in, signed_in }
     }
 }
 
 impl FromRequestParts<AppState> for Reader {
     type Rejection = Infallible;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        state: &AppState,
-    ) -> Result<Self, Self::Rejection> {
-        let is_signed_in = crate::operator::token(&parts.headers)
-            .is_some_and(|token| state.authority.verify(&token).is_some());
-        Ok(Self::of(&parts.uri, &parts.headers, is_signed_in))
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(&parts.uri, &parts.headers, crate::visitor::of(parts)))
     }
 }
 

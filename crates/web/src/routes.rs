@@ -1,7 +1,9 @@
 //! Puts the slices together into one router, with what holds for every request.
 
 use crate::reference::{self, Description};
-use crate::{AppState, Problem, assets, gallery, home, live, map, operator, problem};
+use crate::{
+    AppState, Problem, assets, door, gallery, home, live, map, operator, problem, sign_in, visitor,
+};
 use axum::Router;
 use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::{Request, State};
@@ -43,6 +45,10 @@ pub fn router(state: AppState) -> Router {
         .route("/design", get(gallery::page))
         .route("/operator/sign-in", get(operator::form).post(operator::enter))
         .route("/operator/sign-out", post(operator::leave))
+        .route("/sign-in", get(sign_in::form).post(sign_in::enter))
+        .route("/sign-in/second-factor", post(sign_in::second_factor))
+        .route("/sign-in/link", get(sign_in::link).post(sign_in::follow_link))
+        .route("/sign-out", post(operator::leave))
         .route("/assets/lucid.css", get(assets::style))
         .route("/assets/icon.svg", get(assets::icon))
         .route("/assets/{*path}", get(assets::built))
@@ -68,7 +74,9 @@ pub fn router(state: AppState) -> Router {
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::failed().into_response()
         }))
+        .layer(from_fn_with_state(state.clone(), door::same_site_only))
         .layer(from_fn_with_state(state.clone(), problem::form))
+        .layer(from_fn_with_state(state.clone(), visitor::identify))
         .layer(from_fn(remember_language))
         .layer(from_fn(secure))
         .layer(TimeoutLayer::with_status_code(
@@ -116,7 +124,8 @@ async fn ready(State(state): State<AppState>) -> Response {
 
 /// What a browser must never be allowed to do with our pages, and what nobody may keep.
 async fn secure(request: Request, next: Next) -> Response {
-    let is_private = operator::token(request.headers()).is_some();
+    let is_private = request.headers().contains_key(header::AUTHORIZATION)
+        || door::has_our_cookie(request.headers());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let kept = if is_private { "no-store" } else { "no-cache" };

@@ -23,8 +23,8 @@ pub struct Navigation {
     pub zh: &'static str,
     /// The word in English.
     pub en: &'static str,
-    /// True when a token is needed to read it.
-    pub for_operators: bool,
+    /// What its readers must be allowed to do somewhere; none: it is public.
+    pub needs: Option<authority::Action>,
 }
 
 /// One folder of an area (功能模块).

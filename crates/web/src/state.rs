@@ -1,7 +1,7 @@
 //! What every handler may use.
 
 use crate::Live;
-use crate::operator::Tries;
+use crate::door::{DoorSettings, Throttle};
 use crate::slice::Slice;
 use authority::Authority;
 use evaluation::Evaluation;
@@ -20,8 +20,8 @@ pub struct AppState {
     handles: Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     /// The slices of this installation.
     pub(crate) slices: Arc<[Slice]>,
-    /// Wrong tokens of late.
-    pub(crate) tries: Arc<Tries>,
+    /// What addresses did in this minute.
+    pub throttle: Arc<Throttle>,
 }
 
 /// What the state is made of.
@@ -49,11 +49,14 @@ pub struct Parts {
 impl AppState {
     /// A state of these parts for these slices.
     pub fn new(parts: Parts, slices: Vec<Slice>) -> Self {
+        let divisions = parts.registry.snapshot();
+        let pairs = divisions.divisions.iter().map(|row| (row.code.clone(), row.parent.clone()));
+        parts.authority.know_divisions(pairs);
         Self {
             parts: Arc::new(parts),
             handles: Arc::default(),
             slices: slices.into(),
-            tries: Arc::default(),
+            throttle: Arc::default(),
         }
     }
 
@@ -68,6 +71,11 @@ impl AppState {
     /// The handle of a type, if the installation has one.
     pub fn handle<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         self.handles.get(&TypeId::of::<T>())?.clone().downcast().ok()
+    }
+
+    /// How the pages are reached from outside.
+    pub fn door(&self) -> Arc<DoorSettings> {
+        self.handle::<DoorSettings>().unwrap_or_default()
     }
 
     /// The time now.

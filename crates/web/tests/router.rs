@@ -62,6 +62,7 @@ async fn falls() -> &'static str {
 }
 
 struct City {
+    authority: Authority,
     router: Router,
     operator: String,
     observer: String,
@@ -92,8 +93,9 @@ async fn city() -> City {
         started_at: now(),
         metrics: Box::new(|| "lucid_test 1\n".to_owned()),
     };
+    let authority = parts.authority.clone();
     let router = web::router(AppState::new(parts, vec![slice()]));
-    City { router, operator: token.expect("a first token"), observer, _store: store }
+    City { authority, router, operator: token.expect("a first token"), observer, _store: store }
 }
 
 struct Answer {
@@ -161,7 +163,7 @@ async fn the_door_knows_who_stands_before_it() {
     }
     let page = city.get("/guarded?a=1", &[]).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "a person is led to the sign-in");
-    assert_eq!(page.headers[header::LOCATION], "/operator/sign-in?next=/guarded%3Fa%3D1");
+    assert_eq!(page.headers[header::LOCATION], "/sign-in?next=/guarded%3Fa%3D1");
 }
 
 #[tokio::test]
@@ -234,4 +236,123 @@ async fn health_metrics_and_description_are_there() {
     for path in ["/design", "/api", "/map", "/assets/lucid.css", "/assets/icon.svg"] {
         assert_eq!(city.get(path, &[]).await.status, StatusCode::OK, "{path}");
     }
+}
+
+const GOOD: &str = "green rivers every day";
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_800_000_000).expect("a time")
+}
+
+fn form(path: &str, body: &str, headers: &[(&str, &str)]) -> Request<Body> {
+    let mut request = Request::post(path)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::HOST, "lucid.example");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(Body::from(body.to_owned())).expect("a request")
+}
+
+impl City {
+    /// Lets the first administrator in through their link; gives the cookie.
+    async fn administrator(&self) -> String {
+        let link = self.authority.first_administrator(now()).await.expect("it works");
+        let link = link.expect("nobody is there yet");
+        let page = self.get(&format!("/sign-in/link?token={link}"), &[]).await;
+        assert!(page.body.contains("new-password"), "{}", page.body);
+        let body = format!("token={link}&password=short");
+        let weak = self.send(form("/sign-in/link", &body, &[])).await;
+        assert_eq!(weak.status, StatusCode::BAD_REQUEST);
+        let body = format!("token={link}&password={GOOD}").replace(' ', "+");
+        let entered = self.send(form("/sign-in/link", &body, &[])).await;
+        assert_eq!(entered.status, StatusCode::SEE_OTHER, "{}", entered.body);
+        let again = self.send(form("/sign-in/link", &body, &[])).await;
+        assert_eq!(again.status, StatusCode::GONE);
+        let cookie = entered.headers[header::SET_COOKIE].to_str().expect("text").to_owned();
+        assert!(cookie.contains("HttpOnly; SameSite=Lax") && !cookie.contains("Secure"));
+        cookie.split(';').next().expect("a cookie").to_owned()
+    }
+}
+
+#[tokio::test]
+async fn a_person_signs_in_and_out() {
+    let city = city().await;
+    let cookie = city.administrator().await;
+    let here = [(header::COOKIE, cookie.as_str())];
+    assert_eq!(city.get("/guarded", &here).await.status, StatusCode::OK);
+    let home = city.get("/hello", &here).await;
+    assert!(home.body.contains("/sign-out"), "{}", home.body);
+    assert_eq!(home.headers[header::CACHE_CONTROL], "no-store");
+    let wrong = city.send(form("/sign-in", "login=administrator&password=wrong", &[])).await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    let nobody = city.send(form("/sign-in", "login=nobody&password=wrong", &[])).await;
+    assert_eq!((nobody.status, &nobody.body), (wrong.status, &wrong.body), "no name is told");
+    let body = format!("login=Administrator&password={GOOD}&next=/guarded").replace(' ', "+");
+    let right = city.send(form("/sign-in", &body, &[])).await;
+    assert_eq!(right.headers[header::LOCATION], "/guarded");
+    let from_here = [("cookie", cookie.as_str()), ("sec-fetch-site", "same-origin")];
+    let out = city.send(form("/sign-out", "", &from_here)).await;
+    assert_eq!(out.status, StatusCode::SEE_OTHER);
+    assert_eq!(out.headers.get_all(header::SET_COOKIE).iter().count(), 2, "both are taken back");
+    assert_eq!(city.get("/guarded", &here).await.status, StatusCode::SEE_OTHER, "signed out");
+}
+
+#[tokio::test]
+async fn forms_of_other_sites_are_refused() {
+    let city = city().await;
+    let operator = format!("lucid_operator={}", city.operator);
+    let bearer = format!("Bearer {}", city.operator);
+    let table: [(&[(&str, &str)], bool); 10] = [
+        (&[], true),
+        (&[("sec-fetch-site", "same-origin")], true),
+        (&[("sec-fetch-site", "cross-site")], false),
+        (&[("sec-fetch-site", "same-site")], false),
+        (&[("origin", "http://lucid.example")], true),
+        (&[("origin", "http://evil.example")], false),
+        (&[("origin", "null")], false),
+        (&[("cookie", &operator)], false),
+        (&[("cookie", &operator), ("sec-fetch-site", "same-origin")], true),
+        (&[("authorization", &bearer), ("origin", "http://evil.example")], true),
+    ];
+    for (headers, is_taken) in table {
+        for path in ["/sign-out", "/operator/sign-out"] {
+            let answer = city.send(form(path, "", headers)).await;
+            let wanted = if is_taken { StatusCode::SEE_OTHER } else { StatusCode::FORBIDDEN };
+            assert_eq!(answer.status, wanted, "{path} {headers:?}");
+        }
+    }
+    let program = city.send(form("/api/v1/nothing", "", &[("origin", "http://app.example")])).await;
+    assert_eq!(program.status, StatusCode::NOT_FOUND, "programs act for themselves");
+    let with_cookie = [("origin", "http://app.example"), ("cookie", operator.as_str())];
+    let borrowed = city.send(form("/api/v1/nothing", "", &with_cookie)).await;
+    assert_eq!(borrowed.status, StatusCode::FORBIDDEN, "not with somebody's cookie");
+}
+
+#[tokio::test]
+async fn a_second_factor_is_asked_for_after_the_password() {
+    let city = city().await;
+    city.administrator().await;
+    let user = city.authority.user_by_login("administrator").await.expect("it works");
+    let user = user.expect("they are there").id;
+    let shared = authority::SharedSecret::random().expect("random bytes");
+    let code = shared.code_at(now());
+    let recovery = city
+        .authority
+        .set_second_factor(user, GOOD, (&shared, &code), &authority::Origin::default(), now())
+        .await
+        .expect("it is set");
+    let body = format!("login=administrator&password={GOOD}").replace(' ', "+");
+    let asked = city.send(form("/sign-in", &body, &[])).await;
+    assert_eq!(asked.status, StatusCode::OK);
+    assert!(asked.headers.get(header::SET_COOKIE).is_none(), "not in yet");
+    let ticket = asked.body.split("name=\"ticket\" value=\"").nth(1).expect("a ticket");
+    let ticket = ticket.split('"').next().expect("its end");
+    let wrong = format!("ticket={ticket}&code=000000");
+    let wrong = city.send(form("/sign-in/second-factor", &wrong, &[])).await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    let right = format!("ticket={ticket}&code={}", recovery[3]);
+    let right = city.send(form("/sign-in/second-factor", &right, &[])).await;
+    assert_eq!(right.status, StatusCode::SEE_OTHER);
+    assert!(right.headers.get(header::SET_COOKIE).is_some());
 }

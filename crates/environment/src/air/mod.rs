@@ -21,7 +21,7 @@ pub fn slice() -> Slice {
         name: "air",
         pages: pages::routes,
         api: api::routes,
-        navigation: &[Navigation { path: "/air", zh: "空气", en: "Air", for_operators: false }],
+        navigation: &[Navigation { path: "/air", zh: "空气", en: "Air", needs: None }],
         home: Some(|state, reader| Box::pin(async move { Ok(panel::home(&state, &reader)) })),
         map: Some(|state| Box::pin(async move { panel::map(&state) })),
     }

@@ -20,7 +20,7 @@ pub fn slice() -> Slice {
             path: "/water/sections",
             zh: "地表水",
             en: "Water",
-            for_operators: false,
+            needs: None,
         }],
         home: Some(|state, reader| Box::pin(async move { Ok(pages::home(&state, &reader)) })),
         map: Some(|state| Box::pin(async move { pages::map(&state) })),

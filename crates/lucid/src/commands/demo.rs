@@ -172,7 +172,13 @@ async fn authority(engine: &Engine, data: &Path) -> Result<(Authority, String), 
     let (authority, made) = opened.map_err(|error| failed(&error))?;
     let file = data.join(TOKEN);
     let kept = std::fs::read_to_string(&file).ok().map(|text| text.trim().to_owned());
-    let kept = kept.filter(|token| authority.verify(token).is_some());
+    let kept = match kept {
+        Some(token) => {
+            let known = authority.verify(&token, now).await.map_err(|error| failed(&error))?;
+            known.map(|_| token)
+        }
+        None => None,
+    };
     let token = match (made, kept) {
         (Some(token), _) => token,
         (None, Some(token)) => return Ok((authority, token)),

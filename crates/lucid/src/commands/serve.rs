@@ -46,16 +46,18 @@ async fn start(
 ) -> Result<Server, Failure> {
     let engine = Ground::open(settings).await?.judge().await?;
     let opened = Authority::open(&engine.store, Timestamp::now()).await;
-    let (authority, token) = opened
-        .map_err(|error| Failure::caused("authority", &error, "`lucid doctor` says more."))?;
+    let failed = |error| Failure::caused("authority", &error, "`lucid doctor` says more.");
+    let (authority, token) = opened.map_err(failed)?;
+    let link = authority.first_administrator(Timestamp::now()).await.map_err(failed)?;
     let server = Server::start(engine, authority, metrics, settings).await?;
-    say_where(&server, token.as_deref(), as_json);
+    say_where(&server, token.as_deref(), link.as_deref(), as_json);
     Ok(server)
 }
 
-fn say_where(server: &Server, token: Option<&str>, as_json: bool) {
+fn say_where(server: &Server, token: Option<&str>, link: Option<&str>, as_json: bool) {
     let (http, hj212) = (server.http, server.hj212());
     let sign_in = token.map(|token| format!("http://{http}/operator/sign-in?token={token}"));
+    let administrator = link.map(|link| format!("http://{http}/sign-in/link?token={link}"));
     if as_json {
         say!(
             "{}",
@@ -64,6 +66,7 @@ fn say_where(server: &Server, token: Option<&str>, as_json: bool) {
                 "hj212": hj212.to_string(),
                 "token": token,
                 "sign_in": sign_in,
+                "administrator": administrator,
             })
         );
         return;
@@ -74,5 +77,10 @@ fn say_where(server: &Server, token: Option<&str>, as_json: bool) {
         say!("");
         say!("operator's token, shown this once: {token}");
         say!("sign in with it: {sign_in}");
+    }
+    if let Some(link) = administrator {
+        say!("");
+        say!("administrator, choose a password within a day: {link}");
+        say!("(the link works once; `lucid user reset administrator` makes another)");
     }
 }

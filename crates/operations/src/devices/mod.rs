@@ -16,7 +16,7 @@ pub fn slice() -> Slice {
             path: "/operator",
             zh: "运维",
             en: "Operations",
-            for_operators: true,
+            needs: Some(authority::Action::ReadOperations),
         }],
         home: None,
         map: None,

@@ -16,7 +16,7 @@ pub fn slice() -> Slice {
             path: "/alerts",
             zh: "告警",
             en: "Alerts",
-            for_operators: true,
+            needs: Some(authority::Action::ReadAlerts),
         }],
         home: None,
         map: None,

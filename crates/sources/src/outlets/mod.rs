@@ -17,7 +17,7 @@ pub fn slice() -> Slice {
             path: "/outlets",
             zh: "排放口",
             en: "Outlets",
-            for_operators: false,
+            needs: None,
         }],
         home: Some(|state, reader| Box::pin(async move { panel::home(&state, &reader).await })),
         map: Some(|state| Box::pin(async move { panel::map(&state).await })),
