@@ -43,7 +43,7 @@ for (const width of widths) {
         await keepsTheHouseRules(page, language);
         await isAccessible(page);
 
-        await page.goto(`${address}/alerts`);
+        await page.goto(`${address}/operator/sign-in?next=/alerts`);
         await page.locator("#token").fill(token);
         await page.getByRole("button", { name: say("登录", "Sign in") }).click();
         await page.waitForURL(/\/alerts$/);
