@@ -171,9 +171,9 @@ pub enum AuthorityError {
     /// What is stored makes no sense.
     #[error("the store holds what this program does not know: {0}")]
     Stored(String),
-    /// What was given makes no sense.
-    #[error("{0}")]
-    Input(String),
+    /// What was given makes no sense: why, in Chinese and English.
+    #[error("{1}")]
+    Input(&'static str, &'static str),
     /// The login is taken.
     #[error("the login {0} is taken; choose another")]
     Taken(String),
@@ -195,13 +195,29 @@ pub enum AuthorityError {
 }
 
 impl AuthorityError {
+    /// What to tell whoever gave something wrong, in Chinese and English; `None` when the failure
+    /// is none of theirs.
+    pub fn texts(&self) -> Option<(String, String)> {
+        let chinese = match self {
+            Self::Store(_) | Self::Database(_) | Self::Random(_) | Self::Stored(_) => return None,
+            Self::Input(zh, _) => (*zh).to_owned(),
+            Self::Taken(login) => format!("登录名 {login} 已被使用,请换一个"),
+            Self::Unknown => "没有这个用户".to_owned(),
+            Self::Password(problem) => problem.texts().0.to_owned(),
+            Self::WrongPassword => "当前密码不对".to_owned(),
+            Self::WrongCode => "验证码不对,请核对手机时间".to_owned(),
+            Self::Locked(until) => format!("错误过多,{until} 之前暂停尝试"),
+        };
+        Some((chinese, self.to_string()))
+    }
+
     /// A stable code.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Store(_) | Self::Database(_) => "authority.store",
             Self::Random(_) => "authority.random",
             Self::Stored(_) => "authority.stored",
-            Self::Input(_) => "authority.input",
+            Self::Input(..) => "authority.input",
             Self::Taken(_) => "authority.login_taken",
             Self::Unknown => "authority.unknown_user",
             Self::Password(problem) => problem.code(),

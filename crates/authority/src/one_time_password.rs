@@ -2,7 +2,7 @@
 //! every authenticator app speaks.
 
 use crate::AuthorityError;
-use crate::secret::{base32, random};
+use crate::secret::{base32, random, unbase32};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use sha1::Sha1;
@@ -28,6 +28,12 @@ impl SharedSecret {
     /// When the system gives no random bytes.
     pub fn random() -> Result<Self, AuthorityError> {
         Ok(Self(random::<20>()?.to_vec()))
+    }
+
+    /// The secret of a text that [`SharedSecret::text`] gave; `None` when it is shorter or not
+    /// base32.
+    pub fn parse(text: &str) -> Option<Self> {
+        unbase32(text).filter(|bytes| bytes.len() == 20).map(Self)
     }
 
     /// The secret as people type it into an app.
@@ -112,6 +118,9 @@ mod tests {
         let at = |second| Timestamp::from_second(second).expect("a time");
         let code = secret.code_at(at(1_111_111_109));
         assert_eq!(code, "081804");
+        assert_eq!(SharedSecret::parse(&secret.text()), Some(secret.clone()));
+        assert_eq!(SharedSecret::parse("MZXW6YTB"), None, "too short");
+        assert_eq!(SharedSecret::parse("1189"), None, "not base32");
         let step = secret.step_of("081 804", at(1_111_111_109), 0).expect("it is right");
         assert_eq!(secret.step_of(&code, at(1_111_111_109), step), None, "used");
         assert!(secret.step_of(&code, at(1_111_111_109 + 30), 0).is_some());

@@ -134,12 +134,17 @@ impl Authority {
         new: &NewOrganisation,
         now: Timestamp,
     ) -> Result<OrganisationId, AuthorityError> {
-        let wrong = |what: &str| AuthorityError::Input(what.to_owned());
         if new.code.trim().is_empty() || new.name_zh.trim().is_empty() {
-            return Err(wrong("an organisation needs a code and a Chinese name"));
+            return Err(AuthorityError::Input(
+                "组织机构须有编码和中文名称",
+                "an organisation needs a code and a Chinese name",
+            ));
         }
         if new.kind.is_outside() && new.parent.is_some() {
-            return Err(wrong("enterprises, institutions and banks stand outside the tree"));
+            return Err(AuthorityError::Input(
+                "企业、第三方机构和银行不属于行政组织树,不能有上级",
+                "enterprises, institutions and banks stand outside the tree: none is above them",
+            ));
         }
         let all = self.organisations().await?;
         let is_same = |known: &&Organisation| known.kind == new.kind && known.code == new.code;
@@ -147,7 +152,10 @@ impl Authority {
             return Ok(known.id);
         }
         if new.parent.is_some_and(|parent| all.iter().all(|known| known.id != parent)) {
-            return Err(wrong("the organisation above is not known"));
+            return Err(AuthorityError::Input(
+                "没有这个上级组织",
+                "the organisation above is not known",
+            ));
         }
         let mut transaction = self.store.begin().await?;
         let id = store::organisations::insert(&mut transaction, new).await?;

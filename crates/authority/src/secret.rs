@@ -46,6 +46,23 @@ pub(crate) fn base32(bytes: &[u8]) -> String {
     text
 }
 
+/// The bytes of a base32 text.
+pub(crate) fn unbase32(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let (mut held, mut bits) = (0_u32, 0);
+    for letter in text.bytes() {
+        let value = BASE32.iter().position(|known| *known == letter.to_ascii_uppercase())?;
+        held = (held << 5) | value as u32;
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((held >> bits) as u8);
+            held &= (1 << bits) - 1;
+        }
+    }
+    Some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -60,6 +77,7 @@ mod tests {
             ("foobar", "MZXW6YTBOI"),
         ] {
             assert_eq!(super::base32(plain.as_bytes()), wanted, "{plain}");
+            assert_eq!(super::unbase32(wanted).as_deref(), Some(plain.as_bytes()), "{wanted}");
         }
     }
 }

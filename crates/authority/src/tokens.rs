@@ -107,15 +107,23 @@ impl Authority {
         days: i64,
         now: Timestamp,
     ) -> Result<String, AuthorityError> {
-        let wrong = |what: &str| AuthorityError::Input(what.to_owned());
         if name.trim().is_empty() || name.chars().count() > 80 {
-            return Err(wrong("a token needs a name of at most 80 letters"));
+            return Err(AuthorityError::Input(
+                "令牌须有名称,最多 80 个字符",
+                "a token needs a name of at most 80 letters",
+            ));
         }
         if scopes.is_empty() {
-            return Err(wrong("a token needs at least one action that it may do"));
+            return Err(AuthorityError::Input(
+                "请至少勾选一项令牌可做的操作",
+                "a token needs at least one action that it may do",
+            ));
         }
         if !(1..=DAYS_MAX).contains(&days) {
-            return Err(wrong("a token lives between 1 and 366 days"));
+            return Err(AuthorityError::Input(
+                "令牌有效期为 1 至 366 天",
+                "a token lives between 1 and 366 days",
+            ));
         }
         let token = secret::new("lucid-user-")?;
         let ends_at = now + SignedDuration::from_hours(24 * days);

@@ -87,7 +87,8 @@ fn checked_login(login: &str) -> Result<(), AuthorityError> {
         return Ok(());
     }
     Err(AuthorityError::Input(
-        "a login has 2 to 40 small letters, digits, dots, hyphens or underscores".into(),
+        "登录名为 2 至 40 个小写字母、数字、点、连字符或下划线",
+        "a login has 2 to 40 small letters, digits, dots, hyphens or underscores",
     ))
 }
 
@@ -172,7 +173,10 @@ impl Authority {
     ) -> Result<UserId, AuthorityError> {
         checked_login(&new.login)?;
         if new.name.trim().is_empty() || new.name.chars().count() > 80 {
-            return Err(AuthorityError::Input("a user needs a name of at most 80 letters".into()));
+            return Err(AuthorityError::Input(
+                "须填写姓名,最多 80 个字符",
+                "a user needs a name of at most 80 letters",
+            ));
         }
         let mut transaction = self.store.begin().await?;
         let added = store::users::insert(&mut transaction, new, now).await?;
@@ -275,7 +279,7 @@ impl Authority {
         if let Jurisdiction::Organisation(id) = jurisdiction
             && self.organisations().await?.iter().all(|known| known.id != *id)
         {
-            return Err(AuthorityError::Input("the organisation is not known".into()));
+            return Err(AuthorityError::Input("没有这个组织机构", "the organisation is not known"));
         }
         let grant: StoredGrant = (user, role, jurisdiction.clone());
         let mut transaction = self.store.begin().await?;

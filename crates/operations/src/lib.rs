@@ -1,12 +1,22 @@
-//! Running the platform: devices, refused packets, raw packets. For operators.
+//! Running the platform: devices, refused packets, raw packets; users, accounts, the audit.
 
+pub mod account;
+pub mod audit;
 pub mod devices;
 pub mod raw_packets;
 pub mod refused_packets;
+pub mod users;
 
 use web::Slice;
 
 /// The slices of this area.
 pub fn slices() -> Vec<Slice> {
-    vec![devices::slice(), refused_packets::slice(), raw_packets::slice()]
+    vec![
+        devices::slice(),
+        refused_packets::slice(),
+        raw_packets::slice(),
+        users::slice(),
+        account::slice(),
+        audit::slice(),
+    ]
 }

@@ -110,14 +110,16 @@ fn header(state: &AppState, reader: &Reader, city: &str) -> Markup {
                                 }
                             }
                         }
+                        @if reader.is_user() {
+                            li {
+                                a href="/account"
+                                    aria-current=[(reader.path == "/account").then_some("page")] {
+                                    (reader.pick("我的账号", "My account"))
+                                }
+                            }
+                        }
                         li {
                             @if reader.is_signed_in {
-                                @if reader.is_user() {
-                                    a href="/account"
-                                        aria-current=[(reader.path == "/account").then_some("page")] {
-                                        (reader.pick("我的账号", "My account"))
-                                    }
-                                }
                                 form method="post" action="/sign-out" {
                                     button class="plain" type="submit" {
                                         (reader.pick("退出", "Sign out"))

@@ -53,6 +53,18 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "web.forbidden", "您无权进行此操作", "you may not do that")
     }
 
+    /// What an account's page answers: 400 with the reason where something wrong was given.
+    pub fn of_people(error: authority::AuthorityError) -> Self {
+        let status = match error {
+            authority::AuthorityError::Unknown => StatusCode::NOT_FOUND,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        match error.texts() {
+            Some((zh, en)) => Self::new(status, error.code(), zh, en),
+            None => Self::internal(&error),
+        }
+    }
+
     /// 500; the cause goes to the log, not to the reader.
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         let mut chain = error.to_string();
