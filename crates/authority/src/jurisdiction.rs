@@ -102,13 +102,3 @@ pub enum Reach {
     /// This enterprise.
     Enterprise(String),
 }
-
-/// Whether a division is one of these, or a part of one: the codes of towns and villages of
-/// GB/T 10114 begin with the code of their county.
-pub(crate) fn has_division(divisions: &BTreeSet<String>, code: &str) -> bool {
-    divisions.contains(code)
-        || [12, 9, 6]
-            .into_iter()
-            .filter(|length| *length < code.len() && code.bytes().all(|byte| byte.is_ascii_digit()))
-            .any(|length| divisions.contains(&code[..length]))
-}

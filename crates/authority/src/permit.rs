@@ -1,6 +1,5 @@
 //! The one place that decides who may do what to what, and what a list may show them. Pure.
 
-use crate::jurisdiction::has_division;
 use crate::{Action, Jurisdiction, OrganisationId, Reach, Role, UserId};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -203,7 +202,7 @@ fn reaches(reach: &Reach, subject: &Subject) -> bool {
     match reach {
         Reach::Everything => true,
         Reach::Divisions(codes) => {
-            subject.division.as_ref().is_some_and(|code| has_division(codes, code))
+            subject.division.as_ref().is_some_and(|code| codes.contains(code))
         }
         Reach::Organisations(ids) => subject.organisations.iter().any(|id| ids.contains(id)),
         Reach::Enterprise(code) => subject.enterprise.as_ref() == Some(code),
@@ -224,8 +223,7 @@ pub enum Scope {
 /// What a limited list holds: a row matches when it matches one of the three.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Divisions, each with all below it that the city's files name. A town or village that they
-    /// do not name matches by the first six, nine or twelve digits of its code.
+    /// Divisions, each with all below it that the city's files name.
     pub divisions: BTreeSet<String>,
     /// Organisations, each with all below it.
     pub organisations: BTreeSet<OrganisationId>,
@@ -241,7 +239,7 @@ impl Scope {
             Self::Nothing => false,
             Self::Within(limits) => {
                 let division = subject.division.as_ref();
-                division.is_some_and(|code| has_division(&limits.divisions, code))
+                division.is_some_and(|code| limits.divisions.contains(code))
                     || subject.organisations.iter().any(|id| limits.organisations.contains(id))
                     || subject
                         .enterprise

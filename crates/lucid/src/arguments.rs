@@ -134,6 +134,9 @@ Example:
     /// Show the configuration
     #[command(subcommand)]
     Config(Config),
+    /// Add, list, disable, reset people, and grant them roles; also while the server runs
+    #[command(subcommand)]
+    User(crate::commands::user::User),
 }
 
 #[derive(Args, Debug)]

@@ -41,6 +41,15 @@ pub(crate) fn read(name: &str) -> Result<CityFiles, Failure> {
     })
 }
 
+/// A file of a city that only the demonstration reads; `None` where the city has none.
+pub(crate) fn demo_file(name: &str, file: &str) -> Option<Vec<u8>> {
+    let folder = Path::new(name);
+    if folder.is_dir() {
+        return std::fs::read(folder.join(file)).ok();
+    }
+    BuiltIn::get(&format!("{name}/{file}")).map(|found| found.data.into_owned())
+}
+
 fn files_of(name: &str) -> Files {
     let prefix = format!("{name}/");
     let own = BuiltIn::iter().filter_map(|path| {

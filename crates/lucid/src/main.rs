@@ -9,6 +9,7 @@ mod exit;
 mod live;
 mod logging;
 mod opened;
+mod people;
 mod server;
 mod slices;
 mod spreadsheet;

@@ -109,6 +109,10 @@ fn a_served_city_shows_its_token_once_and_ends_in_order() {
     assert!(get(&http, "/readyz").starts_with("HTTP/1.1 200"));
     assert!(get(&http, "/").starts_with("HTTP/1.1 200"));
     assert!(get(&http, "/metrics").contains("lucid_"), "metrics are counted");
+    let first = server.line_with("administrator, choose a password");
+    let first = first.split(&http).nth(1).expect("a path").trim().to_owned();
+    assert!(get(&http, &first).starts_with("HTTP/1.1 200"), "a form for the password");
+    keep_people(data, &http);
     let signed_in = get(&http, &path);
     assert!(signed_in.starts_with("HTTP/1.1 303") && signed_in.contains("lucid_operator="));
 
@@ -128,6 +132,38 @@ fn a_served_city_shows_its_token_once_and_ends_in_order() {
     let line = again.line_with("\"http\"");
     assert!(line.contains("\"token\":null"), "the token is shown once: {line}");
     assert_eq!(again.end(), Some(0));
+}
+
+/// People are kept beside a running server, which sees each change at once.
+fn keep_people(data: &Path, http: &str) {
+    let add = ["user", "add", "li.na", "--name", "Li Na", "--role", "leader"];
+    let (code, out, err) = run(data, &add);
+    assert_eq!(code, 0, "{out}{err}");
+    let link = |out: &str| {
+        let line = out.lines().find(|line| line.contains("/sign-in/link")).expect("a link");
+        line.split(http).nth(1).expect("a path of the running server").to_owned()
+    };
+    let first = link(&out);
+    assert!(get(http, &first).starts_with("HTTP/1.1 200"));
+    assert_eq!(run(data, &add).0, 2, "the login is taken");
+    let (code, out, err) = run(data, &["user", "reset", "li.na"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(get(http, &first).starts_with("HTTP/1.1 410"), "the earlier link is withdrawn");
+    let second = link(&out);
+    assert_eq!(run(data, &["user", "disable", "li.na"]).0, 0);
+    assert!(get(http, &second).starts_with("HTTP/1.1 410"), "disabled");
+    assert_eq!(run(data, &["user", "enable", "li.na"]).0, 0);
+    let grant = ["user", "grant", "li.na", "--role", "auditor"];
+    assert!(run(data, &grant).1.contains("granted"));
+    assert!(run(data, &grant).1.contains("had it already"));
+    let nowhere = ["user", "grant", "li.na", "--role", "auditor", "--where", "division:999999"];
+    let (code, _, err) = run(data, &nowhere);
+    assert!(code == 2 && err.contains("no place that this city knows"), "{err}");
+    let (_, out, _) = run(data, &["user", "list"]);
+    assert!(out.contains("li.na") && out.contains("auditor@everything"), "{out}");
+    assert!(out.contains("administrator"), "{out}");
+    let (code, _, err) = run(data, &["user", "disable", "nobody"]);
+    assert!(code == 2 && err.contains("nobody signs in as"), "{err}");
 }
 
 /// The running server does the work and this process prints its report.

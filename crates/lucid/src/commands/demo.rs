@@ -15,6 +15,7 @@ use crate::arguments::{Common, Demo};
 use crate::configuration::{Settings, keys};
 use crate::engine::{Engine, Ground};
 use crate::exit::{Exit, Failure, Outcome};
+use crate::people::{self, DemoPerson};
 use crate::server::{Ending, Server, listen_for_pages};
 use crate::terminal::{note, progress, say};
 use crate::{city, logging, opened};
@@ -75,9 +76,10 @@ async fn begin(
         return Ok(None);
     }
     let (authority, token) = authority(&engine, &settings.data()).await?;
+    let people = demo_people(&engine, &authority, settings.text(keys::CITY)).await?;
     let server = start(engine, authority, metrics, settings).await?;
     let fleet = demonstration.fleet(server.hj212().to_string());
-    say_what_to_see(&server, &token, demonstration.sites().len(), began);
+    say_what_to_see(&server, &token, &people, demonstration.sites().len(), began);
     Ok(Some((server, fleet)))
 }
 
@@ -218,7 +220,27 @@ async fn start(
     Server::start(engine, authority, metrics, &settings).await
 }
 
-fn say_what_to_see(server: &Server, token: &str, devices: usize, began: Instant) {
+/// The invented people of the city, where its files have some.
+async fn demo_people(
+    engine: &Engine,
+    authority: &Authority,
+    city: &str,
+) -> Result<Vec<DemoPerson>, Failure> {
+    let Some(table) = city::demo_file(city, "people.csv") else { return Ok(Vec::new()) };
+    let (snapshot, now) = (engine.registry.snapshot(), Timestamp::now());
+    people::found_organisations(authority, &snapshot, now).await.map_err(|error| {
+        Failure::caused(error.code(), &error, "Remove the demo's data folder to begin anew.")
+    })?;
+    people::make_demo_people(authority, &snapshot, &table, now).await
+}
+
+fn say_what_to_see(
+    server: &Server,
+    token: &str,
+    people: &[DemoPerson],
+    devices: usize,
+    began: Instant,
+) {
     let at = server.http;
     say!("演示城市已启动 / the demo city lives, after {:.1} s", began.elapsed().as_secs_f64());
     say!("演示数据：企业与数值均为虚构 / demo data: enterprises and values are invented");
@@ -237,6 +259,13 @@ fn say_what_to_see(server: &Server, token: &str, devices: usize, began: Instant)
     say!("运维与预警需登录 / sign in for the operator's pages and alerts:");
     say!("  http://{at}/operator/sign-in?token={token}");
     say!("  http://{at}/operator   http://{at}/alerts");
+    if !people.is_empty() {
+        say!("");
+        say!("演示人员，一次性登录链接 / invented people, each link signs in once:");
+    }
+    for DemoPerson { login, zh, en, link } in people {
+        say!("  http://{at}/sign-in/link?token={link}  {login}  {zh} / {en}");
+    }
     say!("");
     say!("Ctrl-C 结束 / ends it");
 }

@@ -12,6 +12,7 @@ mod hj212;
 pub(crate) mod import;
 mod init;
 mod serve;
+pub(crate) mod user;
 
 use crate::arguments::{Arguments, Command, Config};
 use crate::configuration::Settings;
@@ -36,5 +37,6 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
         Command::Doctor => doctor::run(common),
         Command::Serve(what) => serve::run(what, common),
         Command::Demo(what) => demo::run(what, common),
+        Command::User(what) => user::run(what, common),
     }
 }

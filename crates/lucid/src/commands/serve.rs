@@ -12,7 +12,7 @@ use crate::engine::Ground;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::server::{Ending, Server};
 use crate::terminal::{note, say};
-use crate::{logging, opened};
+use crate::{logging, opened, people};
 
 pub(crate) fn run(arguments: &Serve, common: &Common) -> Outcome {
     let mut given = common.given();
@@ -48,7 +48,12 @@ async fn start(
     let opened = Authority::open(&engine.store, Timestamp::now()).await;
     let failed = |error| Failure::caused("authority", &error, "`lucid doctor` says more.");
     let (authority, token) = opened.map_err(failed)?;
-    let link = authority.first_administrator(Timestamp::now()).await.map_err(failed)?;
+    let now = Timestamp::now();
+    let link = authority.first_administrator(now).await.map_err(failed)?;
+    if link.is_some() {
+        let snapshot = engine.registry.snapshot();
+        people::found_organisations(&authority, &snapshot, now).await.map_err(failed)?;
+    }
     let server = Server::start(engine, authority, metrics, settings).await?;
     say_where(&server, token.as_deref(), link.as_deref(), as_json);
     Ok(server)
