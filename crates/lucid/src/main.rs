@@ -14,6 +14,8 @@ mod server;
 mod slices;
 mod spreadsheet;
 mod terminal;
+#[cfg(test)]
+mod who_reaches_what;
 
 use std::process::ExitCode;
 
