@@ -126,6 +126,8 @@ pub const ALL: &[Standard] = &[
         "eutrophication of sea water",
         &[]
     ),
+    standard!("GB18668", sea::gb18668_marine_sediment, "海洋沉积物质量", "marine sediment"),
+    standard!("GB18421", sea::gb18421_marine_biota, "海洋生物质量", "marine biota"),
     standard!(
         "GB36600",
         soil::gb36600_construction_land,
@@ -144,6 +146,12 @@ pub const ALL: &[Standard] = &[
         noise::gb12348_boundary_noise,
         "工业企业厂界环境噪声排放标准",
         "noise at boundaries"
+    ),
+    standard!(
+        "GB12523",
+        noise::gb12523_construction_noise,
+        "建筑施工场界环境噪声排放标准",
+        "noise of construction sites"
     ),
     standard!(
         "GB18918",

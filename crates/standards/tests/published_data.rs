@@ -54,7 +54,11 @@ fn air_vectors() {
     let report = conformance::run("air", &text).expect("a known suite");
     assert_eq!(report.failures, Vec::<String>::new());
     assert_eq!(report.passed + report.apart.len(), 392);
-    assert_eq!(report.apart.len(), 4);
+    assert_eq!(report.apart.len(), 23);
+    // One peer alone vouches for A1006, and its table of sulphur dioxide is known to be mixed up.
+    let other: Vec<&String> =
+        report.apart.iter().filter(|line| !line.contains(") as expected ")).collect();
+    assert!(matches!(other[..], [one] if one.starts_with("A1006 ")), "{other:?}");
 }
 
 #[test]
@@ -62,7 +66,16 @@ fn surface_water_vectors() {
     let Some(text) = text("standards/water/vectors_dev.csv") else { return };
     let report = conformance::run("surface-water", &text).expect("a known suite");
     assert_eq!(report.failures, Vec::<String>::new());
-    assert_eq!(report.passed + report.apart.len(), 2_728);
+    assert_eq!((report.passed, report.apart.len()), (2_728, 0));
+}
+
+#[test]
+fn anomalies_of_surface_water_are_apart_and_do_not_follow_from_their_values() {
+    let Some(text) = text("standards/water/vectors_anomalies.csv") else { return };
+    let report = conformance::run("surface-water", &text).expect("a known suite");
+    assert_eq!(report.failures, Vec::<String>::new());
+    assert_eq!((report.passed, report.apart.len()), (0, 9));
+    assert!(report.apart.iter().all(|line| line.contains(" got ")), "{:#?}", report.apart);
 }
 
 #[test]

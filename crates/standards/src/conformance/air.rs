@@ -6,13 +6,13 @@
 
 use rulebook::{Decimal, NotComputable};
 
-use super::{Records, Report};
+use super::{Report, each_record};
 use crate::air::hj633_air_quality_index::{
     self as hj633, AirQuality, Concentrations, Edition, Item, Method,
 };
 use crate::air::{Pollutant, PollutantSet};
 
-/// Runs the records of a CSV text; those marked `single_peer` are reported apart.
+/// Runs the records of a CSV text; those marked `single_peer` or `disputed` are reported apart.
 ///
 /// # Example
 /// ```
@@ -24,22 +24,7 @@ use crate::air::{Pollutant, PollutantSet};
 /// assert_eq!(report.summary(), "1 passed, 1 failed");
 /// ```
 pub fn run(text: &str) -> Report {
-    let records = Records::read(text);
-    let mut report = Report { failures: records.problems.clone(), ..Report::default() };
-    if let Some(problem) = records.lacks(&["id", "kind", "expected_iaqi"]) {
-        report.failures.push(problem);
-        return report;
-    }
-    for row in &records.rows {
-        let cell = |column: &str| records.cell(row, column);
-        let id = cell("id");
-        let apart = (cell("trust") == "single_peer").then_some("single_peer");
-        match check(&cell) {
-            Ok((expected, got)) => report.compare(id, &expected, &got, apart),
-            Err(why) => report.refuse(id, &why),
-        }
-    }
-    report
+    each_record(text, &["id", "kind", "expected_iaqi"], |cells| check(&|column| cells.of(column)))
 }
 
 /// What one record expects and what the rules give, in the same words.

@@ -3,15 +3,16 @@
 //!
 //! Columns: `id`, `kind` (`class_rt2020`, `class_rt2026`, `round`, `basin_grade`, `sea_E`,
 //! `sea_grade`, `tli_level`, `tli_total`), `waterbody`, `values`, the items `pH`, `DO`, `CODMn`,
-//! `NH3N`, `TP`, `TN`, `T`, and `expected`.
+//! `NH3N`, `TP`, `TN`, `T`, and `expected`. A list of anomalies has `dataset`, `station`, `time`,
+//! `published`, the items and `why` instead.
 
 use std::collections::BTreeMap;
 
 use rulebook::{Decimal, NotComputable, round_half_even, round_half_even_keeping_first_digit};
 
-use super::{Records, Report};
+use super::{Cells, Records, Report, each_record};
 use crate::sea::{eutrophication::eutrophication, nearshore_assessment};
-use crate::water::gb3838_surface_water::{Item, Method, Sample, WaterBody, class_of_sample};
+use crate::water::gb3838_surface_water::{Class, Item, Method, Sample, WaterBody, class_of_sample};
 use crate::water::surface_water_assessment::{self, grade_of_basin};
 use crate::water::trophic_state::{Level, Parameter, index_of_lake};
 
@@ -27,18 +28,35 @@ use crate::water::trophic_state::{Level, Parameter, index_of_lake};
 /// ```
 pub fn run(text: &str) -> Report {
     let records = Records::read(text);
-    let mut report = Report { failures: records.problems.clone(), ..Report::default() };
-    if let Some(problem) = records.lacks(&["id", "kind", "expected"]) {
-        report.failures.push(problem);
-        return report;
+    if records.lacks(&["dataset", "station", "published", "why"]).is_none() {
+        return anomalies(&records);
     }
+    each_record(text, &["id", "kind", "expected"], |cells| {
+        let got = check(&|column| cells.of(column))?;
+        Ok((cells.of("expected").to_owned(), got))
+    })
+}
+
+/// A list of published classes known not to follow from the published values: each is reported
+/// apart with its reason.
+fn anomalies(records: &Records) -> Report {
+    let mut report = Report { failures: records.problems.clone(), ..Report::default() };
     for row in &records.rows {
-        let cell = |column: &str| records.cell(row, column);
-        let tag = cell("tag");
-        let apart = ["anomaly", "disputed", "circular"].iter().find(|word| tag.contains(**word));
-        match check(&cell) {
-            Ok(got) => report.compare(cell("id"), cell("expected"), &got, apart.copied()),
-            Err(why) => report.refuse(cell("id"), &why),
+        let cells = Cells { records, row };
+        let id = format!("{} {}", cells.of("station"), cells.of("time"));
+        let method = match cells.of("dataset") {
+            "2020" => Ok(Method::NATIONAL_REAL_TIME_2020),
+            "2026" => Ok(Method::NATIONAL_REAL_TIME_2026),
+            other => Err(format!("unknown data set {other:?}")),
+        };
+        let published = Class::parse(cells.of("published"))
+            .ok_or_else(|| format!("unknown class {:?}", cells.of("published")));
+        let cell = |column: &str| cells.of(column);
+        match method.and_then(|method| Ok((published?, class(&cell, method)?))) {
+            Ok((published, got)) => {
+                report.compare(&id, published.as_str(), &got, Some(cells.of("why")));
+            }
+            Err(why) => report.refuse(&id, &why),
         }
     }
     report

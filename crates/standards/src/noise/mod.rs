@@ -1,6 +1,7 @@
 //! Noise (噪声): limits of places and of the boundaries of sites.
 
 pub mod gb12348_boundary_noise;
+pub mod gb12523_construction_noise;
 pub mod gb3096_acoustic_environment;
 
 use jiff::civil::Time;
