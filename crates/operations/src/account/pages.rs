@@ -75,27 +75,50 @@ async fn who(
 ) -> Result<Markup, Problem> {
     let organisations = state.authority.organisations().await?;
     let grants = &signed_in.principal().grants;
-    Ok(html! {
-        dl class="facts" {
-            dt { (reader.pick("姓名", "Name")) }
-            dd { (user.name) }
-            dt { (reader.pick("登录名", "Login")) }
-            dd { code { (user.login) } }
-            dt { (reader.pick("单位", "Organisation")) }
-            dd { (organisation_name(reader, &organisations, user.organisation)) }
-            dt { (reader.pick("角色", "Roles")) }
-            dd {
-                @if grants.is_empty() { "—" }
-                @for (index, grant) in grants.iter().enumerate() {
-                    @if index > 0 { ", " }
-                    (role_name(reader, grant.role)) " "
-                    span class="muted" {
-                        (place_name(state, reader, &organisations, &grant.jurisdiction))
-                    }
-                }
-            }
+    let roles = html! {
+        @if grants.is_empty() { "—" }
+        @for (index, grant) in grants.iter().enumerate() {
+            @if index > 0 { ", " }
+            (role_name(reader, grant.role)) " "
+            span class="muted" { (place_name(state, reader, &organisations, &grant.jurisdiction)) }
         }
-    })
+    };
+    let organisation = organisation_name(reader, &organisations, user.organisation);
+    Ok(components::definition_list(&[
+        (reader.pick("姓名", "Name").to_owned(), html! { (user.name) }),
+        (reader.pick("登录名", "Login").to_owned(), html! { code { (user.login) } }),
+        (reader.pick("单位", "Organisation").to_owned(), html! { (organisation) }),
+        (reader.pick("角色", "Roles").to_owned(), roles),
+    ]))
+}
+
+/// The browser and the system of what a browser calls itself: enough to know one's own device.
+fn device_name(agent: &str) -> String {
+    let first = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+    };
+    let browser = first(&[
+        ("MicroMessenger", "WeChat"),
+        ("Edg", "Edge"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = first(&[
+        ("HarmonyOS", "HarmonyOS"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} · {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) if agent.is_empty() => "—".to_owned(),
+        (None, None) => agent.chars().take(40).collect(),
+    }
 }
 
 fn devices_table(reader: &Reader, devices: &[Device], here: SessionId) -> Markup {
@@ -111,9 +134,8 @@ fn devices_table(reader: &Reader, devices: &[Device], here: SessionId) -> Markup
         ],
     );
     for device in devices {
-        let agent = if device.agent.is_empty() { "—" } else { &device.agent };
         table.row(vec![
-            html! { (agent) },
+            html! { span title=(device.agent) { (device_name(&device.agent)) } },
             html! { code { (device.address) } },
             html! { code { (device.how) } },
             html! { (components::moment(device.created_at)) },
@@ -228,4 +250,22 @@ async fn end_others(
     let (actor, now) = (signed_in.as_self(), state.now());
     state.authority.end_other_sessions(user, &actor, Some(session), now).await?;
     Ok(back())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn devices_have_short_names() {
+        let chrome =
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36";
+        let wechat = "Mozilla/5.0 (Linux; Android 14) Chrome/116.0 MicroMessenger/8.0 Safari/537";
+        for (agent, wanted) in [
+            (chrome, "Chrome · Linux"),
+            (wechat, "WeChat · Android"),
+            ("curl/8.5.0", "curl/8.5.0"),
+            ("", "—"),
+        ] {
+            assert_eq!(super::device_name(agent), wanted);
+        }
+    }
 }

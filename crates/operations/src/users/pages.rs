@@ -155,21 +155,19 @@ fn link_notice(state: &AppState, reader: &Reader, link: &str) -> Markup {
 }
 
 fn facts(reader: &Reader, organisations: &[Organisation], user: &User) -> Markup {
-    html! {
-        dl class="facts" {
-            dt { (reader.pick("登录名", "Login")) }
-            dd { code { (user.login) } }
-            dt { (reader.pick("单位", "Organisation")) }
-            dd { (organisation_name(reader, organisations, user.organisation)) }
-            dt { (reader.pick("状态", "State")) }
-            dd { (status(reader, user)) }
-            dt { (reader.pick("第二步验证", "Second factor")) }
-            dd { (if user.has_second_factor { reader.pick("已启用", "on") }
-                else { reader.pick("未启用", "off") }) }
-            dt { (reader.pick("创建于", "Since")) }
-            dd { (components::moment(user.created_at)) }
-        }
-    }
+    let second = if user.has_second_factor {
+        reader.pick("已启用", "on")
+    } else {
+        reader.pick("未启用", "off")
+    };
+    let organisation = organisation_name(reader, organisations, user.organisation);
+    components::definition_list(&[
+        (reader.pick("登录名", "Login").to_owned(), html! { code { (user.login) } }),
+        (reader.pick("单位", "Organisation").to_owned(), html! { (organisation) }),
+        (reader.pick("状态", "State").to_owned(), status(reader, user)),
+        (reader.pick("第二步验证", "Second factor").to_owned(), html! { (second) }),
+        (reader.pick("创建于", "Since").to_owned(), components::moment(user.created_at)),
+    ])
 }
 
 fn grants_table(

@@ -1,6 +1,6 @@
 //! Alerts for programs, with a token.
 
-use super::filter::{Wanted, page};
+use super::filter::{Wanted, allowed, page};
 use super::pages::find;
 use authority::Action;
 use axum::Json;
@@ -10,7 +10,7 @@ use registry::Snapshot;
 use serde_json::{Value, json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{Allowed, AppState, Problem};
+use web::{AppState, Problem, SignedIn};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(all)).routes(routes!(one))
@@ -23,12 +23,12 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         (status = 401, description = "No token"), (status = 403, description = "Not allowed")))]
 async fn all(
     State(state): State<AppState>,
-    allowed: Allowed,
+    signed_in: SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Value>, Problem> {
-    allowed.to(Action::ReadAlerts)?;
+    let scope = signed_in.scope(Action::ReadAlerts)?;
     let snapshot = state.snapshot();
-    let found = evaluation::list_alerts(&state.store, &wanted.filter(&snapshot)?).await?;
+    let found = evaluation::list_alerts(&state.store, &wanted.filter(&snapshot, &scope)?).await?;
     let (alerts, next) = page(found);
     let alerts: Vec<Value> = alerts.iter().map(|alert| json_of(&snapshot, alert)).collect();
     Ok(Json(json!({ "alerts": alerts, "next": next })))
@@ -42,11 +42,12 @@ async fn all(
         (status = 404, description = "No such alert")))]
 async fn one(
     State(state): State<AppState>,
-    allowed: Allowed,
+    signed_in: SignedIn,
     Path(id): Path<i64>,
 ) -> Result<Json<Value>, Problem> {
-    allowed.to(Action::ReadAlerts)?;
+    signed_in.scope(Action::ReadAlerts)?;
     let alert = find(&state, id).await?;
+    allowed(&signed_in, &state.snapshot(), alert.subject.point)?;
     let events: Vec<Value> = evaluation::alert_events(&state.store, id)
         .await?
         .into_iter()

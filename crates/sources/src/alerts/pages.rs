@@ -1,8 +1,8 @@
 //! Pages of the alerts: the list, one with its evidence.
 
-use super::filter::{Wanted, page};
+use super::filter::{Wanted, allowed, page};
 use crate::words;
-use authority::Action;
+use authority::{Action, Scope};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::routing::get;
@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use registry::Snapshot;
 use rulebook::Period;
 use web::components::{self, Column, Table};
-use web::{Allowed, AppState, Page, Problem, Reader, duration};
+use web::{AppState, Page, Problem, Reader, SignedIn, duration};
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new().route("/alerts", get(all)).route("/alerts/{id}", get(one))
@@ -31,22 +31,23 @@ pub(super) async fn find(state: &AppState, id: i64) -> Result<Alert, Problem> {
 async fn all(
     State(state): State<AppState>,
     reader: Reader,
-    allowed: Allowed,
+    signed_in: SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> Result<Markup, Problem> {
-    allowed.to(Action::ReadAlerts)?;
+    let scope = signed_in.scope(Action::ReadAlerts)?;
     let snapshot = state.snapshot();
-    let found = evaluation::list_alerts(&state.store, &wanted.filter(&snapshot)?).await?;
+    let found = evaluation::list_alerts(&state.store, &wanted.filter(&snapshot, &scope)?).await?;
     let (alerts, next) = page(found);
     let counts = evaluation::open_alert_counts(&state.store).await?;
     let content = html! {
-        div class="stats" {
+        // Counted over the whole installation: for those who see the whole of it.
+        @if scope == Scope::Everything { div class="stats" {
             @for kind in AlertKind::ALL {
                 @let number = counts.iter().find(|(of, _)| *of == kind).map_or(0, |(_, n)| *n);
                 (components::stat(reader.text(&words::kind(kind)), html! { (number) },
                     Some(reader.pick("未关闭", "open"))))
             }
-        }
+        } }
         (filters(&snapshot, &reader, &wanted))
         (list(&state, &snapshot, &reader, &alerts))
         (components::pages(&reader, next.as_deref()))
@@ -164,12 +165,13 @@ fn list(state: &AppState, snapshot: &Snapshot, reader: &Reader, alerts: &[Alert]
 async fn one(
     State(state): State<AppState>,
     reader: Reader,
-    allowed: Allowed,
+    signed_in: SignedIn,
     Path(id): Path<i64>,
 ) -> Result<Markup, Problem> {
-    allowed.to(Action::ReadAlerts)?;
+    signed_in.scope(Action::ReadAlerts)?;
     let snapshot = state.snapshot();
     let alert = find(&state, id).await?;
+    allowed(&signed_in, &state.snapshot(), alert.subject.point)?;
     let events = evaluation::alert_events(&state.store, id).await?;
     let content = html! {
         (components::section("what", reader.pick("概况", "What"),

@@ -13,12 +13,7 @@ pub fn slice() -> Slice {
         name: "outlets",
         pages: pages::routes,
         api: api::routes,
-        navigation: &[Navigation {
-            path: "/outlets",
-            zh: "排放口",
-            en: "Outlets",
-            needs: None,
-        }],
+        navigation: &[Navigation { path: "/outlets", zh: "排放口", en: "Outlets", needs: None }],
         home: Some(|state, reader| Box::pin(async move { panel::home(&state, &reader).await })),
         map: Some(|state| Box::pin(async move { panel::map(&state).await })),
     }
