@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &Conformance, as_json: bool) -> Outcome {
     let suite = arguments.suite.as_str();
     let rules = conformance::SUITES.iter().map(|suite| suite.name);
     let known: Vec<_> = std::iter::once("hj212").chain(rules).collect();
-    if !known.contains(&suite) {
+    if !known.iter().any(|name| name.eq_ignore_ascii_case(suite)) {
         return Err(Failure::of_use(
             "conformance.suite",
             format!("there is no suite {suite:?}"),
@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Conformance, as_json: bool) -> Outcome {
     let bytes = files::read(Some(&arguments.file))?;
     let text = ingest::files::text(&bytes);
     let report = match suite {
-        "hj212" => hj212::run(&text),
+        name if name.eq_ignore_ascii_case("hj212") => hj212::run(&text),
         _ => conformance::run(suite, &text).unwrap_or_default(),
     };
     print(suite, &report, as_json);
