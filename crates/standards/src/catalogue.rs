@@ -126,6 +126,12 @@ pub const ALL: &[Standard] = &[
         "eutrophication of sea water",
         &[]
     ),
+    standard!(
+        "sea-area",
+        method sea::good_water_area,
+        "近岸海域优良水质面积比例",
+        "share of the area of good sea water"
+    ),
     standard!("GB18668", sea::gb18668_marine_sediment, "海洋沉积物质量", "marine sediment"),
     standard!("GB18421", sea::gb18421_marine_biota, "海洋生物质量", "marine biota"),
     standard!(
