@@ -86,6 +86,7 @@ pub fn composite_index(
 ) -> Result<Judged<CompositeIndex>, NotComputable> {
     let mut inputs = Vec::with_capacity(6);
     let mut exact = [Decimal::ZERO; 6];
+    let mut limits = [Decimal::ONE; 6];
     let mut confidence = Confidence::Certain;
     let mut by = None;
     for pollutant in Pollutant::ALL {
@@ -93,12 +94,15 @@ pub fn composite_index(
             .ok_or(NotComputable::Missing { what: pollutant.name() })?;
         let (limit, row) = limit_of(pollutant, on)?;
         exact[pollutant.index()] = value / limit;
+        limits[pollutant.index()] = limit;
         confidence = confidence.min(row.confidence());
         by.get_or_insert_with(|| row.citation());
         inputs.push(Input::new(pollutant.name(), value, pollutant.unit()));
     }
-    let weighted = |place: usize| exact[place] * Decimal::from(weights.0[place]);
-    let sum: Decimal = (0..6).map(weighted).sum();
+    let sum = sum_of_quotients(concentrations, &limits, weights).ok_or_else(|| {
+        let why = Text::fixed("数值过大", "a number is too large");
+        NotComputable::Invalid { what: Text::fixed("综合指数", "the composite index"), why }
+    })?;
     let most = exact.iter().max().copied().unwrap_or_default();
     let largest = |pollutant: &Pollutant| exact[pollutant.index()] == most;
     Ok(Judged {
@@ -115,6 +119,21 @@ pub fn composite_index(
         }],
         confidence,
     })
+}
+
+/// `Σ w C / S` over one denominator, divided once: thirds that add up to a tie stay on it.
+fn sum_of_quotients(
+    concentrations: &PeriodConcentrations,
+    limits: &[Decimal; 6],
+    weights: Weights,
+) -> Option<Decimal> {
+    let common = limits.iter().try_fold(Decimal::ONE, |all, limit| all.checked_mul(*limit))?;
+    let mut sum = Decimal::ZERO;
+    for (place, limit) in limits.iter().enumerate() {
+        let weighted = concentrations[place]?.checked_mul(Decimal::from(weights.0[place]))?;
+        sum = sum.checked_add(weighted.checked_mul(common / limit)?)?;
+    }
+    sum.checked_div(common)
 }
 
 fn limit_of(pollutant: Pollutant, on: Date) -> Result<(Decimal, &'static Row), NotComputable> {

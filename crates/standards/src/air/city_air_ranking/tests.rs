@@ -84,7 +84,57 @@ fn change_is_against_the_period_before() {
     assert!(change_rate(Decimal::ZERO, Decimal::ONE).is_err());
 }
 
+#[test]
+fn thirds_that_add_up_to_a_tie_are_rounded_as_a_tie() {
+    // 1/60 + 1/60 + 2/30 + 0.1/4 = 0.125 exactly, to the even digit 0.12.
+    let values = ["1", "0", "1", "2", "0.1", "0"].map(|value| Some(decimal(value)));
+    let found = composite_index(&values, Weights::PLAIN, date(2026, 12, 31)).expect("an index");
+    assert_eq!(found.value.index, decimal("0.12"));
+    let huge = [Some(Decimal::MAX); 6];
+    let reason = composite_index(&huge, Weights::PLAIN, date(2026, 12, 31)).expect_err("too large");
+    assert_eq!(reason.code(), "judgement.invalid");
+}
+
+/// `Σ C / S` in thousandths of the concentration, rounded half to even in integers: a second
+/// implementation, over the product of the limits.
+fn index_in_integers(thousandths: [i64; 6], limits: [i64; 6]) -> i64 {
+    let common: i128 = limits.iter().map(|limit| i128::from(*limit)).product();
+    let over: i128 = thousandths
+        .iter()
+        .zip(limits)
+        .map(|(value, limit)| i128::from(*value) * (common / i128::from(limit)))
+        .sum();
+    // Hundredths of the index: over / (1000 common) * 100.
+    let (floor, rest) = (over / (10 * common), over % (10 * common));
+    let up = match (2 * rest).cmp(&(10 * common)) {
+        std::cmp::Ordering::Less => 0,
+        std::cmp::Ordering::Equal => floor & 1,
+        std::cmp::Ordering::Greater => 1,
+    };
+    i64::try_from(floor + up).expect("a small index")
+}
+
 proptest! {
+    #[test]
+    fn the_index_agrees_with_integers(
+        values in proptest::array::uniform6(0_i64..300),
+        tenths in 0_i64..40,
+        year in 2025_i16..2033,
+    ) {
+        let limits = match year {
+            ..=2025 => [60, 40, 70, 35, 4, 160],
+            2026..=2030 => [60, 40, 60, 30, 4, 160],
+            _ => [20, 30, 50, 25, 4, 160],
+        };
+        let mut thousandths = values.map(|value| value * 1_000);
+        thousandths[Pollutant::Co.index()] = tenths * 100;
+        let concentrations: PeriodConcentrations =
+            thousandths.map(|value| Some(Decimal::new(value, 3)));
+        let found = composite_index(&concentrations, Weights::PLAIN, date(year, 12, 31));
+        let expected = Decimal::new(index_in_integers(thousandths, limits), 2);
+        prop_assert_eq!(found.expect("an index").value.index, expected);
+    }
+
     #[test]
     fn a_rank_is_one_more_than_the_places_before_it(
         keys in proptest::collection::vec(0_i64..20, 0..40),
