@@ -2,12 +2,15 @@
 //! people of a demonstration.
 
 use authority::{
-    Actor, Authority, AuthorityError, Jurisdiction, NewOrganisation, NewUser, OrganisationId,
-    OrganisationKind, Purpose, Role,
+    Actor, Authority, AuthorityError, AuthoritySettings, BreachedList, Jurisdiction,
+    NewOrganisation, NewUser, OrganisationId, OrganisationKind, Purpose, Role,
 };
 use jiff::Timestamp;
 use registry::{DivisionKind, Name, Snapshot};
 
+use std::path::Path;
+
+use crate::configuration::{Settings, keys};
 use crate::exit::Failure;
 
 /// A person of the demonstration with the link by which one signs in as them.
@@ -16,6 +19,20 @@ pub(crate) struct DemoPerson {
     pub(crate) zh: String,
     pub(crate) en: String,
     pub(crate) link: String,
+}
+
+/// What the configuration says about accounts.
+pub(crate) fn settings(settings: &Settings) -> Result<AuthoritySettings, Failure> {
+    let mut found = AuthoritySettings::default();
+    let file = settings.text(keys::BREACHED);
+    if !file.is_empty() {
+        found.breached = BreachedList::read(Path::new(file)).map_err(|error| {
+            let what = format!("cannot read the list of leaked passwords {file}: {error}");
+            let cure = "Mend accounts.breached_passwords, or leave it out.";
+            Failure::of_environment("accounts.breached_passwords", what, cure)
+        })?;
+    }
+    Ok(found)
 }
 
 /// Makes an organisation of the city, of each division in force and of each department. What is

@@ -11,7 +11,7 @@ use observations::Recorder;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use web::{AppState, Live, Parts};
+use web::{AppState, DoorSettings, Live, Parts, SingleSignOn};
 
 use crate::commands::import::{Desk, inbox};
 use crate::configuration::{Settings, keys};
@@ -72,7 +72,20 @@ impl Server {
             started_at: Timestamp::now(),
             metrics: Box::new(move || metrics.render()),
         };
-        let state = AppState::new(parts, slices::slices()).with(receiver.devices().clone());
+        let mut state = AppState::new(parts, slices::slices())
+            .with(receiver.devices().clone())
+            .with(DoorSettings {
+                public_address: settings.text(keys::PUBLIC_ADDRESS).to_owned(),
+                trusts_proxy: settings.text(keys::TRUSTS_PROXY) == "yes",
+            });
+        if !settings.text(keys::OIDC_ISSUER).is_empty() {
+            state = state.with(SingleSignOn::new(
+                settings.text(keys::OIDC_ISSUER),
+                settings.text(keys::OIDC_CLIENT),
+                settings.text(keys::OIDC_SECRET),
+                settings.text(keys::OIDC_NAME),
+            ));
+        }
         let (stop, stopping) = watch::channel(false);
         let serving = tokio::spawn(serve(http, web::router(state), stopping));
         Ok(Self { engine, receiver, http: address, stop, serving })

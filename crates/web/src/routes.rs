@@ -2,7 +2,8 @@
 
 use crate::reference::{self, Description};
 use crate::{
-    AppState, Problem, assets, door, gallery, home, live, map, operator, problem, sign_in, visitor,
+    AppState, Problem, assets, door, gallery, home, live, map, operator, problem, sign_in,
+    single_sign_on, visitor,
 };
 use axum::Router;
 use axum::body::{Body, HttpBody as _, to_bytes};
@@ -48,6 +49,9 @@ pub fn router(state: AppState) -> Router {
         .route("/sign-in", get(sign_in::form).post(sign_in::enter))
         .route("/sign-in/second-factor", post(sign_in::second_factor))
         .route("/sign-in/link", get(sign_in::link).post(sign_in::follow_link))
+        .route("/sign-in/single", get(single_sign_on::begin))
+        .route("/sign-in/single/tie", get(single_sign_on::tie))
+        .route("/sign-in/single/back", get(single_sign_on::back))
         .route("/sign-out", post(operator::leave))
         .route("/assets/lucid.css", get(assets::style))
         .route("/assets/icon.svg", get(assets::icon))

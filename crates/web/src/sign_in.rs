@@ -1,7 +1,7 @@
 //! Signing in as a person: name and password, the second factor, one-time links.
 
 use crate::operator::{WRONG, WRONG_A_MINUTE, encode, own_path};
-use crate::{AppState, Page, Problem, Reader, Visitor, text};
+use crate::{AppState, Page, Problem, Reader, SingleSignOn, Visitor, text};
 use authority::{Attempt, AuthorityError, Begun, PASSWORD_LETTERS_MIN, Purpose, User};
 use axum::Form;
 use axum::extract::{Query, State};
@@ -210,6 +210,12 @@ fn password_page(state: &AppState, reader: &Reader, next: &str, refusal: Option<
             }
         }
         p {
+            @if let Some(provider) = state.handle::<SingleSignOn>() {
+                a class="button" href={ "/sign-in/single?next=" (encode(next)) } {
+                    (reader.pick("统一身份认证", "Single sign-on")) ": " (provider.name)
+                }
+                " "
+            }
             a href={ "/operator/sign-in?next=" (encode(next)) } {
                 (reader.pick("用运维令牌登录", "Sign in with the operator's token"))
             }

@@ -42,6 +42,9 @@ pub(crate) fn show(settings: &Settings, explain: bool, as_json: bool) {
 
 /// The value without what nobody should read over a shoulder.
 fn shown(name: &str, text: &str) -> String {
+    if name == "oidc.client_secret" && !text.is_empty() {
+        return "…".to_owned();
+    }
     let scheme = text.find("://").map(|at| at + 3);
     match (scheme, text.rfind('@')) {
         (Some(from), Some(to)) if name == "database.url" && to > from => {
@@ -61,5 +64,6 @@ mod tests {
         let url = "postgres://lucid:secret@127.0.0.1/lucid";
         assert_eq!(shown("database.url", url), "postgres://lucid:…@127.0.0.1/lucid");
         assert_eq!(shown("database.url", "sqlite:x@y"), "sqlite:x@y");
+        assert_eq!(shown("oidc.client_secret", "hush"), "…");
     }
 }

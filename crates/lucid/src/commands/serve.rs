@@ -45,7 +45,8 @@ async fn start(
     as_json: bool,
 ) -> Result<Server, Failure> {
     let engine = Ground::open(settings).await?.judge().await?;
-    let opened = Authority::open(&engine.store, Timestamp::now()).await;
+    let accounts = people::settings(settings)?;
+    let opened = Authority::open_with(&engine.store, accounts, Timestamp::now()).await;
     let failed = |error| Failure::caused("authority", &error, "`lucid doctor` says more.");
     let (authority, token) = opened.map_err(failed)?;
     let now = Timestamp::now();

@@ -217,7 +217,11 @@ impl Desk<'_> {
     fn say_link(&self, login: &str, link: &str) {
         let running = opened::doors(&self.settings.data()).map(|doors| doors.http);
         let http = running.unwrap_or_else(|| self.settings.address(keys::HTTP_LISTEN));
-        let address = format!("http://{http}/sign-in/link?token={link}");
+        let at = match self.settings.text(keys::PUBLIC_ADDRESS).trim_end_matches('/') {
+            "" => format!("http://{http}"),
+            public => public.to_owned(),
+        };
+        let address = format!("{at}/sign-in/link?token={link}");
         if self.as_json {
             say!("{}", json!({ "login": login, "link": address }));
             return;

@@ -60,6 +60,13 @@ pub(crate) const DATA: &str = "data";
 pub(crate) const CITY: &str = "city";
 pub(crate) const DATABASE_URL: &str = "database.url";
 pub(crate) const HTTP_LISTEN: &str = "http.listen";
+pub(crate) const PUBLIC_ADDRESS: &str = "http.public_address";
+pub(crate) const TRUSTS_PROXY: &str = "http.trusts_proxy";
+pub(crate) const BREACHED: &str = "accounts.breached_passwords";
+pub(crate) const OIDC_ISSUER: &str = "oidc.issuer";
+pub(crate) const OIDC_CLIENT: &str = "oidc.client_id";
+pub(crate) const OIDC_SECRET: &str = "oidc.client_secret";
+pub(crate) const OIDC_NAME: &str = "oidc.name";
 pub(crate) const HJ212_LISTEN: &str = "hj212.listen";
 pub(crate) const MAX_CONNECTIONS: &str = "hj212.max_connections";
 pub(crate) const MAX_PER_ADDRESS: &str = "hj212.max_connections_per_address";
@@ -100,6 +107,60 @@ pub(crate) const KEYS: &[Key] = &[
         meaning: "Where the pages and the API are served. Use 0.0.0.0 only behind a proxy that \
                   speaks TLS.",
         example: "0.0.0.0:8080",
+    },
+    Key {
+        name: PUBLIC_ADDRESS,
+        form: Form::Text,
+        default: "",
+        meaning: "The address by which people reach the pages through the proxy. With https:// \
+                  cookies are for TLS alone; forms are taken from this address only.",
+        example: "https://lucid.example",
+    },
+    Key {
+        name: TRUSTS_PROXY,
+        form: Form::Choice(&["no", "yes"]),
+        default: "no",
+        meaning: "Whether a proxy stands before the server and says in X-Forwarded-For who comes. \
+                  Say yes only then: it is what the throttle and the audit believe.",
+        example: "yes",
+    },
+    Key {
+        name: BREACHED,
+        form: Form::Text,
+        default: "",
+        meaning: "A file of leaked passwords that nobody may choose: a line is a password, or its \
+                  SHA-1 in hexadecimal. Well-known ones are refused without it.",
+        example: "/etc/lucid/leaked.txt",
+    },
+    Key {
+        name: OIDC_ISSUER,
+        form: Form::Text,
+        default: "",
+        meaning: "The city's identity provider (OpenID Connect), by the address that its \
+                  documents name. Empty: people sign in here.",
+        example: "https://sso.example",
+    },
+    Key {
+        name: OIDC_CLIENT,
+        form: Form::Text,
+        default: "lucid",
+        meaning: "The name of this installation at the identity provider, with the way back \
+                  PUBLIC_ADDRESS/sign-in/single/back.",
+        example: "lucid",
+    },
+    Key {
+        name: OIDC_SECRET,
+        form: Form::Text,
+        default: "",
+        meaning: "The secret of this installation at the identity provider.",
+        example: "from the provider",
+    },
+    Key {
+        name: OIDC_NAME,
+        form: Form::Text,
+        default: "",
+        meaning: "What people call the identity provider.",
+        example: "漳州市统一身份认证",
     },
     Key {
         name: HJ212_LISTEN,

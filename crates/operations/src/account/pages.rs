@@ -11,7 +11,7 @@ use axum::{Form, Router};
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::components::{self, Column, Table};
-use web::{AppState, Page, Problem, Reader, SignedIn};
+use web::{AppState, Page, Problem, Reader, SignedIn, SingleSignOn};
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
@@ -61,6 +61,13 @@ pub(super) async fn account_page(
             second_factor(reader, &user, left)))
         (components::section("password", reader.pick("修改密码", "Change the password"),
             password_form(reader, &user)))
+        @if let Some(provider) = state.handle::<SingleSignOn>() {
+            (components::section("single", reader.pick("统一身份认证", "Single sign-on"), html! {
+                p { a class="button" href="/sign-in/single/tie" {
+                    (reader.pick("关联本账号", "Tie this account")) ": " (provider.name)
+                } }
+            }))
+        }
         (components::section("tokens", reader.pick("接口令牌", "Tokens of programs"),
             tokens::part(state, reader, signed_in, user.id).await?))
     };
