@@ -6,6 +6,7 @@ use authority::{
     SharedSecret, Subject, UserId, decide,
 };
 use jiff::{SignedDuration, Timestamp};
+use sha2::Digest as _;
 use store::Store;
 
 const GOOD: &str = "green rivers every day";
@@ -364,4 +365,28 @@ async fn one_link_used_twice_at_once_lets_in_once() {
         assert!(matches!(refused, Err(AuthorityError::Taken(_))));
     })
     .await;
+}
+
+#[tokio::test]
+async fn tokens_of_an_older_store_still_hold() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let url = format!("sqlite:{}", folder.path().join("lucid.sqlite").display());
+    let older = Store::open(&url, &MIGRATIONS[..1]).await.expect("the older schema");
+    let token = "lucid-from-before";
+    let mut transaction = older.begin().await.expect("a transaction");
+    sqlx::query("INSERT INTO authority_token (digest, role, issued_at) VALUES ($1, $2, $3)")
+        .bind(sha2::Sha256::digest(token.as_bytes()).to_vec())
+        .bind("operator")
+        .bind(1_i64)
+        .execute(&mut *transaction)
+        .await
+        .expect("the older row");
+    transaction.commit().await.expect("it is kept");
+    older.close().await;
+    let store = Store::open(&url, MIGRATIONS).await.expect("it is brought up");
+    let (authority, shown) = Authority::open(&store, start()).await.expect("it opens");
+    assert_eq!(shown, None, "there is a token already");
+    let principal = authority.verify(token, start()).await.expect("the store answers");
+    assert_eq!(principal.map(|one| one.grants[0].role), Some(Role::Operator));
+    store.close().await;
 }
