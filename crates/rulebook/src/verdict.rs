@@ -51,6 +51,21 @@ impl Input {
     pub fn new(name: Text, value: Decimal, unit: impl Into<Cow<'static, str>>) -> Self {
         Self { name, value, unit: unit.into() }
     }
+
+    /// The number with its unit, for a table.
+    ///
+    /// # Example
+    /// ```
+    /// use rulebook::{Decimal, Input, Text};
+    /// let of = |unit: &'static str| Input::new(Text::same("pH"), Decimal::from(7), unit).shown();
+    /// assert_eq!((of("mg/L").zh.as_ref(), of("").zh.as_ref()), ("7 mg/L", "7"));
+    /// ```
+    pub fn shown(&self) -> Text {
+        if self.unit.is_empty() {
+            return Text::plain(self.value);
+        }
+        Text::plain(format_args!("{} {}", self.value, self.unit))
+    }
 }
 
 /// One rounding that a judgement applied.

@@ -158,7 +158,7 @@ pub(crate) fn judge_sample<Class: Copy + Ord>(
     })
 }
 
-/// Explains a sample: the class of each item.
+/// Explains a sample: value and class of each item; a dash where there was no number.
 pub(crate) fn explain_sample<Class: Copy + Ord>(
     verdict: &Judged<SampleClass<Class>>,
     name: fn(Class) -> Text,
@@ -170,11 +170,19 @@ pub(crate) fn explain_sample<Class: Copy + Ord>(
             format!("{}，由{}决定（{}）", class.zh, deciding.join("、"), verdict.by),
             format!("{}, decided by {} ({})", class.en, deciding.join(", "), verdict.by),
         ),
-        columns: vec![Text::fixed("项目", "item"), Text::fixed("类别", "class")],
+        columns: vec![
+            Text::fixed("项目", "item"),
+            Text::fixed("数值", "value"),
+            Text::fixed("类别", "class"),
+        ],
         rows: found
             .items
             .iter()
-            .map(|(item, class)| vec![Text::same(item), name(*class)])
+            .map(|(item, class)| {
+                let input = verdict.inputs.iter().find(|input| input.name.zh == *item);
+                let value = input.map_or(Text::same("—"), rulebook::Input::shown);
+                vec![Text::same(item), value, name(*class)]
+            })
             .collect(),
         notes: vec![verdict.confidence.text()],
     }

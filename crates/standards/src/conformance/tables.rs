@@ -153,7 +153,8 @@ suites! {
         let word = cells.of("item");
         let item = Item::parse(word).ok_or_else(|| format!("unknown item {word:?}"))?;
         let (value, depth) = (wanted(cells, "value")?, number(cells.of("depth"))?);
-        let (expected, got) = class(cells, degree(&Measurement { item, value, depth }, day(cells)?));
+        let found = degree(&Measurement { item, value, depth }, day(cells)?);
+        let (expected, got) = class(cells, found);
         Ok((expected, got.to_lowercase()))
     };
     /// CWQI: `item`, `body` (`river`, `lake`), `value`, `expected` to four decimals.
@@ -168,7 +169,8 @@ suites! {
     /// Eutrophication of sea water: `cod`, `din`, `po4p`, `expected` to one decimal.
     eutrophication: ["cod", "din", "po4p", "expected"] => |cells| {
         let value = |column| wanted(cells, column);
-        let found = sea::eutrophication::eutrophication(value("cod")?, value("din")?, value("po4p")?);
+        let (carbon, nitrogen) = (value("cod")?, value("din")?);
+        let found = sea::eutrophication::eutrophication(carbon, nitrogen, value("po4p")?);
         numbers(cells, found.map(|verdict| verdict.value.index), 1)
     };
     /// Tennant: `flow`, `mean`, `month`, `expected` (the grade in English).

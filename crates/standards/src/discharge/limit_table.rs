@@ -1,9 +1,9 @@
 //! Tables of emission standards: an item, a scope, a grade, a limit; shared by the folders beside.
 
 use jiff::civil::Date;
-use rulebook::{Citation, Confidence, Decimal, NotComputable, Row, Table, Text};
+use rulebook::{Citation, Confidence, Decimal, NotComputable, Period, Row, Table, Text};
 
-use super::permit_limit::Bound;
+use super::permit_limit::{Bound, Limit};
 
 /// A limit of an emission standard (排放限值).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +71,44 @@ impl EmissionLimit {
             EmissionBound::Number(bound) => Ok(bound.holds(value)),
             EmissionBound::NotDetected => Ok(value.is_zero()),
         }
+    }
+}
+
+impl EmissionLimit {
+    /// The limit in the form that [`permit_limit::judge`](super::permit_limit::judge) and its
+    /// explanation take: what a standard prints and what a permit grants are judged alike.
+    ///
+    /// `period` is what the value is averaged over, as [`EmissionLimit::basis`] says in words.
+    /// Where nothing may be detected the limit is zero.
+    ///
+    /// # Not computable
+    /// [`NotComputable::NotObtained`] where the limit is not known.
+    ///
+    /// # Example
+    /// ```
+    /// use jiff::civil::date;
+    /// use rulebook::Period;
+    /// use standards::discharge::gb13271_boilers::limit;
+    /// use standards::discharge::permit_limit::{Comparison, Measured, judge};
+    /// let dust = limit("颗粒物", "new boiler", "燃煤", date(2026, 6, 1)).unwrap();
+    /// let limit = dust.to_limit(Period::Hour).unwrap();
+    /// let value = Measured::usable("62".parse().unwrap());
+    /// let verdict = judge(&limit, &value, Comparison::ROUNDED).unwrap().value;
+    /// assert_eq!(verdict.multiple.unwrap().to_string(), "0.24");
+    /// ```
+    pub fn to_limit(&self, period: Period) -> Result<Limit, NotComputable> {
+        let bound = match self.bound.clone()? {
+            EmissionBound::Number(bound) => bound,
+            EmissionBound::NotDetected => Bound::AtMost(Decimal::ZERO),
+        };
+        Ok(Limit {
+            factor: Text::same(self.item),
+            unit: self.unit.into(),
+            period,
+            bound,
+            by: self.by.clone(),
+            confidence: self.confidence,
+        })
     }
 }
 

@@ -54,9 +54,7 @@ pub(crate) fn explain_risk(verdict: &rulebook::Judged<Risk>) -> rulebook::Explan
             )
         })
         .unwrap_or_default();
-    let row = |input: &rulebook::Input| {
-        vec![input.name.clone(), Text::plain(format_args!("{} {}", input.value, input.unit))]
-    };
+    let row = |input: &rulebook::Input| vec![input.name.clone(), input.shown()];
     rulebook::Explanation {
         sentence: Text::new(
             format!("{zh}{}（{}）", name.zh, verdict.by),

@@ -15,7 +15,7 @@ pub fn explain(verdict: &Judged<CompositeIndex>) -> Explanation {
         .map(|(pollutant, input)| {
             vec![
                 Text::same(pollutant.as_str()),
-                Text::plain(format_args!("{} {}", input.value, input.unit)),
+                input.shown(),
                 Text::plain(found.single[pollutant.index()]),
             ]
         })

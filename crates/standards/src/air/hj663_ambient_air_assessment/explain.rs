@@ -14,9 +14,7 @@ pub fn explain(verdict: &Judged<ItemEvaluation>) -> Explanation {
         || (String::new(), String::new()),
         |over| (format!("，超标 {over} 倍"), format!(", {over} times over")),
     );
-    let row = |input: &Input| {
-        vec![input.name.clone(), Text::plain(format_args!("{} {}", input.value, input.unit))]
-    };
+    let row = |input: &Input| vec![input.name.clone(), input.shown()];
     Explanation {
         sentence: Text::new(
             format!("{} 年评价{zh}{over_zh}（{}）", found.pollutant, verdict.by.edition),

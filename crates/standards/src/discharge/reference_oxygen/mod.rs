@@ -179,9 +179,7 @@ pub fn at_standard_state(
 /// Explains a conversion.
 pub fn explain(verdict: &Judged<Decimal>) -> Explanation {
     let shown = verdict.value.round_dp(3).normalize();
-    let row = |input: &Input| {
-        vec![input.name.clone(), Text::plain(format_args!("{} {}", input.value, input.unit))]
-    };
+    let row = |input: &Input| vec![input.name.clone(), input.shown()];
     Explanation {
         sentence: Text::new(
             format!("折算浓度 {shown}，C = C′ × (21 − 基准氧) / (21 − 实测氧)"),

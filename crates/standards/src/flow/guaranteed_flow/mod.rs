@@ -134,9 +134,7 @@ pub fn warning(flow: Decimal, target: Decimal, plan: &[WarningLevel]) -> Option<
 pub fn explain(verdict: &Judged<Guarantee>) -> Explanation {
     let found = &verdict.value;
     let (zh, en) = if found.meets { ("达标", "is met") } else { ("不达标", "is not met") };
-    let row = |input: &Input| {
-        vec![input.name.clone(), Text::plain(format_args!("{} {}", input.value, input.unit))]
-    };
+    let row = |input: &Input| vec![input.name.clone(), input.shown()];
     Explanation {
         sentence: Text::new(
             format!("生态流量{zh}：保证率 {}%，数据完整率 {}%", found.rate, found.completeness),

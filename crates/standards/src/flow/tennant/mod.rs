@@ -74,9 +74,7 @@ pub fn grade(flow: Decimal, mean_annual: Decimal, on: Date) -> Result<Judged<Tex
 
 /// Explains a grade.
 pub fn explain(verdict: &Judged<Text>) -> Explanation {
-    let row = |input: &Input| {
-        vec![input.name.clone(), Text::plain(format_args!("{} {}", input.value, input.unit))]
-    };
+    let row = |input: &Input| vec![input.name.clone(), input.shown()];
     Explanation {
         sentence: Text::new(
             format!("生态流量状况：{}（{}）", verdict.value.zh, verdict.by.edition),

@@ -258,9 +258,7 @@ pub fn substitute(
 pub fn explain(verdict: &Judged<(Decimal, bool)>) -> Explanation {
     let (rate, passes) = verdict.value;
     let (zh, en) = if passes { ("合格", "passes") } else { ("不合格", "does not pass") };
-    let row = |input: &Input| {
-        vec![input.name.clone(), Text::plain(format_args!("{} {}", input.value, input.unit))]
-    };
+    let row = |input: &Input| vec![input.name.clone(), input.shown()];
     Explanation {
         sentence: Text::new(
             format!("季度有效数据捕集率 {rate}%，{zh}（{}）", verdict.by.edition),

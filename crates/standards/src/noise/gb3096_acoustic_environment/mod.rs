@@ -113,9 +113,7 @@ pub fn compliance_rate(meeting: &[bool]) -> Result<Decimal, NotComputable> {
 pub fn explain(verdict: &Judged<bool>) -> Explanation {
     let (zh, en) =
         if verdict.value { ("达标", "keeps its limit") } else { ("超标", "exceeds its limit") };
-    let row = |input: &Input| {
-        vec![input.name.clone(), Text::plain(format_args!("{} {}", input.value, input.unit))]
-    };
+    let row = |input: &Input| vec![input.name.clone(), input.shown()];
     Explanation {
         sentence: Text::new(
             format!("噪声{zh}（{}）", verdict.by),

@@ -95,9 +95,7 @@ pub fn eutrophication(
 pub fn explain(verdict: &Judged<Eutrophication>) -> Explanation {
     let found = &verdict.value;
     let shown = found.index.round_sf(3).unwrap_or(found.index).normalize();
-    let row = |input: &Input| {
-        vec![input.name.clone(), Text::plain(format_args!("{} {}", input.value, input.unit))]
-    };
+    let row = |input: &Input| vec![input.name.clone(), input.shown()];
     Explanation {
         sentence: Text::new(
             format!("富营养化指数 {shown}，{}", found.level.zh),

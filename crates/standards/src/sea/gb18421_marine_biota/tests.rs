@@ -24,17 +24,17 @@ fn a_sample_is_explained_by_its_worst_item() {
     assert_eq!(
         explanation.to_plain(Language::Chinese),
         "劣三类，由铅决定（GB 18421-2001 table 1）\n\
-         项目 | 类别\n\
-         镉 | 一类\n\
-         铅 | 劣三类\n\
+         项目 | 数值 | 类别\n\
+         镉 | 0.2 mg/kg fresh | 一类\n\
+         铅 | 7 mg/kg fresh | 劣三类\n\
          单一可信来源"
     );
     assert_eq!(
         explanation.to_plain(Language::English),
         "worse than class III, decided by 铅 (GB 18421-2001 table 1)\n\
-         item | class\n\
-         镉 | class I\n\
-         铅 | worse than class III\n\
+         item | value | class\n\
+         镉 | 0.2 mg/kg fresh | class I\n\
+         铅 | 7 mg/kg fresh | worse than class III\n\
          one trustworthy source"
     );
     let early = class_of_sample(&sample, date(2001, 1, 1)).expect_err("no edition yet");

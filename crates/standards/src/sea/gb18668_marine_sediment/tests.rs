@@ -24,19 +24,19 @@ fn a_sample_is_explained_by_its_worst_item() {
     assert_eq!(
         explanation.to_plain(Language::Chinese),
         "二类，由铜决定（GB 18668-2002 table 1）\n\
-         项目 | 类别\n\
-         铜 | 二类\n\
-         铅 | 一类\n\
-         汞 | 一类\n\
+         项目 | 数值 | 类别\n\
+         铜 | 36 mg/kg dry | 二类\n\
+         铅 | 60 mg/kg dry | 一类\n\
+         汞 | — | 一类\n\
          单一可信来源"
     );
     assert_eq!(
         explanation.to_plain(Language::English),
         "class II, decided by 铜 (GB 18668-2002 table 1)\n\
-         item | class\n\
-         铜 | class II\n\
-         铅 | class I\n\
-         汞 | class I\n\
+         item | value | class\n\
+         铜 | 36 mg/kg dry | class II\n\
+         铅 | 60 mg/kg dry | class I\n\
+         汞 | — | class I\n\
          one trustworthy source"
     );
     let early = class_of_sample(&sample, date(2001, 1, 1)).expect_err("no edition yet");

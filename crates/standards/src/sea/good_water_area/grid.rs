@@ -33,8 +33,8 @@ pub const MOST_CELLS: usize = 1_000_000;
 /// is inside when a ray eastward crosses the edges an odd number of times.
 ///
 /// # Not computable
-/// [`NotComputable::Invalid`] for fewer than three corners, corners beyond 100,000 km, a size that is
-/// not above zero, or more cells than [`MOST_CELLS`].
+/// [`NotComputable::Invalid`] for fewer than three corners, corners beyond 100,000 km, a size that
+/// is not above zero, or more cells than [`MOST_CELLS`].
 ///
 /// # Example
 /// ```

@@ -100,9 +100,7 @@ pub fn grade_of_sea_area(shares: Shares) -> Result<Judged<Text>, NotComputable> 
 
 /// Explains a grade by its shares.
 pub fn explain(verdict: &Judged<Text>) -> Explanation {
-    let row = |input: &Input| {
-        vec![input.name.clone(), Text::plain(format_args!("{} {}", input.value, input.unit))]
-    };
+    let row = |input: &Input| vec![input.name.clone(), input.shown()];
     Explanation {
         sentence: Text::new(
             format!("海域水质状况{}（{}）", verdict.value.zh, verdict.by),

@@ -115,7 +115,9 @@ pub fn risk(
         || NotComputable::NotInTable { what: Text::plain(item), edition: "GB 15618-2018" };
     let row = screening.ok_or_else(unknown)?;
     let limit = number(row).ok_or_else(unknown)?;
-    let control = strictest(&["control"]).and_then(number);
+    let control_row = strictest(&["control"]);
+    let control = control_row.and_then(number);
+    let found = Risk::of(value, limit, control);
     let mut inputs = vec![
         Input::new(Text::same(table.cell(row, "item")), value, "mg/kg"),
         Input::new(Text::same("pH"), ph, ""),
@@ -125,8 +127,8 @@ pub fn risk(
         control.map(|control| Input::new(Text::fixed("管制值", "control value"), control, "mg/kg")),
     );
     Ok(Judged {
-        value: Risk::of(value, limit, control),
-        by: row.citation(),
+        value: found,
+        by: control_row.filter(|_| found == Risk::AboveControl).unwrap_or(row).citation(),
         inputs,
         rounding: Vec::new(),
         confidence: row.confidence().min(Confidence::Medium),

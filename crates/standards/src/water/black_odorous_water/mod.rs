@@ -48,6 +48,15 @@ impl Item {
         Self::ALL.into_iter().find(|item| item.as_str() == identifier)
     }
 
+    /// The unit of its values.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Transparency => "cm",
+            Self::DissolvedOxygen | Self::AmmoniaNitrogen => "mg/L",
+            Self::RedoxPotential => "mV",
+        }
+    }
+
     /// The name in both languages.
     pub const fn name(self) -> Text {
         match self {
@@ -186,7 +195,11 @@ pub fn degree_of_point(
         let (all, severe) = &mut counts[measurement.item as usize];
         *all += 1;
         *severe += u32::from(found == Degree::Severe);
-        inputs.push(Input::new(measurement.item.name(), measurement.value, ""));
+        inputs.push(Input::new(
+            measurement.item.name(),
+            measurement.value,
+            measurement.item.unit(),
+        ));
     }
     let at_least = |percent: u32| {
         let enough = |(all, severe): &&(u32, u32)| *severe > 0 && severe * 100 >= all * percent;
@@ -205,7 +218,7 @@ pub fn degree_of_point(
 /// Explains the degree of a point.
 pub fn explain(verdict: &Judged<Degree>) -> Explanation {
     let name = verdict.value.name();
-    let row = |input: &Input| vec![input.name.clone(), Text::plain(input.value)];
+    let row = |input: &Input| vec![input.name.clone(), input.shown()];
     Explanation {
         sentence: Text::new(
             format!("{}（{}）", name.zh, verdict.by.edition),

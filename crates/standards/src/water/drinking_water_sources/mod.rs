@@ -126,20 +126,20 @@ pub fn explain(verdict: &Judged<SourceVerdict>) -> Explanation {
     let found = &verdict.value;
     let mut over: Vec<Text> = found.basic_over.iter().map(|item| item.name()).collect();
     over.extend(found.specific_over.iter().map(|name| Text::same(name)));
-    let list = |pick: fn(&Text) -> &str| {
-        over.iter().map(|name| pick(name).to_owned()).collect::<Vec<_>>().join("、")
+    let list = |pick: fn(&Text) -> &str, between: &str| {
+        over.iter().map(|name| pick(name).to_owned()).collect::<Vec<_>>().join(between)
     };
+    let by = &verdict.by;
     let sentence = if found.meets() {
-        Text::fixed("水源水质达标", "the source meets its standard")
+        Text::new(format!("水源水质达标（{by}）"), format!("the source meets its standard ({by})"))
     } else {
+        let (zh, en) = (list(|name| &name.zh, "、"), list(|name| &name.en, ", "));
         Text::new(
-            format!("水源水质不达标：{}", list(|name| &name.zh)),
-            format!("the source does not meet its standard: {}", list(|name| &name.en)),
+            format!("水源水质不达标：{zh}（{by}）"),
+            format!("the source does not meet its standard: {en} ({by})"),
         )
     };
-    let row = |input: &Input| {
-        vec![input.name.clone(), Text::plain(format_args!("{} {}", input.value, input.unit))]
-    };
+    let row = |input: &Input| vec![input.name.clone(), input.shown()];
     Explanation {
         sentence,
         columns: vec![Text::fixed("项目", "item"), Text::fixed("数值", "value")],

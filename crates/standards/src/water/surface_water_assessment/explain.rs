@@ -7,9 +7,7 @@ use super::BasinGrade;
 /// Explains a grade: the two shares that made it.
 pub fn explain(verdict: &Judged<BasinGrade>) -> Explanation {
     let name = &verdict.value.name;
-    let row = |input: &rulebook::Input| {
-        vec![input.name.clone(), Text::plain(format_args!("{} {}", input.value, input.unit))]
-    };
+    let row = |input: &rulebook::Input| vec![input.name.clone(), input.shown()];
     Explanation {
         sentence: Text::new(
             format!("水质状况{}（{}）", name.zh, verdict.by),
