@@ -3,13 +3,17 @@
 
 use evaluation::Outcome::{Exceeds, Meets, NotComputable};
 use evaluation::alerts::{Alert, AlertKind};
-use evaluation::{AlertFilter, Evaluation, Worker, list_alerts, verdict_versions, verdicts};
+use evaluation::{
+    AlertFilter, Context, Evaluation, Judge, Judgement, Worker, list_alerts, verdict_versions,
+    verdicts,
+};
 use jiff::{SignedDuration, Timestamp};
 use observations::{Delivery, FactorValue, Marks, NewRow, Origin, Recorder};
 use registry::{PointId, PointKind, Registry};
 use rulebook::Period;
 use sources::automatic_monitoring::{RULE_DAY, RULE_HOUR, judges};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use store::{Migration, Store};
@@ -45,9 +49,18 @@ impl Run {
 
     /// Looks at the clock at the start and then after each `tick`.
     async fn start_looking(store: &Store, clock: fn() -> Timestamp, tick: Duration) -> Self {
+        Self::with(store, judges(), clock, tick).await
+    }
+
+    async fn with(
+        store: &Store,
+        judges: Vec<Arc<dyn Judge>>,
+        clock: fn() -> Timestamp,
+        tick: Duration,
+    ) -> Self {
         let registry = Registry::open(store).await.expect("the city");
         let recorder = Recorder::open(store).await.expect("a recorder");
-        let opened = Worker::open(store, &registry, &recorder, judges(), clock).await;
+        let opened = Worker::open(store, &registry, &recorder, judges, clock).await;
         let (worker, evaluation) = opened.expect("a worker");
         let (running, stop) = watch::channel(false);
         let judging = tokio::spawn(worker.run(tick, stop));
@@ -332,6 +345,8 @@ async fn a_silent_device_is_told_by_the_clock_and_a_restart_is_no_silence() {
         let at = now.as_secs();
         run.received(OUTFALL, Period::RealTime, at, at, "w01018=19").await;
         CLOCK.store(at, Ordering::SeqCst);
+        // What the first says after the start is no proof that anybody listened before it.
+        run.received(STACK, Period::RealTime, at + 30, at + 30, "a21002=23").await;
         let lines = run.lines(AlertKind::DeviceOffline).await;
         assert_eq!(lines, ["- 0-0 closed"], "the silent one speaks, the other has its time");
         run.stop().await;
@@ -384,6 +399,53 @@ async fn what_was_committed_while_nobody_judged_is_judged_at_the_next_start() {
         assert_eq!(run.lines(AlertKind::Exceedance).await, wanted);
         let again = verdicts(&store, point, RULE_HOUR, time(0)..time(9 * HOUR)).await;
         assert_eq!(again.expect("verdicts"), before);
+        run.stop().await;
+    })
+    .await;
+}
+
+/// A judge that is not asked by the clock, as while a history is being loaded.
+struct Timeless(Arc<dyn Judge>);
+
+impl Judge for Timeless {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn judge(&self, context: &Context<'_>, row: &observations::Row, judgement: &mut Judgement) {
+        self.0.judge(context, row, judgement);
+    }
+}
+
+fn after_the_history() -> Timestamp {
+    time(30 * HOUR)
+}
+
+#[tokio::test]
+async fn who_fell_silent_in_a_history_is_told_when_it_is_loaded() {
+    testkit::on_both(&migrations(), |store| async move {
+        with_city(&store).await;
+        let judges = judges();
+        let timeless = judges.iter().map(|one| Arc::new(Timeless(one.clone())) as Arc<dyn Judge>);
+        let tick = Duration::from_millis(5);
+        let loading = Run::with(&store, timeless.collect(), after_the_history, tick).await;
+        // The outfall is silent from the fifth hour to the fifteenth and from the twentieth on;
+        // the stack goes on to the end.
+        for hour in 0..30 {
+            loading.row(STACK, Period::Hour, hour * HOUR, "a21002=20").await;
+            if !(5..15).contains(&hour) && hour < 20 {
+                loading.row(OUTFALL, Period::Hour, hour * HOUR, "w01018=20").await;
+            }
+        }
+        let within = loading.lines(AlertKind::DeviceOffline).await;
+        assert_eq!(within, ["- 5-16 closed"], "the gap within the history");
+        loading.stop().await;
+        let run = Run::with(&store, judges, after_the_history, tick).await;
+        let told = run.until_open(AlertKind::DeviceOffline);
+        let told = tokio::time::timeout(Duration::from_secs(5), told).await;
+        assert!(told.is_ok(), "nobody tells of the silence at the end of the history");
+        let all = run.lines(AlertKind::DeviceOffline).await;
+        assert_eq!(all, ["- 5-16 closed", "- 20-30 open"]);
         run.stop().await;
     })
     .await;

@@ -71,7 +71,7 @@ impl Judge for Timeliness {
         let Some(place) = PERIODS.iter().position(|period| *period == row.period) else { return };
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         let memory = &mut *memory;
-        let deaf = memory.deaf(context);
+        let deaf = memory.deaf_before(context, row);
         let Some(due) = memory.due(context).get(&row.point).copied() else { return };
         let watched = memory.points.entry(row.point).or_default();
         let now = row.received_at.as_second();
@@ -140,6 +140,18 @@ impl Memory {
             let last = times.filter(|received_at| *received_at <= now).max().unwrap_or(now);
             Deaf { from: last.as_second(), to: now.as_second() }
         })
+    }
+
+    /// The same, when a row comes. What was received in that time proves that the platform did
+    /// listen until then: a history is being loaded.
+    fn deaf_before(&mut self, context: &Context<'_>, row: &Row) -> Deaf {
+        let mut deaf = self.deaf(context);
+        let received = row.received_at.as_second();
+        if is_from_device(row) && received > deaf.from && received <= deaf.to {
+            deaf.from = received;
+            self.deaf = Some(deaf);
+        }
+        deaf
     }
 
     /// Whether old packets are coming in, a history or a backlog being loaded: then the clock says
