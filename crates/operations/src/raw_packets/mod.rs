@@ -1,7 +1,9 @@
 //! Raw packets (原始数据包): the bytes of an accepted packet beside what they say.
 
+mod api;
 mod pages;
 
+use std::fmt::Write as _;
 use web::Slice;
 
 /// What this slice contributes.
@@ -9,7 +11,7 @@ pub fn slice() -> Slice {
     Slice {
         name: "raw_packets",
         pages: pages::routes,
-        api: utoipa_axum::router::OpenApiRouter::new,
+        api: api::routes,
         navigation: &[],
         home: None,
         map: None,
@@ -28,6 +30,19 @@ pub(crate) fn masked(bytes: &[u8]) -> Vec<u8> {
         }
     }
     shown
+}
+
+/// Whether a field of this name carries a password: `PW`, and `NewPW` where one is set.
+pub(crate) fn is_secret(name: &str) -> bool {
+    name.ends_with("PW")
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The viewer: bytes on one side, decoded fields on the other.
 
-use super::masked;
+use super::{is_secret, masked};
 use authority::Action;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -15,6 +15,17 @@ pub(super) fn routes() -> Router<AppState> {
     Router::new().route("/packets/{block}/{index}", get(one))
 }
 
+/// The packet at this place of the commit log.
+pub(super) async fn find(state: &AppState, block: i64, index: u32) -> Result<RawPacket, Problem> {
+    let source = Source { block, index };
+    observations::raw_packet(&state.store, source).await?.ok_or_else(|| {
+        Problem::not_found(
+            format!("没有数据包 {block}/{index}"),
+            format!("there is no packet {block}/{index}"),
+        )
+    })
+}
+
 async fn one(
     State(state): State<AppState>,
     reader: Reader,
@@ -22,13 +33,7 @@ async fn one(
     Path((block, index)): Path<(i64, u32)>,
 ) -> Result<Markup, Problem> {
     allowed.to(Action::ReadOperations)?;
-    let source = Source { block, index };
-    let packet = observations::raw_packet(&state.store, source).await?.ok_or_else(|| {
-        Problem::not_found(
-            format!("没有数据包 {block}/{index}"),
-            format!("there is no packet {block}/{index}"),
-        )
-    })?;
+    let packet = find(&state, block, index).await?;
     let decoded = decode_whole(&packet.bytes);
     let content = html! {
         (components::section("received", reader.pick("接收", "Reception"), received(&reader, &packet)))
@@ -70,6 +75,10 @@ fn fields(state: &AppState, reader: &Reader, frame: &Frame) -> Markup {
     let snapshot = state.snapshot();
     let packet = &frame.packet;
     let command = hj212::tables::command(packet.cn());
+    let point = snapshot.device(packet.mn()).and_then(|device| snapshot.point(device.point));
+    let unit = |factor: &registry::Factor| {
+        web::unit(point.map_or(&factor.unit, |point| factor.unit_at(point.kind())))
+    };
     let mut table = Table::new(
         reader.pick("字段", "Fields"),
         vec![
@@ -83,15 +92,17 @@ fn fields(state: &AppState, reader: &Reader, frame: &Frame) -> Markup {
             ("CN", Some(command)) => reader.pick(&command.name_zh, &command.name_en),
             _ => header_meaning(reader, name),
         };
-        let shown = if name == "PW" { "******" } else { value };
+        let shown = if is_secret(name) { "******" } else { value };
         table.row(vec![html! { code { (name) } }, html! { code { (shown) } }, html! { (meaning) }]);
     }
     for (name, value) in packet.pairs() {
         let factor = field::split(name).and_then(|(code, _)| snapshot.factor_by_code(code));
         let meaning = factor.map_or_else(String::new, |factor| {
-            format!("{} {}", reader.name(&factor.name), web::unit(&factor.unit))
+            format!("{} {}", reader.name(&factor.name), unit(factor))
         });
-        table.row(vec![html! { code { (name) } }, html! { code { (value) } }, html! { (meaning) }]);
+        // A packet that sets a new password carries it in its data.
+        let shown = if is_secret(name) { "******" } else { value };
+        table.row(vec![html! { code { (name) } }, html! { code { (shown) } }, html! { (meaning) }]);
     }
     let quirks: Vec<String> = frame.quirks.iter().map(|quirk| quirk.code()).collect();
     let due = answer::wanted(packet).map(answer::Wanted::cn);

@@ -1,5 +1,6 @@
 //! Refused packets (被拒数据包): what was not accepted, why, and the bytes.
 
+mod api;
 mod pages;
 
 use web::Slice;
@@ -9,7 +10,7 @@ pub fn slice() -> Slice {
     Slice {
         name: "refused_packets",
         pages: pages::routes,
-        api: utoipa_axum::router::OpenApiRouter::new,
+        api: api::routes,
         navigation: &[],
         home: None,
         map: None,

@@ -11,7 +11,7 @@ use web::components::{self, Column, Table};
 use web::{Allowed, AppState, Page, Problem, Reader};
 
 /// Packets on one page.
-const A_PAGE: u32 = 100;
+pub(super) const A_PAGE: u32 = 100;
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new().route("/operator/refused", get(all)).route("/operator/refused/{id}", get(one))
@@ -68,6 +68,16 @@ async fn all(
     Ok(page.render(&state, &reader, content))
 }
 
+/// The refused packet with this number.
+pub(super) async fn find(state: &AppState, id: i64) -> Result<RefusedPacket, Problem> {
+    ingest::refused_packet(&state.store, id).await?.ok_or_else(|| {
+        Problem::not_found(
+            format!("没有编号为 {id} 的被拒数据包,或已不再保留"),
+            format!("there is no refused packet with the number {id}, or it is no longer kept"),
+        )
+    })
+}
+
 async fn one(
     State(state): State<AppState>,
     reader: Reader,
@@ -75,12 +85,7 @@ async fn one(
     Path(id): Path<i64>,
 ) -> Result<Markup, Problem> {
     allowed.to(Action::ReadOperations)?;
-    let packet = ingest::refused_packet(&state.store, id).await?.ok_or_else(|| {
-        Problem::not_found(
-            format!("没有编号为 {id} 的被拒数据包,或已不再保留"),
-            format!("there is no refused packet with the number {id}, or it is no longer kept"),
-        )
-    })?;
+    let packet = find(&state, id).await?;
     let content = html! {
         (components::section("why", reader.pick("原因", "Why"), facts(&reader, &packet)))
         (components::section("bytes", reader.pick("原文", "The bytes"), html! {

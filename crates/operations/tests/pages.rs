@@ -1,0 +1,322 @@
+//! The operator's pages over packets that came through a real receiver on a real socket.
+
+use authority::{Action, Authority, Principal, Role, Subject, decide};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use evaluation::Worker;
+use hj212::Draft;
+use ingest::hj212::{Receiver, ReceiverSettings, listen};
+use jiff::Timestamp;
+use observations::Recorder;
+use registry::Registry;
+use serde_json::Value;
+use std::path::Path;
+use std::time::Duration;
+use store::{Migration, Store};
+use testkit::TestStore;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tower::ServiceExt as _;
+use web::{AppState, Live, Parts};
+
+const OUTLET: &str = "990100E000000000000000C1";
+const AIR: &str = "990100A000000000000000A1";
+const PASSWORD: &str = "123456";
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn migrations() -> Vec<Migration> {
+    [
+        registry::MIGRATIONS,
+        observations::MIGRATIONS,
+        ingest::MIGRATIONS,
+        evaluation::MIGRATIONS,
+        authority::MIGRATIONS,
+    ]
+    .concat()
+}
+
+struct City {
+    router: Router,
+    operator: String,
+    observer: String,
+    store: Store,
+    receiver: Receiver,
+    _test: TestStore,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+async fn city() -> City {
+    let test = testkit::sqlite(&migrations()).await;
+    let store = test.store.clone();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cities/example");
+    let files = registry::load::read_city(&folder).expect("a right city");
+    registry::store::install(&store, &files).await.expect("it installs");
+    let registry = Registry::open(&store).await.expect("a registry");
+    let recorder = Recorder::open(&store).await.expect("a recorder");
+    let opened = Worker::open(&store, &registry, &recorder, Vec::new(), Timestamp::now).await;
+    let (_worker, evaluation) = opened.expect("a worker");
+    let settings = ReceiverSettings::at("127.0.0.1:0".parse().expect("an address"));
+    let receiver = listen(settings, &store, &registry, &recorder).await.expect("it listens");
+    let now = Timestamp::now();
+    let (authority, token) = Authority::open(&store, now).await.expect("authority");
+    let observer = authority.issue(&store, Role::Observer, now).await.expect("a token");
+    let parts = Parts {
+        store: store.clone(),
+        registry,
+        recorder,
+        evaluation,
+        authority,
+        live: Live::default(),
+        clock: Timestamp::now,
+        started_at: now,
+        metrics: Box::new(String::new),
+    };
+    let state = AppState::new(parts, operations::slices()).with(receiver.devices().clone());
+    let operator = token.expect("a first token");
+    City { router: web::router(state), operator, observer, store, receiver, _test: test }
+}
+
+/// A real-time packet of a device.
+fn packet(mn: &str, password: &str, factor: &str, value: &str) -> Vec<u8> {
+    Draft::new("2011")
+        .st("32")
+        .pw(password)
+        .mn(mn)
+        .flag(5)
+        .qn("20260601000000000")
+        .item(&[("DataTime", "20260601000000")])
+        .item(&[(&format!("{factor}-Rtd"), value), (&format!("{factor}-Flag"), "N")])
+        .build()
+}
+
+impl City {
+    async fn ask(&self, path: &str, headers: &[(header::HeaderName, &str)]) -> Answer {
+        let mut request = Request::get(path);
+        for (name, value) in headers {
+            request = request.header(name, *value);
+        }
+        let request = request.body(Body::empty()).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 1 << 23).await.expect("a body");
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    async fn get(&self, path: &str, token: &str) -> Answer {
+        self.ask(path, &[(header::AUTHORIZATION, &format!("Bearer {token}"))]).await
+    }
+
+    async fn page(&self, path: &str, language: &str) -> String {
+        let bearer = format!("Bearer {}", self.operator);
+        let headers =
+            [(header::AUTHORIZATION, bearer.as_str()), (header::ACCEPT_LANGUAGE, language)];
+        let answer = self.ask(path, &headers).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        answer.body
+    }
+
+    async fn send(&self, bytes: &[u8]) {
+        let mut stream = TcpStream::connect(self.receiver.address()).await.expect("connected");
+        stream.write_all(bytes).await.expect("sent");
+        stream.shutdown().await.expect("ended");
+    }
+
+    /// Waits until as many packets are kept; the block of the last.
+    async fn recorded(&self, blocks: i64) -> i64 {
+        until(async || {
+            let last = observations::last_block(&self.store).await.expect("readable");
+            (last >= blocks).then_some(last)
+        })
+        .await
+    }
+
+    async fn refused(&self, count: usize) -> Vec<ingest::RefusedPacket> {
+        until(async || {
+            let found = ingest::refused_packets(&self.store, None, 1000).await.expect("readable");
+            (found.len() >= count).then_some(found)
+        })
+        .await
+    }
+}
+
+/// Asks again and again until there is an answer.
+async fn until<Answer>(mut ask: impl AsyncFnMut() -> Option<Answer>) -> Answer {
+    let waiting = async {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("it comes about in time")
+}
+
+#[test]
+fn an_observer_reads_all_and_imports_nothing() {
+    let table = [
+        (Action::ReadAlerts, true, true),
+        (Action::ReadOperations, true, true),
+        (Action::ImportObservations, true, false),
+    ];
+    for (action, operator, observer) in table {
+        for (role, wanted) in [(Role::Operator, operator), (Role::Observer, observer)] {
+            let decision = decide(&Principal::of_role(role), action, &Subject::installation());
+            assert_eq!(decision.is_allowed(), wanted, "{role:?} {action:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_address_of_operations_needs_a_right_token() {
+    let city = city().await;
+    for path in ["/api/v1/operations/pulse", "/api/v1/operations/devices"] {
+        for answer in [city.ask(path, &[]).await, city.get(path, "wrong").await] {
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+            assert_eq!(answer.headers[header::CONTENT_TYPE], "application/problem+json", "{path}");
+        }
+        for token in [&city.operator, &city.observer] {
+            assert_eq!(city.get(path, token).await.status, StatusCode::OK, "{path}");
+        }
+    }
+    for path in [
+        "/operator",
+        "/operator/devices",
+        "/operator/refused",
+        "/operator/refused/1",
+        "/packets/1/0",
+    ] {
+        let answer = city.ask(path, &[]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
+        let to = answer.headers[header::LOCATION].to_str().expect("an address");
+        assert!(to.starts_with("/operator/sign-in"), "{path} leads to {to}");
+    }
+}
+
+#[tokio::test]
+async fn empty_pages_say_so_and_unknown_numbers_are_not_found() {
+    let city = city().await;
+    for (path, zh, en) in [
+        ("/operator", "没有被拒的数据包", "No packet was refused"),
+        ("/operator/refused", "没有被拒的数据包", "No packet was refused"),
+        ("/operator/devices", "从未连接", "never connected"),
+    ] {
+        assert!(city.page(path, "zh").await.contains(zh), "{path} lacks {zh:?}");
+        assert!(city.page(path, "en").await.contains(en), "{path} lacks {en:?}");
+    }
+    for path in ["/operator/refused/999", "/packets/999/0"] {
+        let answer = city.get(path, &city.operator).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_accepted_packet_shows_its_bytes_and_what_they_say() {
+    let city = city().await;
+    city.send(&packet(OUTLET, PASSWORD, "w01018", "31.5")).await;
+    let block = city.recorded(1).await;
+    let page = city.page(&format!("/packets/{block}/0"), "en").await;
+    for wanted in [OUTLET, "w01018-Rtd", "31.5", "HJ 212-2017", "9014", "0000", "mg/L"] {
+        assert!(page.contains(wanted), "the viewer lacks {wanted:?}");
+    }
+    let devices = city.get("/api/v1/operations/devices", &city.operator).await.body;
+    let devices: Value = serde_json::from_str(&devices).expect("JSON");
+    assert_eq!(devices["devices"][0]["mn"], OUTLET);
+    assert_eq!(devices["devices"][0]["packets"], 1);
+}
+
+#[tokio::test]
+async fn no_page_shows_a_password() {
+    let city = city().await;
+    let secret = "s3cr3tpw";
+    city.send(&packet(OUTLET, secret, "w01018", "1")).await;
+    let id = city.refused(1).await[0].id;
+    let refused = city.page(&format!("/operator/refused/{id}"), "en").await;
+    city.send(&packet(OUTLET, PASSWORD, "w01018", "31.5")).await;
+    let block = city.recorded(1).await;
+    let accepted = city.page(&format!("/packets/{block}/0"), "en").await;
+    for (page, password) in [(&refused, secret), (&accepted, PASSWORD)] {
+        assert!(!page.contains(password), "the text shows the password");
+        let digits: Vec<String> = password.bytes().map(|byte| format!("{byte:02X}")).collect();
+        assert!(!page.contains(&digits.join(" ")), "the bytes show the password");
+    }
+}
+
+#[tokio::test]
+async fn a_password_within_the_data_is_covered_too() {
+    let city = city().await;
+    let bytes = Draft::new("2011")
+        .st("32")
+        .pw(PASSWORD)
+        .mn(OUTLET)
+        .flag(5)
+        .qn("20260601000100000")
+        .item(&[("DataTime", "20260601000100")])
+        .item(&[("w01018-Rtd", "5"), ("w01018-Flag", "N")])
+        .item(&[("NewPW", "654321")])
+        .build();
+    city.send(&bytes).await;
+    let block = city.recorded(1).await;
+    let page = city.page(&format!("/packets/{block}/0"), "en").await;
+    assert!(!page.contains("654321"), "the table of fields shows the new password");
+}
+
+#[tokio::test]
+async fn a_packet_of_an_air_station_has_the_units_of_the_air() {
+    let city = city().await;
+    city.send(&packet(AIR, PASSWORD, "a21026", "12")).await;
+    let block = city.recorded(1).await;
+    let page = city.page(&format!("/packets/{block}/0"), "en").await;
+    assert!(page.contains("SO2 µg/m³"), "sulphur dioxide of the air is not in mg/m3");
+}
+
+#[tokio::test]
+async fn refused_packets_have_a_reason_and_a_cure_and_come_page_by_page() {
+    let city = city().await;
+    let mut broken = packet(OUTLET, PASSWORD, "w01018", "31.5");
+    let check = broken.len() - 3;
+    broken[check] = if broken[check] == b'0' { b'1' } else { b'0' };
+    city.send(&broken).await;
+    let id = city.refused(1).await[0].id;
+    let page = city.page(&format!("/operator/refused/{id}"), "zh").await;
+    for wanted in ["如何改正", "附录 A", "hj212."] {
+        assert!(page.contains(wanted), "the page lacks {wanted:?}");
+    }
+    // Of one address at most 64 are kept between two writings.
+    for round in 1..=2 {
+        city.send(&packet("UNKNOWN00000000000000001", PASSWORD, "w01018", "1").repeat(60)).await;
+        city.refused(1 + round * 60).await;
+    }
+    let first = city.page("/operator/refused", "en").await;
+    let links = |page: &str| {
+        let links = page.split("/operator/refused/").skip(1);
+        links
+            .filter_map(|rest| rest.split('"').next()?.parse::<i64>().ok())
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(links(&first).len(), 100);
+    let after = first.split("after=").nth(1).and_then(|rest| rest.split('"').next());
+    let next = format!("/operator/refused?after={}", after.expect("a next page"));
+    let second = city.page(&next, "en").await;
+    assert!(!links(&second).is_empty() && links(&first).is_disjoint(&links(&second)));
+}
+
+#[tokio::test]
+async fn programs_read_refused_and_raw_packets_too() {
+    let city = city().await;
+    city.send(&packet(OUTLET, PASSWORD, "w01018", "31.5")).await;
+    let block = city.recorded(1).await;
+    for path in
+        ["/api/v1/operations/refused".to_owned(), format!("/api/v1/operations/packets/{block}/0")]
+    {
+        assert_eq!(city.get(&path, &city.operator).await.status, StatusCode::OK, "{path}");
+        assert_eq!(city.ask(&path, &[]).await.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+}
