@@ -240,6 +240,9 @@ fn chart(snapshot: &Snapshot, reader: &Reader, alert: &Alert) -> Markup {
     let day = SignedDuration::from_hours(if period == Period::Day { 24 * 14 } else { 24 });
     let from = alert.opened_at.saturating_sub(day).unwrap_or(alert.opened_at);
     let to = alert.last_at.saturating_add(day).unwrap_or(alert.last_at);
+    // Of an alert that lasts for months the chart shows the newest part.
+    let most = SignedDuration::from_hours(24 * if period == Period::Minute { 30 } else { 365 });
+    let from = from.max(to.saturating_sub(most).unwrap_or(from));
     let src = format!(
         "/api/v1/points/{}/series?period={}&factor={}&from={from}&to={to}",
         alert.subject.point.0,

@@ -216,6 +216,7 @@ async fn one(
                 summary { (reader.pick("数值表", "Table of values")) " (" (past.rows.len()) ")" }
                 (values(&snapshot, &reader, &past))
             }
+            (revisions(&snapshot, &reader, &past))
             ul class="downloads" {
                 li { a class="button" href={ (base) "/" (period.as_str()) ".csv" } { "CSV" } }
                 li { a class="button" href={ (base) "/" (period.as_str()) ".xlsx" } { "XLSX" } }
@@ -369,6 +370,7 @@ fn values(snapshot: &Snapshot, reader: &Reader, past: &Past) -> Markup {
         "The newest first; exceedance, maintenance and the like are told in words",
     );
     let mut table = Table::new(caption, columns);
+    let mut after: Option<&Row> = None;
     for row in past.rows.iter().rev() {
         let exceeds = factors.iter().any(|factor| {
             verdict_of(&past.verdicts, row, factor.id)
@@ -382,6 +384,11 @@ fn values(snapshot: &Snapshot, reader: &Reader, past: &Past) -> Markup {
             }
             @if row.version > 1 { " " span class="hint" { "v" (row.version) } }
         });
+        if let Some(after) = after.replace(row) {
+            for at in points::missing_between(row, after).into_iter().rev() {
+                table.marked_row(Some("missing"), missing(reader, at, factors.len()));
+            }
+        }
         table.marked_row(exceeds.then_some("exceeds"), cells);
     }
     if table.is_empty() {
@@ -391,6 +398,56 @@ fn values(snapshot: &Snapshot, reader: &Reader, past: &Past) -> Markup {
         );
     }
     table.render()
+}
+
+/// What was reported before it was sent again, with the time that ended it.
+fn revisions(snapshot: &Snapshot, reader: &Reader, past: &Past) -> Markup {
+    let mut table = Table::new(
+        reader.pick("被取代的数值", "Values that were superseded"),
+        vec![
+            Column::words(reader.pick("时间", "Time")),
+            Column::words(reader.pick("先前的数值", "What was reported before")),
+            Column::words(reader.pick("被取代于", "Superseded at")),
+            Column::words(reader.pick("来源", "Source")),
+        ],
+    );
+    for revision in &past.revisions {
+        let row = &revision.row;
+        let values: Vec<String> = row
+            .values
+            .iter()
+            .filter_map(|value| Some((snapshot.factor(value.factor)?, value.value?)))
+            .map(|(factor, value)| {
+                let value = web::decimal(value, factor.decimals);
+                format!("{} {value} {}", reader.name(&factor.name), web::unit(&factor.unit))
+            })
+            .collect();
+        table.row(vec![
+            html! { (components::moment(row.observed_at)) " v" (row.version) },
+            html! { (values.join(" · ")) },
+            html! { (components::moment(revision.superseded_at)) },
+            html! {
+                a href={ "/packets/" (row.source.block) "/" (row.source.index) } {
+                    (reader.pick("先前的数据包", "the older packet"))
+                }
+                " → "
+                a href={ "/packets/" (revision.superseded_by.block) "/"
+                    (revision.superseded_by.index) } {
+                    (reader.pick("取代它的数据包", "the newer packet"))
+                }
+            },
+        ]);
+    }
+    html! { @if !table.is_empty() { (table.render()) } }
+}
+
+/// The row of an hour or day for which nothing came.
+fn missing(reader: &Reader, at: Timestamp, factors: usize) -> Vec<Markup> {
+    let word = || html! { span class="none" { (reader.pick("缺失", "missing")) } };
+    let mut cells = vec![components::moment(at)];
+    cells.extend((0..factors).map(|_| word()));
+    cells.push(html! { "—" });
+    cells
 }
 
 fn cell(

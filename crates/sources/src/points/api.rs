@@ -1,6 +1,6 @@
 //! Points for programs: series for charts, observations page by page.
 
-use super::{rule_of, span};
+use super::{missing_between, rule_of, span};
 use crate::automatic_monitoring::is_usable_flag;
 use crate::words;
 use axum::Json;
@@ -8,20 +8,21 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use evaluation::Outcome;
-use jiff::Timestamp;
-use observations::{FactorValue, Row};
-use registry::{LimitBound, MonitoringPoint, PointId, Snapshot};
+use jiff::{SignedDuration, Timestamp};
+use observations::{FactorValue, Row, RowKey};
+use registry::{Limit, LimitBound, MonitoringPoint, PointId, PointKind, Snapshot};
 use rulebook::Period;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::ops::Range;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{AppState, Cell, Problem, Sheet, wants_csv};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(series)).routes(routes!(observed))
+    OpenApiRouter::new().routes(routes!(series)).routes(routes!(observed)).routes(routes!(revised))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -69,6 +70,23 @@ fn time_of(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem>
     .transpose()
 }
 
+/// How long a span may be: enough for every chart, and nobody reads the whole store at once.
+fn check(period: Period, range: &Range<Timestamp>) -> Result<(), Problem> {
+    let days = match period {
+        Period::RealTime => 2,
+        Period::Minute => 31,
+        Period::Hour => 366,
+        Period::Day => 36_600,
+    };
+    if range.end.duration_since(range.start) <= SignedDuration::from_hours(24 * days) {
+        return Ok(());
+    }
+    Err(Problem::bad_request(
+        format!("{} 数据一次最多取 {days} 天,请缩短 from 至 to", period.as_str()),
+        format!("{} values are given for {days} days at most: shorten from to to", period.as_str()),
+    ))
+}
+
 /// A point over time, as charts read it.
 #[utoipa::path(get, path = "/points/{id}/series", tag = "points",
     params(("id" = i64, Path, description = "The point's number"), Series),
@@ -87,7 +105,14 @@ async fn series(
     let mut range = span(period, state.now());
     range.start = time_of("from", wanted.from.as_deref())?.unwrap_or(range.start);
     range.end = time_of("to", wanted.to.as_deref())?.unwrap_or(range.end);
+    check(period, &range)?;
     let rows = observations::series(&state.store, point.id, period, range.clone()).await?;
+    let newest_day = rulebook::beijing_offset().to_datetime(range.end.min(state.now())).date();
+    let binds = |limit: &Limit| {
+        limit.period == period
+            && limit.valid_from <= newest_day
+            && limit.valid_to.is_none_or(|last| newest_day <= last)
+    };
     let mut exceeding = HashMap::new();
     if let Some(rule) = rule_of(period) {
         for stored in evaluation::verdicts(&state.store, point.id, rule, range).await? {
@@ -104,6 +129,8 @@ async fn series(
             )
         })?),
     };
+    // A water section reports every four hours: only outlets owe each hour.
+    let is_outlet = point.kind() == PointKind::Outlet;
     let mut ids = Vec::new();
     for value in rows.iter().flat_map(|row| &row.values) {
         if !ids.contains(&value.factor) && only.is_none_or(|only| only.id == value.factor) {
@@ -117,20 +144,21 @@ async fn series(
             let limit = snapshot
                 .limits_of(point.id)
                 .iter()
-                .find(|limit| limit.factor == factor.id && limit.period == period);
+                .find(|limit| limit.factor == factor.id && binds(limit));
             let on_converted = limit.is_some_and(|limit| limit.on_converted);
-            let points: Vec<Value> = rows
-                .iter()
-                .map(|row| {
-                    let value = row.factor(factor.id);
-                    let over = exceeding.get(&(row.observed_at, Some(factor.id))).copied();
-                    json!([
-                        row.observed_at.to_string(),
-                        value.and_then(|value| charted(value, on_converted)),
-                        mark(value, over.unwrap_or(false)),
-                    ])
-                })
-                .collect();
+            let mut points: Vec<Value> = Vec::with_capacity(rows.len());
+            for (place, row) in rows.iter().enumerate() {
+                let before = place.checked_sub(1).map(|before| &rows[before]).filter(|_| is_outlet);
+                let gap = before.map_or_else(Vec::new, |before| missing_between(before, row));
+                points.extend(gap.iter().map(|at| json!([at.to_string(), null, "missing"])));
+                let value = row.factor(factor.id);
+                let over = exceeding.get(&(row.observed_at, Some(factor.id))).copied();
+                points.push(json!([
+                    row.observed_at.to_string(),
+                    value.and_then(|value| charted(value, on_converted)),
+                    mark(value, over.unwrap_or(false)),
+                ]));
+            }
             json!({
                 "name": factor.name.zh,
                 "name_en": factor.name.en,
@@ -144,7 +172,7 @@ async fn series(
     let limits: Vec<Value> = snapshot
         .limits_of(point.id)
         .iter()
-        .filter(|limit| limit.period == period)
+        .filter(|limit| binds(limit))
         .filter(|limit| only.is_none_or(|only| only.id == limit.factor))
         .flat_map(|limit| match &limit.bound {
             LimitBound::AtMost(most) => vec![most],
@@ -217,6 +245,45 @@ async fn observed(
         "next": next,
     });
     Ok(Json(body).into_response())
+}
+
+#[derive(Deserialize, IntoParams)]
+struct Revised {
+    /// `realtime`, `minute`, `hour` or `day`.
+    period: Option<String>,
+    /// The row's `observed_at` (RFC 3339).
+    at: String,
+}
+
+/// What a row said before it was sent again, the oldest first.
+#[utoipa::path(get, path = "/points/{id}/revisions", tag = "points",
+    params(("id" = i64, Path, description = "The point's number"), Revised),
+    responses((status = 200, description = "Older states with the time that ended each; empty where \
+        there were none"),
+        (status = 400, description = "A wrong parameter"),
+        (status = 404, description = "No such point")))]
+async fn revised(
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+    Query(wanted): Query<Revised>,
+) -> Result<Json<Value>, Problem> {
+    let snapshot = state.snapshot();
+    let point = point_of(&snapshot, id)?;
+    let period = period_of(wanted.period.as_deref())?;
+    let at = time_of("at", Some(&wanted.at))?.unwrap_or_default();
+    let key = RowKey { point: point.id, period, observed_at: at };
+    let revisions: Vec<Value> = observations::revisions(&state.store, key)
+        .await?
+        .iter()
+        .map(|revision| {
+            let mut row = row_json(&snapshot, &revision.row);
+            let by = revision.superseded_by;
+            row["superseded_at"] = revision.superseded_at.to_string().into();
+            row["superseded_by"] = json!({ "block": by.block, "index": by.index });
+            row
+        })
+        .collect();
+    Ok(Json(json!({ "revisions": revisions })))
 }
 
 fn row_json(snapshot: &Snapshot, row: &Row) -> Value {

@@ -3,7 +3,7 @@
 use super::rule_of;
 use evaluation::StoredVerdict;
 use jiff::{SignedDuration, Timestamp};
-use observations::Row;
+use observations::{Revision, Row, RowKey};
 use registry::{FactorId, MonitoringPoint};
 use rulebook::Period;
 use std::collections::HashMap;
@@ -19,7 +19,12 @@ pub(crate) struct Past {
     pub(crate) factors: Vec<FactorId>,
     /// What was judged.
     pub(crate) verdicts: HashMap<(Timestamp, FactorId), StoredVerdict>,
+    /// What rows that were sent again had said before, the newest rows first.
+    pub(crate) revisions: Vec<Revision>,
 }
+
+/// So many rows that were sent again are looked up for one page.
+const REVISED_AT_MOST: usize = 50;
 
 /// How much of the past a page shows for a period.
 pub(crate) fn span(period: Period, now: Timestamp) -> Range<Timestamp> {
@@ -31,6 +36,22 @@ pub(crate) fn span(period: Period, now: Timestamp) -> Range<Timestamp> {
     };
     let from = now.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or(now);
     from..now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(now)
+}
+
+/// The hours or days between two rows for which none came; the other periods have no fixed grid.
+pub(crate) fn missing_between(before: &Row, after: &Row) -> Vec<Timestamp> {
+    let step = match before.period {
+        Period::Hour => SignedDuration::from_hours(1),
+        Period::Day => SignedDuration::from_hours(24),
+        Period::RealTime | Period::Minute => return Vec::new(),
+    };
+    let mut times = Vec::new();
+    let mut at = before.observed_at.saturating_add(step).unwrap_or(after.observed_at);
+    while at < after.observed_at {
+        times.push(at);
+        at = at.saturating_add(step).unwrap_or(after.observed_at);
+    }
+    times
 }
 
 /// What a point has reported for a period of late.
@@ -55,5 +76,10 @@ pub(crate) async fn past(
             }
         }
     }
-    Ok(Past { rows, factors, verdicts })
+    let mut revisions = Vec::new();
+    for row in rows.iter().rev().filter(|row| row.version > 1).take(REVISED_AT_MOST) {
+        let key = RowKey { point: point.id, period, observed_at: row.observed_at };
+        revisions.extend(observations::revisions(&state.store, key).await?);
+    }
+    Ok(Past { rows, factors, verdicts, revisions })
 }
