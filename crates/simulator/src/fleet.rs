@@ -106,7 +106,7 @@ async fn run_strangers(
     mut stop: watch::Receiver<bool>,
     statistics: Arc<Statistics>,
 ) {
-    let begun = options.clock.now();
+    let begun = options.sent_until.min(options.clock.now());
     for event in events.iter().filter(|event| event.from >= begun) {
         while options.clock.now() < event.from {
             tokio::select! {

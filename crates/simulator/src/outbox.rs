@@ -66,9 +66,10 @@ impl Outbox {
     ) -> Self {
         let now = options.clock.now();
         let interval = site.interval_s(Period::RealTime).filter(|_| options.sends_realtime);
+        // What was to go wrong while a history was being loaded goes wrong at once.
         let mishaps = scenario.events_of(&site.mn).iter().filter(|event| {
             let is_own = event.fault.is_momentary() && !event.fault.is_strangers();
-            is_own && event.from >= now
+            is_own && event.from >= options.sent_until.min(now)
         });
         let mut outbox = Self {
             tasks: VecDeque::new(),
