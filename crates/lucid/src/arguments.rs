@@ -98,6 +98,18 @@ Examples:
   lucid evaluate air-day hours.parquet -o days.parquet
   lucid evaluate air-period days.parquet --on 2025-12-31 --on 2026-03-01 -o years.csv")]
     Evaluate(Evaluate),
+    /// Read the standards by which things are judged
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  lucid standards list
+  lucid standards show GB3095 --on 2026-06-01
+  lucid standards show HJ633-2026
+  lucid standards diff GB3095-2012 GB3095-2026
+  lucid standards diff GB3095@2018-08-31 GB3095@2018-09-01"
+    )]
+    Standards(Standards),
     /// Decode, encode or send HJ 212 packets
     #[command(subcommand, name = "hj212")]
     Hj212(Hj212),
@@ -482,6 +494,27 @@ pub(crate) struct Simulate {
     /// How many minutes to send, ending with the last whole one
     #[arg(long, default_value_t = 1)]
     pub(crate) count: u32,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Standards {
+    /// Every standard with its editions and their days
+    List,
+    /// The tables of a standard with clause, source and confidence
+    Show {
+        /// The standard or one edition of it: GB3095, GB3095-2026
+        id: String,
+        /// The day on which the rows are in force [default: today, or the edition's first day]
+        #[arg(long, value_name = "DATE")]
+        on: Option<jiff::civil::Date>,
+    },
+    /// What changed from one edition to another, stage by stage
+    Diff {
+        /// The older: GB3095-2012, or a day, GB3095@2018-08-31
+        before: String,
+        /// The newer: GB3095-2026
+        after: String,
+    },
 }
 
 #[derive(Args, Debug)]

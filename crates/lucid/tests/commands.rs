@@ -358,3 +358,111 @@ fn the_doctor_finds_what_is_wrong() {
     assert!(run.out.contains(&format!("another program listens on {address}")), "{}", run.out);
     assert!(run.out.contains("LUCID_HTP_LISTEN means nothing"), "{}", run.out);
 }
+
+#[test]
+fn standards_are_listed_shown_and_compared() {
+    let folder = folder();
+    let run = lucid(folder.path(), &["standards", "list"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    for id in ["GB3095", "HJ633", "GB3838", "GB18918", "CWQI", "GBT2260"] {
+        assert!(run.out.lines().any(|line| line.starts_with(id)), "{id} is not listed");
+    }
+    let run = lucid(folder.path(), &["standards", "show", "GB3095", "--on", "2026-06-01"]);
+    assert!(run.out.contains("* GB3095-2026-transition"), "{}", run.out);
+    let daily = run.out.lines().find(|line| line.contains("PM2.5") && line.contains("24h"));
+    assert!(daily.is_some_and(|line| line.contains("35") && line.contains("60")), "{daily:?}");
+    let run = lucid(folder.path(), &["standards", "show", "GB1"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("[standards.unknown]"), "{}", run.err);
+    let run = lucid(folder.path(), &["standards", "diff", "GB3095-2012", "GB3838-2002"]);
+    assert_eq!((run.code, run.err.contains("[standards.two]")), (2, true));
+}
+
+/// GB 3095-2026 4.4 and table 1 against 2012: in the transition the grade 2 limits of particles
+/// alone, from 2031 the others.
+#[test]
+fn the_editions_of_the_air_standard_differ_where_the_text_says() {
+    let folder = folder();
+    let arguments = ["standards", "diff", "GB3095-2012", "GB3095-2026", "--json"];
+    let run = lucid(folder.path(), &arguments);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let found: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+    let basic = |stage: usize| {
+        let differences = found["stages"][stage]["differences"].as_array().expect("a list");
+        let mut lines: Vec<String> = differences
+            .iter()
+            .filter(|one| one["key"].as_str().is_some_and(|key| key.starts_with("basic")))
+            .flat_map(|one| {
+                let key = one["key"].as_str().unwrap_or_default().to_owned();
+                let columns = one["columns"].as_array().cloned().unwrap_or_default();
+                columns.into_iter().map(move |column| {
+                    let text = |name: &str| column[name].as_str().unwrap_or_default().to_owned();
+                    let (before, after) = (text("before"), text("after"));
+                    format!("{key} {} {before} {after}", text("column"))
+                })
+            })
+            .collect();
+        lines.sort();
+        lines
+    };
+    let transition = basic(0);
+    assert_eq!(transition.len(), 4, "{transition:#?}");
+    for (name, period, from, to) in [
+        ("PM10", "annual", "70", "60"),
+        ("PM10", "24h", "150", "120"),
+        ("PM2.5", "annual", "35", "30"),
+        ("PM2.5", "24h", "75", "60"),
+    ] {
+        let wanted = |line: &&String| {
+            let is_meant = line.starts_with(&format!("basic {name} ")) && line.contains(period);
+            is_meant && line.ends_with(&format!("grade2 {from} {to}"))
+        };
+        assert!(transition.iter().any(|line| wanted(&line)), "{name} {period}: {transition:#?}");
+    }
+    assert_eq!(found["stages"][1]["after"], "2031-01-01");
+    let last = basic(1);
+    let changes = |name: &str| {
+        let start = format!("basic {name} ");
+        last.iter().filter(|line| line.starts_with(&start)).count()
+    };
+    // Never CO and ozone; of SO2 grade 2 alone.
+    let counts = ["CO", "O3", "SO2", "NO2", "PM10", "PM2.5"].map(changes);
+    assert_eq!(counts, [0, 0, 3, 4, 3, 4], "{last:#?}");
+}
+
+#[test]
+fn every_method_is_listed_and_explained() {
+    let folder = folder();
+    let run = lucid(folder.path(), &["evaluate", "--list"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    for method in [
+        "air-index",
+        "air-day",
+        "air-period",
+        "air-rank",
+        "surface-water",
+        "cwqi",
+        "trophic-state",
+        "seawater",
+        "soil",
+        "noise",
+        "discharge-day",
+        "ecological-flow",
+        "groundwater",
+    ] {
+        assert!(run.out.lines().any(|line| line.starts_with(method)), "{method} is not listed");
+        if method == "air-index" {
+            continue;
+        }
+        let run = lucid(folder.path(), &["evaluate", method, "--explain"]);
+        assert_eq!(run.code, 0, "{method}: {}", run.err);
+        let example = run.out.split("Example:\n").nth(1).expect("an example");
+        std::fs::write(folder.path().join("example.csv"), example).expect("it is written");
+        let run = lucid(folder.path(), &["evaluate", method, "example.csv", "-o", "out.xlsx"]);
+        assert_eq!(run.code, 0, "{method}: {}", run.err);
+        assert!(folder.path().join("out.xlsx").is_file());
+    }
+    let run = lucid(folder.path(), &["evaluate", "air-day", "nothing.csv"]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("[file.read]"), "{}", run.err);
+}

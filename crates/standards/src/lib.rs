@@ -4,6 +4,7 @@
 //! its check values, its explanations. Values are chosen by the day of the thing judged.
 
 pub mod air;
+mod browse;
 mod catalogue;
 mod class_table;
 pub mod codes;
@@ -16,4 +17,5 @@ pub mod sea;
 pub mod soil;
 pub mod water;
 
+pub use browse::Named;
 pub use catalogue::{ALL, Difference, Standard, differences};

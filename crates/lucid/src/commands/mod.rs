@@ -12,6 +12,7 @@ mod hj212;
 pub(crate) mod import;
 mod init;
 mod serve;
+mod standards;
 pub(crate) mod user;
 
 use crate::arguments::{Arguments, Command, Config};
@@ -23,6 +24,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
     let common = &arguments.common;
     match &arguments.command {
         Command::Evaluate(what) => evaluate::run(what, common.json),
+        Command::Standards(what) => standards::run(what, common.json),
         Command::Conformance(what) => conformance::run(what, common.json),
         Command::Config(Config::Show { explain }) => {
             config::show(&Settings::load(&common.given())?, *explain, common.json);
