@@ -1,7 +1,9 @@
-//! Running the platform: devices, refused packets, raw packets; users, accounts, the audit.
+//! Running the platform: devices, refused packets, raw packets; users, accounts, the audit;
+//! and the standards for everyone.
 
 pub mod account;
 pub mod audit;
+pub mod catalogue;
 pub mod devices;
 pub mod raw_packets;
 pub mod refused_packets;
@@ -18,5 +20,6 @@ pub fn slices() -> Vec<Slice> {
         users::slice(),
         account::slice(),
         audit::slice(),
+        catalogue::slice(),
     ]
 }

@@ -196,7 +196,7 @@ async fn every_address_of_operations_needs_a_right_token() {
         let answer = city.ask(path, &[]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
         let to = answer.headers[header::LOCATION].to_str().expect("an address");
-        assert!(to.starts_with("/operator/sign-in"), "{path} leads to {to}");
+        assert!(to.starts_with("/sign-in"), "{path} leads to {to}");
     }
 }
 
@@ -318,5 +318,40 @@ async fn programs_read_refused_and_raw_packets_too() {
     {
         assert_eq!(city.get(&path, &city.operator).await.status, StatusCode::OK, "{path}");
         assert_eq!(city.ask(&path, &[]).await.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn anyone_reads_the_standards_by_which_they_are_judged() {
+    let city = city().await;
+    let read = async |path: &str| city.ask(path, &[]).await;
+    let all = read("/standards?lang=en").await;
+    assert_eq!(all.status, StatusCode::OK);
+    assert!(all.body.contains("/standards/GB3095") && all.body.contains("/standards/GB18918"));
+    let one = read("/standards/GB3095?on=2026-06-01&lang=en").await;
+    assert!(one.body.contains("in force that day") && one.body.contains("read in the official"));
+    let older = read("/standards/GB3095?on=2020-06-01").await;
+    assert!(older.body.contains("GB 3095-2012") && !older.body.contains(">transition<"));
+    let changed = read("/standards/GB3095/differences?before=2026-02-28&after=2026-03-01").await;
+    assert!(changed.body.contains("<strong>60</strong>"), "{}", changed.body);
+    let same = read("/standards/GB3095/differences?before=2027-01-01&after=2028-01-01&lang=en");
+    assert!(same.await.body.contains("Nothing differs between these days"));
+    for (path, status) in [
+        ("/standards/GB1", StatusCode::NOT_FOUND),
+        ("/standards/GB3095?on=June", StatusCode::BAD_REQUEST),
+        ("/standards/GB3095/differences?before=x", StatusCode::BAD_REQUEST),
+        ("/standards/CWQI/differences", StatusCode::BAD_REQUEST),
+        ("/api/v1/standards/GB1", StatusCode::NOT_FOUND),
+        ("/api/v1/standards/GB3095?on=x", StatusCode::BAD_REQUEST),
+    ] {
+        assert_eq!(read(path).await.status, status, "{path}");
+    }
+    let answer = read("/api/v1/standards/GB3095-2026").await;
+    let found: Value = serde_json::from_str(&answer.body).expect("JSON");
+    assert_eq!(found["standard"]["id"], "GB3095");
+    assert!(found["tables"][0]["rows"].as_array().is_some_and(|rows| rows.len() > 10));
+    // A method without a table and a day before every edition are said, not broken.
+    for path in ["/standards/CWQI?lang=en", "/standards/HJ633?on=1999-01-01&lang=en"] {
+        assert!(read(path).await.body.contains("empty-title"), "{path}");
     }
 }
