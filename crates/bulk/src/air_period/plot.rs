@@ -17,7 +17,7 @@ const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 320.0;
 const LEFT: f64 = 56.0;
 const RIGHT: f64 = 24.0;
-const TOP: f64 = 56.0;
+const TOP: f64 = 64.0;
 const BOTTOM: f64 = 32.0;
 /// More panels are no picture any more.
 const MOST_PANELS: usize = 24;
@@ -112,15 +112,19 @@ impl Panel<'_> {
         for (place, (name, value)) in limits.iter().enumerate() {
             let (colour, dashes) = LIMIT_COLOURS[place.min(2)];
             let at = y(*value);
+            // Names stand above the picture: limits of two editions may lie close together.
+            let (right, row) = (LEFT + width, 24.0 + 17.0 * place as f64);
             let _ = writeln!(
                 svg,
-                "<line x1=\"{LEFT}\" x2=\"{}\" y1=\"{at:.1}\" y2=\"{at:.1}\" stroke=\"{colour}\" \
-                 stroke-width=\"1.5\" stroke-dasharray=\"{dashes}\"/>\
-                 <text x=\"{}\" y=\"{:.1}\" fill=\"{colour}\" paint-order=\"stroke\" \
-                 stroke=\"#fff\" stroke-width=\"3\" text-anchor=\"end\">{}</text>",
-                LEFT + width,
-                LEFT + width - 4.0,
-                at - 4.0,
+                "<line x1=\"{LEFT}\" x2=\"{right}\" y1=\"{at:.1}\" y2=\"{at:.1}\" \
+                 stroke=\"{colour}\" stroke-width=\"1.5\" stroke-dasharray=\"{dashes}\"/>\
+                 <line x1=\"{}\" x2=\"{right}\" y1=\"{:.1}\" y2=\"{:.1}\" stroke=\"{colour}\" \
+                 stroke-width=\"2\" stroke-dasharray=\"{dashes}\"/>\
+                 <text x=\"{}\" y=\"{row}\" fill=\"{colour}\" text-anchor=\"end\">{}</text>",
+                right - 28.0,
+                row - 4.0,
+                row - 4.0,
+                right - 34.0,
                 escape(name),
             );
         }
