@@ -2,6 +2,7 @@
 //!
 //! `cargo demo` and `cargo check-all` are the two commands of the README.
 
+mod bench;
 mod browser;
 mod check;
 mod command;
@@ -19,7 +20,7 @@ cargo xtask COMMAND
   tidy             the house rules: storeys, map, headers, sizes
   frontend         install and build the front end
   browser          the browser walks against a fresh demo city
-  bench [NAME]     the benchmarks, written to standard output
+  bench [NAME]     the benchmarks; `bench standards` sets the evaluation beside its peers
 ";
 
 fn main() -> ExitCode {
@@ -32,7 +33,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(),
         "frontend" => frontend::build(),
         "browser" => browser::walk(),
-        "bench" => bench(&rest),
+        "bench" => bench::run(&rest),
         _ => {
             eprint!("{HELP}");
             return ExitCode::from(2);
@@ -52,12 +53,4 @@ fn demo(arguments: &[String]) -> Result<(), String> {
     frontend::build()?;
     command::cargo(&["build", "--package", "lucid"]).run()?;
     command::program(&command::lucid_binary()).arguments(&["demo"]).strings(arguments).run()
-}
-
-/// Runs one benchmark, or all.
-fn bench(arguments: &[String]) -> Result<(), String> {
-    match arguments.first() {
-        Some(name) => command::cargo(&["bench", "--workspace", "--bench", name]).run(),
-        None => command::cargo(&["bench", "--workspace"]).run(),
-    }
 }
