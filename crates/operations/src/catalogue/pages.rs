@@ -219,9 +219,10 @@ fn dated(reader: &Reader, table: &'static Dated, on: Date) -> Markup {
     for row in rows {
         let cell = |column: &&String| {
             let text = table.cell(row, column);
-            match column.as_str() {
-                "confidence" => confidence(reader, text),
-                _ => html! { (text) },
+            if *column == "confidence" {
+                confidence(reader, text)
+            } else {
+                html! { (text) }
             }
         };
         shown.row(columns.iter().map(cell).collect());

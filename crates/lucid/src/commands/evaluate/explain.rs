@@ -4,7 +4,6 @@ use bulk::column::{Column, Holds};
 use bulk::{Gives, Method};
 use serde_json::json;
 
-use crate::exit::{Exit, Outcome};
 use crate::terminal::say;
 
 /// Methods with a command of their own: name, title in Chinese and in English.
@@ -18,26 +17,25 @@ const OTHERS: [(&str, &str, &str); 3] = [
     ),
 ];
 
-pub(super) fn list(as_json: bool) -> Outcome {
+pub(super) fn list(as_json: bool) {
     let own = bulk::METHODS.iter().map(|method| (method.name, method.title.0, method.title.1));
     let all = own.chain(OTHERS);
     if as_json {
         let all: Vec<_> =
             all.map(|(name, zh, en)| json!({ "name": name, "zh": zh, "en": en })).collect();
         say!("{}", json!({ "methods": all }));
-        return Ok(Exit::Ok);
+        return;
     }
     for (name, zh, en) in all {
         say!("{name:<17} {zh}: {en}");
     }
     say!("\n`lucid evaluate METHOD --explain` prints columns, units, editions and an example.");
-    Ok(Exit::Ok)
 }
 
-pub(super) fn explain(method: &Method, as_json: bool) -> Outcome {
+pub(super) fn explain(method: &Method, as_json: bool) {
     if as_json {
         say!("{}", described(method));
-        return Ok(Exit::Ok);
+        return;
     }
     say!("{}  {}: {}", method.name, method.title.0, method.title.1);
     say!("\n{}\n{}", method.does.0, method.does.1);
@@ -73,7 +71,6 @@ pub(super) fn explain(method: &Method, as_json: bool) -> Outcome {
         }
     }
     say!("\nExample:\n{}", method.example.trim_end());
-    Ok(Exit::Ok)
 }
 
 fn described(method: &Method) -> serde_json::Value {

@@ -16,7 +16,8 @@ pub(super) fn run(name: &str, arguments: &Judge, as_json: bool) -> Outcome {
         Failure::of_use("method.unknown", format!("there is no method {name}"), "See --list.")
     })?;
     if arguments.explain {
-        return explain::explain(method, as_json);
+        explain::explain(method, as_json);
+        return Ok(Exit::Ok);
     }
     let settings = settings(method, arguments).map_err(|problem| failure(&problem))?;
     let bar = progress(0, "rows");

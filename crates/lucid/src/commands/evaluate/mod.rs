@@ -9,10 +9,13 @@ mod water_feed;
 pub(crate) use water_feed::dating;
 
 use crate::arguments::{Evaluate, EvaluateMethod as Named};
-use crate::exit::Outcome;
+use crate::exit::{Exit, Outcome};
 
 pub(crate) fn run(what: &Evaluate, as_json: bool) -> Outcome {
-    let Some(method) = &what.method else { return explain::list(as_json) };
+    let Some(method) = &what.method else {
+        explain::list(as_json);
+        return Ok(Exit::Ok);
+    };
     let (name, arguments) = match method {
         Named::AirIndex(arguments) => return air_index::run(arguments, as_json),
         Named::AirFeed { files, output } => {
