@@ -183,8 +183,9 @@ fn editions(reader: &Reader, standard: &Standard, on: Date) -> Markup {
     }
 }
 
-/// Columns that say only when a row holds, or repeat what stands above.
-const HIDDEN: [&str; 3] = ["standard", "valid_from", "valid_to"];
+/// Columns that say only when a row holds, or that stand above the table or behind the clause.
+const HIDDEN: [&str; 7] =
+    ["standard", "version", "stage", "valid_from", "valid_to", "source", "note"];
 
 fn dated(reader: &Reader, table: &'static Dated, on: Date) -> Markup {
     let rows: Vec<&Row> = table.in_force(on).collect();
@@ -219,10 +220,10 @@ fn dated(reader: &Reader, table: &'static Dated, on: Date) -> Markup {
     for row in rows {
         let cell = |column: &&String| {
             let text = table.cell(row, column);
-            if *column == "confidence" {
-                confidence(reader, text)
-            } else {
-                html! { (text) }
+            match column.as_str() {
+                "confidence" => confidence(reader, text),
+                "clause" => origin(text, table.cell(row, "source"), table.cell(row, "note")),
+                _ => html! { (text) },
             }
         };
         shown.row(columns.iter().map(cell).collect());
@@ -230,13 +231,25 @@ fn dated(reader: &Reader, table: &'static Dated, on: Date) -> Markup {
     shown.render()
 }
 
+/// The clause; source and note open behind it.
+fn origin(clause: &str, source: &str, note: &str) -> Markup {
+    if source.is_empty() && note.is_empty() {
+        return html! { (clause) };
+    }
+    html! {
+        details {
+            summary { @if clause.is_empty() { "…" } @else { (clause) } }
+            p { (source) }
+            @if !note.is_empty() { p { (note) } }
+        }
+    }
+}
+
 /// A column's title for a reader; a column of the standard's own keeps its name.
 fn title<'text>(reader: &Reader, column: &'text str) -> &'text str {
     match column {
-        "clause" => reader.pick("条款", "Clause"),
-        "source" => reader.pick("来源", "Source"),
+        "clause" => reader.pick("条款与来源", "Clause and source"),
         "confidence" => reader.pick("可信度", "Confidence"),
-        "note" => reader.pick("备注", "Note"),
         "unit" => reader.pick("单位", "Unit"),
         "item" => reader.pick("项目", "Item"),
         "pollutant" => reader.pick("污染物", "Pollutant"),
@@ -244,7 +257,9 @@ fn title<'text>(reader: &Reader, column: &'text str) -> &'text str {
         "averaging" => reader.pick("平均时间", "Averaging"),
         "grade1" => reader.pick("一级", "Grade 1"),
         "grade2" => reader.pick("二级", "Grade 2"),
-        "stage" => reader.pick("阶段", "Stage"),
+        "table" => reader.pick("表", "Table"),
+        "state" => reader.pick("参比状态", "State"),
+        "pollutant_zh" => reader.pick("名称", "Name in Chinese"),
         "value" => reader.pick("数值", "Value"),
         "name" => reader.pick("名称", "Name"),
         other => other,
