@@ -188,7 +188,7 @@ async fn alerts_need_a_token_and_every_role_may_read_them() {
         let answer = city.get(path).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
         let to = answer.headers[header::LOCATION].to_str().expect("an address");
-        assert!(to.starts_with("/operator/sign-in"), "{path} leads to {to}");
+        assert!(to.starts_with("/sign-in"), "{path} leads to {to}");
         assert_eq!(city.get_with(path, &city.operator).await.status, StatusCode::OK, "{path}");
     }
 }
