@@ -25,7 +25,8 @@ fn steps(clock: &mut Clock) -> Result<(), String> {
     })?;
     clock.step("tests on SQLite and PostgreSQL", || {
         let server = postgres::Server::start()?;
-        cargo(&["test", "--workspace", "--lib", "--bins", "--tests"])
+        // Every failure in one run, not the first alone.
+        cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"])
             .variable("LUCID_TEST_POSTGRES", server.address())
             .variable("LUCID_SLOW_TESTS", "1")
             .run()
