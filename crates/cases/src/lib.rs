@@ -1,0 +1,32 @@
+//! The engine by which work moves under a legal clock: cases (事项), their actions, clocks, work
+//! lists, search.
+//!
+//! A kind of case is data ([`caseflow::CaseKind`]); this crate keeps the cases. Who may do what is
+//! decided by `authority`, how long by `law`, what comes next by `caseflow`. Every change is one
+//! transaction with its entry in the timeline, its messages and its audit record. Who reported is
+//! sealed and never shown to the enterprise.
+
+mod api;
+mod error;
+mod file;
+mod model;
+mod view;
+mod work;
+
+pub use caseflow::{LinkKind, Refusal, Visibility};
+
+pub use api::{Assignment, Cases};
+pub use error::{CaseError, Conflict};
+pub use file::{ActedAs, Case, Clock, ClockState, Event, EventKind, Link};
+pub use model::{
+    Act, By, CaseId, Channel, EvidenceId, NewCase, Opened, PersonalData, Place, Reporter, SeenAs,
+    Taken, Upload, Viewer,
+};
+pub use view::{CaseView, EvidenceFile, EvidenceView, FieldShown, Form, Offered, Progress};
+pub use work::{
+    Candidate, CaseRow, Count, Counts, Cursor, CursorError, Notice, Page, PublicCase, PublicFilter,
+    SavedView, Statistics, StatisticsFilter, StatisticsRow, Ticked, WorkFilter, WorkList,
+};
+
+/// The schema of this crate.
+pub const MIGRATIONS: &[::store::Migration] = &[];
