@@ -10,6 +10,6 @@ export default defineConfig({
     assetsDir: ".",
     target: "es2022",
     chunkSizeWarningLimit: 900,
-    rollupOptions: { input: "src/main.ts" },
+    rollupOptions: { input: ["src/main.ts", "src/patrol/service-worker.ts"] },
   },
 });

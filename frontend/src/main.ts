@@ -17,6 +17,26 @@ for (const island of document.querySelectorAll<HTMLElement>('[data-island="map"]
   whenSeen(island, async () => (await import("./map")).draw(island));
 }
 
+for (const island of document.querySelectorAll<HTMLElement>('[data-island="place"]')) {
+  whenSeen(island, async () => (await import("./report/place")).choose(island));
+}
+
+for (const input of document.querySelectorAll<HTMLInputElement>("input[data-preview]")) {
+  void import("./report/photos").then(({ preview }) => preview(input));
+}
+
+for (const list of document.querySelectorAll<HTMLElement>('[data-island="candidates"]')) {
+  void import("./report/candidates").then(({ follow }) => follow(list));
+}
+
+for (const island of document.querySelectorAll<HTMLElement>('[data-island="patrol"]')) {
+  void import("./patrol/page").then(({ start }) => start(island));
+}
+
+for (const form of document.querySelectorAll<HTMLFormElement>('form[action="/sign-out"]')) {
+  form.addEventListener("submit", () => localStorage.setItem("lucid-patrol-left", "yes"));
+}
+
 const feed = document.body.dataset["live"];
 if (feed) void import("./live").then(({ follow }) => follow(feed));
 

@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -17,6 +18,7 @@ const STYLE: &str = concat!(
     include_str!("../../../frontend/src/styles/tokens.css"),
     include_str!("../../../frontend/src/styles/base.css"),
     include_str!("../../../frontend/src/styles/components.css"),
+    include_str!("../../../frontend/src/styles/report.css"),
     include_str!("../../../frontend/src/styles/print.css"),
 );
 
@@ -40,6 +42,44 @@ pub(crate) fn style_address() -> &'static str {
 /// The address of the islands, where they have been built.
 pub(crate) fn script_address() -> Option<&'static str> {
     SCRIPT_ADDRESS.as_deref()
+}
+
+/// A part of the front end as it was built.
+#[derive(Clone, Debug)]
+pub struct BuiltPart {
+    /// Its text.
+    pub text: String,
+    /// The addresses of the files that it loads at once, and its own.
+    pub addresses: Vec<String>,
+}
+
+/// The part built from a source, `src/main.ts`; `None` where the front end has not been built.
+pub fn built_part(source: &str) -> Option<BuiltPart> {
+    let manifest = Built::get("dist/.vite/manifest.json")?;
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest.data).ok()?;
+    let file = manifest[source]["file"].as_str()?;
+    let text = String::from_utf8(Built::get(&format!("dist/{file}"))?.data.into_owned()).ok()?;
+    let (mut sources, mut at) = (vec![source.to_owned()], 0);
+    let mut files = BTreeSet::new();
+    while let Some(source) = sources.get(at).cloned() {
+        let part = &manifest[&source];
+        let words = |name: &str| {
+            let list = part[name].as_array().cloned().unwrap_or_default();
+            list.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect::<Vec<_>>()
+        };
+        files.extend(part["file"].as_str().map(str::to_owned));
+        files.extend(words("css"));
+        let new = words("imports").into_iter().filter(|import| !sources.contains(import));
+        sources.extend(new.collect::<Vec<_>>());
+        at += 1;
+    }
+    let addresses = files.into_iter().map(|file| format!("/assets/{file}")).collect();
+    Some(BuiltPart { text, addresses })
+}
+
+/// The addresses of what every page has: the style sheet and the sign.
+pub fn addresses_of_every_page() -> [String; 2] {
+    [STYLE_ADDRESS.clone(), "/assets/icon.svg".to_owned()]
 }
 
 /// The beginning of the SHA-256 of bytes, in hexadecimal digits.

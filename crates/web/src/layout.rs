@@ -18,12 +18,13 @@ pub struct Page {
     title: String,
     crumbs: Vec<Crumb>,
     is_live: bool,
+    manifest: Option<&'static str>,
 }
 
 impl Page {
     /// A page with this title.
     pub fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), crumbs: Vec::new(), is_live: false }
+        Self { title: title.into(), crumbs: Vec::new(), is_live: false, manifest: None }
     }
 
     /// Adds a step of the way here.
@@ -35,6 +36,12 @@ impl Page {
     /// Lets the page follow live events.
     pub fn live(mut self) -> Self {
         self.is_live = true;
+        self
+    }
+
+    /// Lets a phone install the page, by the manifest at this address.
+    pub fn installable(mut self, manifest: &'static str) -> Self {
+        self.manifest = Some(manifest);
         self
     }
 
@@ -52,6 +59,10 @@ impl Page {
                     meta name="color-scheme" content="light dark";
                     title { (self.title) " · " (city) " · " (reader.pick("明澈", "Lucid")) }
                     link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
+                    @if let Some(manifest) = self.manifest {
+                        link rel="manifest" href=(manifest);
+                        meta name="theme-color" content="#0b4d5a";
+                    }
                     link rel="stylesheet" href=(assets::style_address());
                     @if let Some(script) = assets::script_address() {
                         script type="module" src=(script) {}
