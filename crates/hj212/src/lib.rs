@@ -16,6 +16,7 @@
 
 pub mod answer;
 pub mod cipher;
+pub mod conversation;
 pub mod crc;
 mod decoder;
 pub mod encode;
@@ -25,6 +26,7 @@ pub mod gathering;
 mod packet;
 mod quirk;
 mod rejection;
+pub mod request;
 pub mod tables;
 
 pub use decoder::{Decoder, LONGEST_FRAME};
@@ -34,3 +36,4 @@ pub use frame::{Frame, decode_whole};
 pub use packet::{Edition, Packet};
 pub use quirk::Quirk;
 pub use rejection::{Reason, Rejection};
+pub use request::Request;

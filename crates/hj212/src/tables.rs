@@ -114,7 +114,7 @@ pub fn factors() -> impl Iterator<Item = &'static Factor> {
 }
 
 /// One row of a table, by column.
-struct Line {
+pub(crate) struct Line {
     columns: std::rc::Rc<Vec<&'static str>>,
     cells: Vec<(&'static str, String)>,
 }
@@ -124,11 +124,11 @@ impl Line {
         self.columns.iter().position(|name| *name == column)
     }
 
-    fn text(&self, column: &str) -> Option<&'static str> {
+    pub(crate) fn text(&self, column: &str) -> Option<&'static str> {
         self.cells.get(self.index(column)?).map(|(raw, _)| *raw)
     }
 
-    fn owned(&self, column: &str) -> String {
+    pub(crate) fn owned(&self, column: &str) -> String {
         self.index(column)
             .and_then(|index| self.cells.get(index))
             .map(|(_, text)| text.clone())
@@ -137,7 +137,7 @@ impl Line {
 }
 
 /// Reads a table whose cells hold no line breaks; quoted cells may hold commas.
-fn rows(text: &'static str) -> Vec<Line> {
+pub(crate) fn rows(text: &'static str) -> Vec<Line> {
     let mut lines = text.lines();
     let columns: Vec<&str> = lines.next().unwrap_or_default().split(',').collect();
     let columns = std::rc::Rc::new(columns);
