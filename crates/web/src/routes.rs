@@ -17,7 +17,6 @@ use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
-use tower_http::timeout::TimeoutLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -83,10 +82,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), visitor::identify))
         .layer(from_fn(remember_language))
         .layer(from_fn(secure))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            Duration::from_mins(1),
-        ))
+        .layer(from_fn(in_time))
         .layer(CompressionLayer::new().compress_when(
             SizeAbove::new(1024).and(NotForContentType::SSE).and(NotForContentType::IMAGES),
         ))
@@ -108,6 +104,18 @@ fn interface(state: &AppState) -> (Router<AppState>, Description) {
         *paths = prefixed.collect();
     }
     (router, Description(Arc::new(description)))
+}
+
+/// Ends what takes too long. Photos from a phone with a bad network may take their time.
+async fn in_time(request: Request, next: Next) -> Response {
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let is_upload = ["multipart/", "image/", "video/", "application/octet-stream"]
+        .iter()
+        .any(|beginning| kind.starts_with(beginning));
+    let patience = if is_upload { Duration::from_mins(10) } else { Duration::from_mins(1) };
+    let answer = tokio::time::timeout(patience, next.run(request)).await;
+    answer.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())
 }
 
 /// Ready when the store answers and commits do not fail.
