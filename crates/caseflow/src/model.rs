@@ -139,7 +139,7 @@ pub struct Transition {
     pub from: Vec<String>,
     /// The state after it; `None` (written `same`): the state stays.
     pub to: Option<String>,
-    /// The action that a user needs.
+    /// The action that a user needs; empty where it is the reporter's turn or the platform's.
     pub by: String,
     /// The roles that may; empty: any with the action.
     pub roles: Vec<String>,
@@ -194,6 +194,8 @@ pub struct Needs {
     pub link: Option<LinkKind>,
     /// The clocks one of which must be running and not run out: a right that may lapse.
     pub running: Vec<String>,
+    /// The clocks that must have run out: a public notice that must have stood long enough.
+    pub over: Vec<String>,
 }
 
 /// A condition on a field.
@@ -230,7 +232,7 @@ pub enum ClockLength {
         /// How sure that is.
         confidence: Confidence,
     },
-    /// Up to the end of the day in a field of the case.
+    /// Up to the end of the day in a field of the case; it starts only once the field is filled.
     UntilField(String),
 }
 

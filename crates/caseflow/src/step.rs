@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rulebook::Text;
 
-use crate::model::{CaseKind, Clock, Extension, State, Template, Transition, When};
+use crate::model::{CaseKind, Clock, ClockLength, Extension, State, Template, Transition, When};
 use crate::value::check_value;
 use crate::words::{LinkKind, Who};
 
@@ -15,13 +15,14 @@ pub struct Standing<'a> {
     pub state: &'a str,
     /// What is written down.
     pub fields: &'a BTreeMap<String, String>,
-    /// The clocks that run or stand still.
+    /// The clocks that run, stand still or have run out: all that were started and not stopped.
     pub clocks: &'a [ClockStanding],
     /// Who last took each transition, by its identifier.
     pub doers: &'a BTreeMap<String, String>,
 }
 
-/// How a clock of a case stands; a clock that was stopped has none.
+/// How a clock of a case stands; one that was stopped is not there. A right that has lapsed is,
+/// with `is_past_due`: a transition may wait for its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClockStanding {
     /// The clock.
@@ -175,6 +176,7 @@ pub fn may_take(
     its_turn(transition, actor)?;
     another(kind, standing, transition, actor)?;
     right_is_open(kind, standing, transition)?;
+    notice_is_over(kind, standing, transition)?;
     extensions_left(kind, standing, transition)?;
     let is_settled = |when: &&When| !transition.takes_field(&when.field);
     let broken =
@@ -280,7 +282,14 @@ fn starting<'kind>(
     clocks: impl Iterator<Item = &'kind Clock>,
     fields: &BTreeMap<String, String>,
 ) -> Vec<&'kind Clock> {
-    clocks.filter(|clock| clock.only_when.iter().all(|when| holds(when, fields))).collect()
+    let day_is_known = |clock: &Clock| match &clock.length {
+        ClockLength::UntilField(id) => fields.get(id).is_some_and(|day| !day.trim().is_empty()),
+        _ => true,
+    };
+    let begins = |clock: &&Clock| {
+        day_is_known(clock) && clock.only_when.iter().all(|when| holds(when, fields))
+    };
+    clocks.filter(begins).collect()
 }
 
 fn holds(when: &When, fields: &BTreeMap<String, String>) -> bool {
@@ -380,6 +389,25 @@ fn right_is_open(
             format!("“{}” is no longer in time: {}", transition.name.en, names.en),
         ),
         Text::fixed("可另行登记新事项", "open a new case instead"),
+    ))
+}
+
+fn notice_is_over(
+    kind: &CaseKind,
+    standing: &Standing<'_>,
+    transition: &Transition,
+) -> Result<(), Box<Refusal>> {
+    let is_over =
+        |id: &String| standing.clocks.iter().any(|clock| clock.clock == *id && clock.is_past_due);
+    let Some(id) = transition.needs.over.iter().find(|id| !is_over(id)) else { return Ok(()) };
+    let name = kind.clock(id).map(|clock| clock.name.clone()).unwrap_or_default();
+    Err(refused(
+        "case.clock_not_over",
+        Text::new(
+            format!("“{}”要等“{}”期满", transition.name.zh, name.zh),
+            format!("“{}” waits until “{}” has run out", transition.name.en, name.en),
+        ),
+        Text::fixed("期满后再办理", "take it after that day"),
     ))
 }
 

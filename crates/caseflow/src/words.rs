@@ -1,6 +1,36 @@
 //! The words that a declaration may use, one list each.
 
-use rulebook::Text;
+use law::Unit;
+use rulebook::{Confidence, Text};
+
+/// A list of words that a declaration may choose from.
+pub(crate) trait Word: Copy + 'static {
+    /// The list.
+    fn list() -> &'static [Self];
+
+    /// The word in a declaration.
+    fn word(self) -> &'static str;
+}
+
+impl Word for Unit {
+    fn list() -> &'static [Self] {
+        &Self::ALL
+    }
+
+    fn word(self) -> &'static str {
+        self.as_str()
+    }
+}
+
+impl Word for Confidence {
+    fn list() -> &'static [Self] {
+        &Self::ALL
+    }
+
+    fn word(self) -> &'static str {
+        self.as_str()
+    }
+}
 
 macro_rules! words {
     ($(#[$about:meta])* $name:ident { $($(#[$what:meta])* $case:ident = $word:literal, $zh:literal, $en:literal;)+ }) => {
@@ -25,6 +55,16 @@ macro_rules! words {
             /// What a reader calls it.
             pub const fn text(self) -> Text {
                 match self { $(Self::$case => Text::fixed($zh, $en),)+ }
+            }
+        }
+
+        impl Word for $name {
+            fn list() -> &'static [Self] {
+                Self::ALL
+            }
+
+            fn word(self) -> &'static str {
+                self.as_str()
             }
         }
     };
@@ -107,6 +147,8 @@ words! {
         Reporter = "reporter", "反映人", "reporter";
         /// The leader in charge.
         Leader = "leader", "分管领导", "leader";
+        /// The unit above the one responsible: the city or the province.
+        SuperiorUnit = "superior_unit", "上级单位", "unit above";
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::{SignedDuration, Span, Timestamp};
 use rulebook::{Text, beijing_offset};
 
-use crate::{Calendar, Length, Unit, proof};
+use crate::{Calendar, Known, Length, Unit, proof};
 
 /// A clock that was started (计时).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +97,20 @@ pub fn due(running: &Running, calendar: &Calendar) -> Due {
         Ok(()) => Due::Ends(count.end()),
         Err(Standstill { since }) => Due::Suspended { since, proof: count.proof },
     }
+}
+
+/// The end of a clock whose last day a person has set (指定期限): 24:00 of that day, or of the
+/// next working day where it `rolls`.
+pub fn until(day: Date, rolls: bool, calendar: &Calendar) -> Ending {
+    let set = proof::set(day);
+    let rolled =
+        if rolls { calendar.next_working_day_on_or_after(day) } else { Known::Certain(day) };
+    let (is_provisional, last_day) = (rolled.is_provisional(), rolled.value());
+    let (at, moved) = (end_of(last_day), (last_day != day).then(|| proof::rolled(day, last_day)));
+    let proof = std::iter::once(set).chain(moved);
+    let proof = proof.chain([proof::ended(at, last_day, Unit::CalendarDay)]);
+    let proof = proof.chain(is_provisional.then(proof::provisional)).collect();
+    Ending { at, last_day, is_provisional, proof }
 }
 
 /// The instant so long before another: when to warn of an end.

@@ -11,6 +11,6 @@ pub mod length;
 mod proof;
 
 pub use calendar::{Calendar, CalendarError, Known, Notice};
-pub use clock::{Due, Ending, Running, after, before, due};
+pub use clock::{Due, Ending, Running, after, before, due, until};
 pub use deadline::{Deadline, Sense, Term, deadline, deadlines};
 pub use length::{Length, Unit};

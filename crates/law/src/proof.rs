@@ -25,6 +25,10 @@ pub(crate) fn started(running: &Running) -> Text {
     )
 }
 
+pub(crate) fn set(day: Date) -> Text {
+    Text::new(format!("指定期限 {day}"), format!("the day set is {day}"))
+}
+
 /// The days counted: from the day after the first up to the second.
 fn days((from, to): (Date, Date)) -> (String, String) {
     let first = from.tomorrow().unwrap_or(to).min(to);
