@@ -3,7 +3,7 @@
 //! A record is written in the transaction of the change itself: neither stands without the other.
 
 use crate::{Authority, AuthorityError, Principal, UserId, store};
-use ::store::Transaction;
+use ::store::{Store, Transaction};
 use jiff::Timestamp;
 
 /// Who acts, and from where: what every change is told.
@@ -71,6 +71,33 @@ pub async fn record(
     record: Record<'_>,
 ) -> Result<i64, AuthorityError> {
     store::audit::insert(transaction, &record).await
+}
+
+/// The records after this one, the oldest first, at most `limit`: for whoever follows the audit.
+///
+/// On PostgreSQL a record may appear later than one of a higher number, when its transaction took
+/// longer.
+///
+/// # Errors
+/// When the store fails.
+pub async fn after(
+    store: &Store,
+    record: i64,
+    limit: u32,
+) -> Result<Vec<Recorded>, AuthorityError> {
+    store::audit::after(store, record, limit).await
+}
+
+/// The numbers of the records after this one, the lowest first, at most `limit`, whatever they hold.
+///
+/// # Errors
+/// When the store fails.
+pub async fn numbers_after(
+    store: &Store,
+    record: i64,
+    limit: u32,
+) -> Result<Vec<i64>, AuthorityError> {
+    store::audit::numbers_after(store, record, limit).await
 }
 
 /// A record as it is read.

@@ -18,10 +18,10 @@ pub use judge::{Context, Judge, Judgement};
 pub use newest::Newest;
 pub use reasons::{not_computable, of_judged};
 pub use store::{
-    AlertFilter, alert, alert_events, alerts as list_alerts, open_alert_counts, verdict,
-    verdict_versions, verdicts,
+    AlertFilter, alert, alert_events, alerts as list_alerts, judged_until, open_alert_counts,
+    verdict, verdict_heads, verdict_on, verdict_versions, verdicts,
 };
-pub use verdict::{NO_FACTOR, Outcome, StoredVerdict, Verdict};
+pub use verdict::{NO_FACTOR, Outcome, StoredVerdict, Verdict, VerdictHead};
 pub use worker::{Evaluation, Progress, Worker};
 
 /// The schema of this crate.

@@ -1,7 +1,7 @@
 //! What a rule says of a value (评判结果).
 
 use jiff::Timestamp;
-use observations::Source;
+use observations::{RowKey, Source};
 use registry::{FactorId, PointId};
 use rulebook::{Decimal, Period};
 
@@ -78,4 +78,21 @@ pub struct StoredVerdict {
     pub judged_at: Timestamp,
     /// What it says.
     pub verdict: Verdict,
+}
+
+/// Which verdict it is, without what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerdictHead {
+    /// Its number.
+    pub id: i64,
+    /// 1 at first, one more each time it changed.
+    pub version: i64,
+    /// The rule.
+    pub rule: String,
+    /// The factor judged; `None` where the rule judges the whole row.
+    pub factor: Option<FactorId>,
+    /// The row judged.
+    pub row: RowKey,
+    /// The commit from which the value came.
+    pub block: i64,
 }

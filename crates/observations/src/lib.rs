@@ -21,12 +21,13 @@ pub use follow::Follower;
 pub use latest::Latest;
 pub use model::{
     CommittedBatch, Delivery, FactorValue, Marks, NewRow, Origin, Outcome, RawPacket, Recorded,
-    Revision, Row, RowKey, Source,
+    Revision, Row, RowKey, Source, StoredBlock,
 };
 pub use packing::{pack, unpack};
 pub use recorder::{Health, Recorder};
 pub use store::{
-    committed_since, last_block, raw_block, raw_packet, revisions, rows_at, series, series_newest,
+    committed_since, first_block_since, last_block, raw_block, raw_packet, revisions, rows_at,
+    series, series_newest, stored_blocks, touched_since,
 };
 
 /// The schema of this crate.

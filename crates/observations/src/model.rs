@@ -258,6 +258,27 @@ pub struct RawPacket {
     pub peer: String,
 }
 
+/// A block of the commit log as it is stored, for whoever vouches for every byte of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredBlock {
+    /// The commit's number.
+    pub id: i64,
+    /// When its first packet came, in milliseconds since 1970.
+    pub first_received_at_ms: i64,
+    /// When its last packet came.
+    pub last_received_at_ms: i64,
+    /// How many packets.
+    pub packets: i64,
+    /// Their bytes before compression.
+    pub size: i64,
+    /// How it is compressed.
+    pub codec: i64,
+    /// The packed keys of the rows touched.
+    pub touched: Vec<u8>,
+    /// The compressed packets.
+    pub bytes: Vec<u8>,
+}
+
 /// The rows that one commit added or changed, in the state after it.
 #[derive(Clone, Debug)]
 pub struct CommittedBatch {

@@ -2,7 +2,7 @@
 
 use crate::block::{self, instant_ms, pack_keys, unpack_keys};
 use crate::error::{ObservationError, PackingError};
-use crate::model::{CommittedBatch, RawPacket, Revision, Row, RowKey, Source};
+use crate::model::{CommittedBatch, RawPacket, Revision, Row, RowKey, Source, StoredBlock};
 use crate::packing::{pack, unpack};
 use jiff::Timestamp;
 use registry::PointId;
@@ -358,6 +358,60 @@ pub async fn raw_block(store: &Store, block: i64) -> Result<Vec<RawPacket>> {
         .await?;
     let Some(row) = found else { return Ok(Vec::new()) };
     block::decompress(block, row.try_get(0)?, &row.try_get::<Vec<u8>, _>(1)?)
+}
+
+/// The keys of the rows that commits after `block` touched, oldest commit first, of at most `limit`
+/// commits.
+pub async fn touched_since(
+    store: &Store,
+    block: i64,
+    limit: u32,
+) -> Result<Vec<(i64, Vec<RowKey>)>> {
+    let found = sqlx::query("SELECT id, touched FROM raw_block WHERE id > $1 ORDER BY id LIMIT $2")
+        .bind(block)
+        .bind(i64::from(limit))
+        .fetch_all(store.reader())
+        .await?;
+    let touched =
+        |row: &AnyRow| Ok((row.try_get(0)?, unpack_keys(&row.try_get::<Vec<u8>, _>(1)?)?));
+    found.iter().map(touched).collect()
+}
+
+/// The number of the first commit after `block` whose last packet came at or after `from`.
+pub async fn first_block_since(store: &Store, block: i64, from: Timestamp) -> Result<Option<i64>> {
+    let found = sqlx::query(
+        "SELECT id FROM raw_block WHERE id > $1 AND last_received_at >= $2 ORDER BY id LIMIT 1",
+    )
+    .bind(block)
+    .bind(from.as_millisecond())
+    .fetch_optional(store.reader())
+    .await?;
+    Ok(found.map(|row| row.try_get(0)).transpose()?)
+}
+
+/// The commits after `block`, oldest first, at most `limit`, byte for byte as they are stored.
+pub async fn stored_blocks(store: &Store, block: i64, limit: u32) -> Result<Vec<StoredBlock>> {
+    let found = sqlx::query(
+        "SELECT id, first_received_at, last_received_at, packets, size, codec, touched, bytes \
+         FROM raw_block WHERE id > $1 ORDER BY id LIMIT $2",
+    )
+    .bind(block)
+    .bind(i64::from(limit))
+    .fetch_all(store.reader())
+    .await?;
+    let stored = |row: &AnyRow| {
+        Ok(StoredBlock {
+            id: row.try_get(0)?,
+            first_received_at_ms: row.try_get(1)?,
+            last_received_at_ms: row.try_get(2)?,
+            packets: row.try_get(3)?,
+            size: row.try_get(4)?,
+            codec: row.try_get(5)?,
+            touched: row.try_get(6)?,
+            bytes: row.try_get(7)?,
+        })
+    };
+    found.iter().map(stored).collect()
 }
 
 fn row_of(row: &AnyRow) -> Result<Row> {

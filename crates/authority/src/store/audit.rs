@@ -5,6 +5,7 @@ use crate::store::{instant, instant_or_none};
 use crate::{AuthorityError, UserId};
 use ::store::{Store, Transaction};
 use sqlx::Row as _;
+use sqlx::any::AnyRow;
 
 pub(crate) async fn insert(
     transaction: &mut Transaction,
@@ -60,21 +61,50 @@ pub(crate) async fn page(
     .bind(i64::from(limit))
     .fetch_all(store.reader())
     .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Recorded {
-                id: row.try_get(0)?,
-                at: instant(row.try_get(1)?)?,
-                user: row.try_get::<Option<i64>, _>(2)?.map(UserId),
-                who: row.try_get(3)?,
-                origin: row.try_get(4)?,
-                on_behalf_of: row.try_get(5)?,
-                action: row.try_get(6)?,
-                subject: row.try_get(7)?,
-                rule: row.try_get(8)?,
-                before: row.try_get(9)?,
-                after: row.try_get(10)?,
-            })
-        })
-        .collect()
+    rows.iter().map(recorded).collect()
+}
+
+pub(crate) async fn after(
+    store: &Store,
+    record: i64,
+    limit: u32,
+) -> Result<Vec<Recorded>, AuthorityError> {
+    let rows = sqlx::query(
+        "SELECT id, at, user_id, who, origin, on_behalf_of, action, subject, rule, before, after \
+         FROM audit_record WHERE id > $1 ORDER BY id LIMIT $2",
+    )
+    .bind(record)
+    .bind(i64::from(limit))
+    .fetch_all(store.reader())
+    .await?;
+    rows.iter().map(recorded).collect()
+}
+
+pub(crate) async fn numbers_after(
+    store: &Store,
+    record: i64,
+    limit: u32,
+) -> Result<Vec<i64>, AuthorityError> {
+    let rows = sqlx::query("SELECT id FROM audit_record WHERE id > $1 ORDER BY id LIMIT $2")
+        .bind(record)
+        .bind(i64::from(limit))
+        .fetch_all(store.reader())
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+fn recorded(row: &AnyRow) -> Result<Recorded, AuthorityError> {
+    Ok(Recorded {
+        id: row.try_get(0)?,
+        at: instant(row.try_get(1)?)?,
+        user: row.try_get::<Option<i64>, _>(2)?.map(UserId),
+        who: row.try_get(3)?,
+        origin: row.try_get(4)?,
+        on_behalf_of: row.try_get(5)?,
+        action: row.try_get(6)?,
+        subject: row.try_get(7)?,
+        rule: row.try_get(8)?,
+        before: row.try_get(9)?,
+        after: row.try_get(10)?,
+    })
 }

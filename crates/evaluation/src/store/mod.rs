@@ -5,7 +5,7 @@ mod rows;
 mod verdicts;
 
 pub use alerts::{AlertFilter, alert, alert_events, alerts, open_alert_counts};
-pub use verdicts::{verdict, verdict_versions, verdicts};
+pub use verdicts::{verdict, verdict_heads, verdict_on, verdict_versions, verdicts};
 
 pub(crate) use alerts::{insert_alert, insert_event, open_alerts, update_alert};
 pub(crate) use verdicts::{newest, put};
@@ -15,6 +15,15 @@ use ::store::{Store, Transaction};
 use sqlx::Row as _;
 
 const CURSOR: &str = "judges";
+
+/// The last commit whose rows are all judged, as far as it is written down: what was judged since
+/// has said nothing new.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn judged_until(store: &Store) -> Result<i64, EvaluationError> {
+    cursor(store).await
+}
 
 /// The last commit whose rows are all judged.
 pub(crate) async fn cursor(store: &Store) -> Result<i64, EvaluationError> {

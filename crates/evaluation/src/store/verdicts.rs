@@ -1,9 +1,10 @@
 //! Verdicts: the one that holds now, and those it superseded.
 
 use super::rows::{decimal, factor, milliseconds, number_of, source, time, wrong};
-use crate::{EvaluationError, Outcome, StoredVerdict, Verdict, reasons};
+use crate::{EvaluationError, Outcome, StoredVerdict, Verdict, VerdictHead, reasons};
 use ::store::{Store, Transaction};
 use jiff::Timestamp;
+use observations::RowKey;
 use registry::PointId;
 use rulebook::Period;
 use sqlx::Row as _;
@@ -178,6 +179,66 @@ pub async fn verdicts(
         .fetch_all(store.reader())
         .await?;
     found.iter().map(read).collect()
+}
+
+/// The verdict of a rule on a whole row, if there is one.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn verdict_on(
+    store: &Store,
+    rule: &str,
+    row: RowKey,
+) -> Result<Option<StoredVerdict>, EvaluationError> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM verdict WHERE point = $1 AND rule = $2 AND factor = $3 \
+         AND period = $4 AND observed_at = $5"
+    );
+    let found = sqlx::query(sqlx::AssertSqlSafe(text))
+        .bind(row.point.0)
+        .bind(rule.to_owned())
+        .bind(crate::NO_FACTOR)
+        .bind(row.period.code())
+        .bind(row.observed_at.as_second())
+        .fetch_optional(store.reader())
+        .await?;
+    found.as_ref().map(read).transpose()
+}
+
+/// Which verdicts there are after this number, the lowest first, at most `limit`, without what they
+/// say.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn verdict_heads(
+    store: &Store,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<VerdictHead>, EvaluationError> {
+    let found = sqlx::query(
+        "SELECT id, point, rule, factor, period, observed_at, version, block FROM verdict \
+         WHERE id > $1 ORDER BY id LIMIT $2",
+    )
+    .bind(after)
+    .bind(i64::from(limit))
+    .fetch_all(store.reader())
+    .await?;
+    let head = |row: &AnyRow| {
+        let period: i64 = row.try_get("period")?;
+        Ok(VerdictHead {
+            id: row.try_get("id")?,
+            version: row.try_get("version")?,
+            rule: row.try_get("rule")?,
+            factor: factor(row)?,
+            row: RowKey {
+                point: PointId(row.try_get("point")?),
+                period: Period::from_code(period).ok_or_else(|| wrong("period", period))?,
+                observed_at: time(row.try_get("observed_at")?)?,
+            },
+            block: row.try_get("block")?,
+        })
+    };
+    found.iter().map(head).collect()
 }
 
 /// The newest verdict of each point, rule and factor, by leaps through the key: the time it takes
