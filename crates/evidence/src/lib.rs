@@ -3,10 +3,14 @@
 //! What a camera wrote into a picture is read out and kept apart; a picture that is shown is a
 //! copy drawn anew, in which it does not stand.
 
+mod camera;
 mod error;
 mod folder;
 mod media_type;
 mod model;
+mod picture;
+mod recognise;
+mod zip;
 
 pub use error::EvidenceError;
 pub use media_type::MediaType;
@@ -15,6 +19,7 @@ pub use model::{Digest, Kept, Limits, Location, Upload, Verified};
 use folder::Folder;
 use std::path::Path;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// The store of files. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -26,7 +31,12 @@ pub struct Evidence {
 struct Inner {
     folder: Folder,
     limits: Limits,
+    /// A picture may take some hundred megabytes while it is drawn: not too many at once.
+    drawing: Semaphore,
 }
+
+/// Pictures drawn at once.
+const DRAWN_AT_ONCE: usize = 2;
 
 impl Evidence {
     /// Opens the folder of files, making it where there is none.
@@ -42,7 +52,8 @@ impl Evidence {
     /// # Errors
     /// As [`Evidence::open`].
     pub fn open_with(folder: &Path, limits: Limits) -> Result<Self, EvidenceError> {
-        let inner = Inner { folder: Folder::open(folder)?, limits };
+        let drawing = Semaphore::new(DRAWN_AT_ONCE);
+        let inner = Inner { folder: Folder::open(folder)?, limits, drawing };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -56,23 +67,17 @@ impl Evidence {
     /// # Errors
     /// When the file is not taken, or the disk refuses.
     pub async fn keep(&self, upload: Upload) -> Result<Kept, EvidenceError> {
-        self.apart(move |inner| {
-            if upload.bytes.is_empty() {
-                return Err(EvidenceError::Empty);
+        let (size, limit) = (upload.bytes.len(), self.inner.limits.bytes_max);
+        if size > limit {
+            return Err(EvidenceError::TooLarge { size, limit });
+        }
+        let _turn = match recognise::picture(&upload.bytes) {
+            Some(_) => {
+                Some(self.inner.drawing.acquire().await.map_err(|_| EvidenceError::Stopped)?)
             }
-            let digest = inner.folder.write(&upload.bytes)?;
-            Ok(Kept {
-                digest,
-                name: upload.name,
-                size: upload.bytes.len() as u64,
-                media_type: MediaType::Text,
-                location: None,
-                taken_at: None,
-                thumbnail: None,
-                public_copy: None,
-            })
-        })
-        .await
+            None => None,
+        };
+        self.apart(move |inner| inner.keep(&upload)).await
     }
 
     /// The bytes of a file, if they are those that were kept.
@@ -113,5 +118,29 @@ impl Evidence {
         tokio::task::spawn_blocking(move || work(&inner))
             .await
             .map_err(|_| EvidenceError::Stopped)?
+    }
+}
+
+impl Inner {
+    fn keep(&self, upload: &Upload) -> Result<Kept, EvidenceError> {
+        let media_type = recognise::recognise(&upload.name, &upload.bytes)?;
+        let mut kept = Kept {
+            digest: folder::digest_of(&upload.bytes),
+            name: recognise::clean_name(&upload.name, media_type),
+            size: upload.bytes.len() as u64,
+            media_type,
+            location: None,
+            taken_at: None,
+            thumbnail: None,
+            public_copy: None,
+        };
+        if media_type.is_picture() {
+            let copies = picture::draw(&upload.bytes, media_type, self.limits)?;
+            (kept.location, kept.taken_at) = camera::read(&upload.bytes);
+            kept.thumbnail = Some(self.folder.write(&copies.thumbnail)?);
+            kept.public_copy = Some(self.folder.write(&copies.public)?);
+        }
+        self.folder.write(&upload.bytes)?;
+        Ok(kept)
     }
 }
