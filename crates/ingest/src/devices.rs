@@ -85,8 +85,17 @@ pub(crate) struct Entry {
 struct Inner {
     state: DeviceState,
     changed: bool,
-    /// The session that speaks for the device, and how to end it.
-    speaker: Option<(u64, Arc<Notify>)>,
+    /// The session that speaks for the device, and how to reach it.
+    speaker: Option<(u64, Arc<Line>)>,
+}
+
+/// By which others reach a connection.
+#[derive(Debug, Default)]
+pub(crate) struct Line {
+    /// Notified when another connection takes over a device of this one.
+    pub(crate) end: Notify,
+    /// Notified when a command waits for one of its devices.
+    pub(crate) orders: Notify,
 }
 
 /// What one group of packets tells of a device.
@@ -152,21 +161,21 @@ impl Devices {
         &self,
         mn: &str,
         session: u64,
-        end: &Arc<Notify>,
+        line: &Arc<Line>,
         peer: &Arc<str>,
         at: Timestamp,
     ) -> Arc<Entry> {
         let entry = self.entry(mn, peer, at);
         let mut inner = entry.lock();
         let mn = inner.state.mn.clone();
-        let before = inner.speaker.replace((session, end.clone()));
+        let before = inner.speaker.replace((session, line.clone()));
         let from = std::mem::replace(&mut inner.state.peer, peer.clone());
         let was_online = std::mem::replace(&mut inner.state.online, true);
         inner.changed = true;
         match before {
-            Some((other, other_end)) if other != session => {
+            Some((other, other_line)) if other != session => {
                 inner.state.takeovers += 1;
-                other_end.notify_one();
+                other_line.end.notify_one();
                 metrics::counter!("lucid_ingest_takeovers_total").increment(1);
                 tracing::warn!(%mn, %from, to = %peer, "one MN on two connections");
                 let _nobody =
@@ -180,6 +189,14 @@ impl Devices {
         }
         drop(inner);
         entry
+    }
+
+    /// Tells the session that speaks for a device, if there is one, that a command waits.
+    pub(crate) fn poke(&self, mn: &str) {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, line)) = held.get(mn).and_then(|entry| entry.lock().speaker.clone()) {
+            line.orders.notify_one();
+        }
     }
 
     fn entry(&self, mn: &str, peer: &Arc<str>, at: Timestamp) -> Arc<Entry> {

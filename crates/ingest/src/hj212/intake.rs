@@ -1,16 +1,17 @@
 //! From decoded frames to what is to be recorded, what is answered after it, what is refused.
 
+use super::exchanges::Exchanges;
 use super::mapping::{self, FactorHints, Mapped};
 use super::receiver::Shared;
-use crate::devices::{Entry, Heard};
+use crate::commands::NewCommand;
+use crate::devices::{Entry, Heard, Line};
 use crate::refusals::Refused;
 use ::hj212::{Frame, Packet, Rejection};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use observations::{Delivery, Marks, NewRow, Origin, Outcome, Recorded};
 use registry::{Device, Snapshot};
 use rulebook::parse_beijing;
 use std::sync::Arc;
-use tokio::sync::Notify;
 
 /// Codes never seen that one packet may bring.
 const UNKNOWN_MAX: usize = 64;
@@ -20,10 +21,12 @@ pub(crate) struct Intake<'shared> {
     shared: &'shared Shared,
     peer: Arc<str>,
     session: u64,
-    /// Notified when another connection takes over a device of this one.
-    pub(crate) end: Arc<Notify>,
+    /// By which others reach this connection.
+    pub(crate) line: Arc<Line>,
     /// The devices that have spoken here: one, or several behind a gateway.
     speakers: Vec<Speaker>,
+    /// Devices that have asked for the time (1013), with the analyser where they name one.
+    clocks: Vec<(Arc<str>, Option<String>)>,
 }
 
 struct Speaker {
@@ -49,11 +52,24 @@ pub(crate) struct Group {
 impl<'shared> Intake<'shared> {
     pub(crate) fn new(shared: &'shared Shared, peer: Arc<str>) -> Self {
         let session = shared.devices.new_session();
-        Self { shared, peer, session, end: Arc::new(Notify::new()), speakers: Vec::new() }
+        Self {
+            shared,
+            peer,
+            session,
+            line: Arc::default(),
+            speakers: Vec::new(),
+            clocks: Vec::new(),
+        }
     }
 
     /// Takes a frame that holds together into the group, or refuses it.
-    pub(crate) async fn accept(&mut self, frame: Frame, at: Timestamp, group: &mut Group) {
+    pub(crate) async fn accept(
+        &mut self,
+        frame: Frame,
+        at: Timestamp,
+        exchanges: &mut Exchanges,
+        group: &mut Group,
+    ) {
         group.frames += 1;
         let nouns = self.shared.registry.snapshot();
         let Some(device) = self.identify(&frame, &nouns, at) else { return };
@@ -84,6 +100,11 @@ impl<'shared> Intake<'shared> {
                 vec![NewRow { point: device.point, period, observed_at, values }]
             }
         };
+        exchanges.hear(&frame.packet, at);
+        if frame.packet.cn() == "1013" {
+            let analyser = frame.packet.value("PolId").map(str::to_owned);
+            self.clocks.push((self.speakers[speaker].mn.clone(), analyser));
+        }
         let heard = &mut self.speakers[speaker].heard;
         heard.at = at;
         heard.edition = frame.packet.edition().as_str();
@@ -129,6 +150,34 @@ impl<'shared> Intake<'shared> {
             if speaker.heard.packets + speaker.heard.refused > 0 {
                 speaker.entry.hear(&speaker.heard);
                 speaker.heard = Heard { edition: speaker.heard.edition, ..Heard::default() };
+            }
+        }
+    }
+
+    /// The devices that have spoken here.
+    pub(crate) fn mns(&self) -> Vec<Arc<str>> {
+        self.speakers.iter().map(|speaker| speaker.mn.clone()).collect()
+    }
+
+    /// Gives the time to the devices that have asked for it.
+    ///
+    /// # Standard
+    /// HJ 212-2017 table 9: after the notice 1013 and its answer the platform sends 1012.
+    pub(crate) async fn set_clocks(&mut self) {
+        for (mn, analyser) in std::mem::take(&mut self.clocks) {
+            let analyser = analyser.map(|code| ("PolId".to_owned(), code));
+            let time = ("SystemTime".to_owned(), "now".to_owned());
+            let command = NewCommand {
+                mn: mn.to_string(),
+                cn: "1012".to_owned(),
+                parameters: analyser.into_iter().chain([time]).collect(),
+                reason: "设备请求校时（1013） / the device asked for the time (1013)".to_owned(),
+                patience: SignedDuration::from_mins(10),
+            };
+            if let Err(problem) =
+                self.shared.commands.ask_by_itself(&command, Timestamp::now()).await
+            {
+                tracing::warn!(%mn, code = problem.code(), %problem, "the time is not given");
             }
         }
     }
@@ -187,7 +236,9 @@ impl<'shared> Intake<'shared> {
             return index;
         }
         let devices = &self.shared.devices;
-        let entry = devices.speak(&device.mn, self.session, &self.end, &self.peer, at);
+        let entry = devices.speak(&device.mn, self.session, &self.line, &self.peer, at);
+        // What waited for the device may be sent now.
+        self.line.orders.notify_one();
         self.speakers.push(Speaker {
             mn: device.mn.as_str().into(),
             entry,

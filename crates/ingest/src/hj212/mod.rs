@@ -1,5 +1,6 @@
 //! Receiving HJ 212 over TCP: sessions, limits, refusals, answers after the data are durable.
 
+mod exchanges;
 mod intake;
 mod mapping;
 mod pace;

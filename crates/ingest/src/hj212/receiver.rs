@@ -2,6 +2,7 @@
 
 use super::session;
 use super::settings::ReceiverSettings;
+use crate::commands::{self, Commands};
 use crate::devices::Devices;
 use crate::error::IngestError;
 use crate::refusals::{Refusals, Refused};
@@ -26,8 +27,10 @@ const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
 pub(crate) struct Shared {
     pub(crate) settings: ReceiverSettings,
     pub(crate) registry: Registry,
+    pub(crate) store: Store,
     pub(crate) recorder: Recorder,
     pub(crate) devices: Devices,
+    pub(crate) commands: Commands,
     pub(crate) refusals: Refusals,
     open: Mutex<HashMap<IpAddr, usize>>,
 }
@@ -55,11 +58,15 @@ pub async fn listen(
     let refused = |source| IngestError::Listen { address: wanted, source };
     let listener = TcpListener::bind(wanted).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
+    let devices = Devices::open(store).await?;
+    commands::store::end_interrupted(store, Timestamp::now()).await?;
     let shared = Arc::new(Shared {
         settings,
         registry: registry.clone(),
+        store: store.clone(),
         recorder: recorder.clone(),
-        devices: Devices::open(store).await?,
+        commands: Commands::new(store, registry, &devices),
+        devices,
         refusals: Refusals::default(),
         open: Mutex::default(),
     });
@@ -79,6 +86,11 @@ impl Receiver {
     /// What is known of the devices.
     pub fn devices(&self) -> &Devices {
         &self.shared.devices
+    }
+
+    /// Commands to the devices.
+    pub fn commands(&self) -> &Commands {
+        &self.shared.commands
     }
 
     /// The connections that are open.

@@ -1,5 +1,6 @@
 //! One connection: reads what has come, records it in one commit, answers after it.
 
+use super::exchanges::Exchanges;
 use super::intake::{Group, Intake};
 use super::pace::Pace;
 use super::receiver::{Shared, stopped};
@@ -37,8 +38,10 @@ pub(crate) async fn run(
 ) {
     let _without_it_answers_wait = stream.set_nodelay(true);
     let mut intake = Intake::new(shared, peer.to_string().into());
-    let end = serve(&mut stream, &mut intake, shared, &mut stopping).await;
+    let mut exchanges = Exchanges::new(shared.settings.terms);
+    let end = serve(&mut stream, &mut intake, &mut exchanges, shared, &mut stopping).await;
     let now = Timestamp::now();
+    exchanges.broken(shared, now).await;
     match end {
         End::Peer | End::Stop => {}
         End::TakenOver => tracing::info!(%peer, "closed: the device speaks elsewhere"),
@@ -50,6 +53,7 @@ pub(crate) async fn run(
 async fn serve(
     stream: &mut TcpStream,
     intake: &mut Intake<'_>,
+    exchanges: &mut Exchanges,
     shared: &Shared,
     stopping: &mut watch::Receiver<bool>,
 ) -> End {
@@ -61,13 +65,29 @@ async fn serve(
     tokio::pin!(silence);
     let mut greeted = false;
     let mut without_packet = 0;
-    let end = intake.end.clone();
+    let line = intake.line.clone();
     loop {
         let read = tokio::select! {
             biased;
             () = stopped(stopping) => return End::Stop,
-            () = end.notified() => return End::TakenOver,
+            () = line.end.notified() => return End::TakenOver,
             read = stream.read(&mut buffer) => read,
+            () = line.orders.notified() => {
+                if !order(stream, intake, exchanges, shared).await {
+                    return End::Peer;
+                }
+                continue;
+            }
+            () = until(exchanges.wake_at()) => {
+                let again = exchanges.wake(Timestamp::now());
+                if exchanges.write(shared).await {
+                    line.orders.notify_one();
+                }
+                if !send(stream, shared, &again).await {
+                    return End::Peer;
+                }
+                continue;
+            }
             () = silence.as_mut() => return silent(greeted),
         };
         let Ok(length @ 1..) = read else { return End::Peer };
@@ -76,7 +96,7 @@ async fn serve(
         decoder.push(&buffer[..length]);
         while let Some(frame) = decoder.next_frame() {
             match frame {
-                Ok(frame) => intake.accept(frame, now, &mut group).await,
+                Ok(frame) => intake.accept(frame, now, exchanges, &mut group).await,
                 Err(rejection) => intake.reject(&rejection, now, &mut group),
             }
         }
@@ -100,6 +120,10 @@ async fn serve(
         if !record_and_answer(stream, intake, shared, group).await {
             return End::Peer;
         }
+        if exchanges.write(shared).await {
+            line.orders.notify_one();
+        }
+        intake.set_clocks().await;
         if let Some(wait) = wait {
             metrics::counter!("lucid_ingest_slowed_total").increment(1);
             tokio::select! {
@@ -144,9 +168,32 @@ async fn record_and_answer(
             return true;
         }
     }
-    if group.answers.is_empty() {
+    send(stream, shared, &group.answers).await
+}
+
+/// Sends the next commands of the devices that speak here; false when the peer takes no bytes.
+async fn order(
+    stream: &mut TcpStream,
+    intake: &Intake<'_>,
+    exchanges: &mut Exchanges,
+    shared: &Shared,
+) -> bool {
+    let bytes = exchanges.begin(shared, &intake.mns()).await;
+    send(stream, shared, &bytes).await
+}
+
+async fn send(stream: &mut TcpStream, shared: &Shared, bytes: &[u8]) -> bool {
+    if bytes.is_empty() {
         return true;
     }
-    let write = stream.write_all(&group.answers);
+    let write = stream.write_all(bytes);
     matches!(tokio::time::timeout(shared.settings.write, write).await, Ok(Ok(())))
+}
+
+/// Resolves at a moment; never where there is none.
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment.into()).await,
+        None => std::future::pending().await,
+    }
 }

@@ -1,5 +1,6 @@
 //! The limits of the receiver.
 
+use ::hj212::conversation::Terms;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -22,6 +23,8 @@ pub struct ReceiverSettings {
     pub bytes_without_packet_max: usize,
     /// Packets a second on one connection; a faster sender is read more slowly.
     pub packets_per_second_max: u32,
+    /// How patient the platform is with a device that it has asked for something.
+    pub terms: Terms,
 }
 
 impl ReceiverSettings {
@@ -36,6 +39,7 @@ impl ReceiverSettings {
             write: Duration::from_secs(30),
             bytes_without_packet_max: 64 << 10,
             packets_per_second_max: 1_000,
+            terms: Terms { answer_ms: 10_000, resends: 3, execution_ms: 60_000 },
         }
     }
 }
