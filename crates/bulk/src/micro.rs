@@ -12,7 +12,7 @@ pub const ONE: i64 = 1_000_000;
 pub const MISSING: i64 = i64::MIN;
 
 /// The largest magnitude read: fifteen digits, which a double holds as they are written.
-const LARGEST: i64 = 1_000_000_000 * ONE;
+pub(crate) const LARGEST: i64 = 1_000_000_000 * ONE;
 
 /// What became of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

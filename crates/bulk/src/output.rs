@@ -142,8 +142,8 @@ enum Builder {
     Truth(BooleanBuilder),
 }
 
-/// Rows of Parquet that are packed at once.
-const BATCH: usize = 65_536;
+/// Rows of Parquet that are packed at once: few enough for their memory to be used again.
+const BATCH: usize = 8_192;
 /// A sheet of a workbook ends here.
 const LAST_ROW: u32 = 1_048_575;
 
@@ -351,10 +351,10 @@ impl Gives {
     fn builder(self) -> Builder {
         match self {
             Self::Text => Builder::Text(StringBuilder::new()),
-            Self::Number => Builder::Number(Float64Builder::new()),
-            Self::Whole => Builder::Whole(Int64Builder::new()),
-            Self::Day => Builder::Day(Date32Builder::new()),
-            Self::Truth => Builder::Truth(BooleanBuilder::new()),
+            Self::Number => Builder::Number(Float64Builder::with_capacity(BATCH)),
+            Self::Whole => Builder::Whole(Int64Builder::with_capacity(BATCH)),
+            Self::Day => Builder::Day(Date32Builder::with_capacity(BATCH)),
+            Self::Truth => Builder::Truth(BooleanBuilder::with_capacity(BATCH)),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Rows of a place, a time and six concentrations, read without a detour over texts where the file
 //! allows it.
 
+mod lines;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -11,7 +13,7 @@ use arrow_schema::DataType;
 
 use crate::column::Found;
 use crate::input::{
-    Content, CsvPiece, Head, ParquetPiece, Piece, dates, numbers, row_of, texts, times, width,
+    Content, CsvPiece, Head, ParquetPiece, Piece, Rows, dates, numbers, texts, times, width,
 };
 use crate::micro::{self, MISSING, Read};
 use crate::problem::{Problem, quoted};
@@ -103,10 +105,15 @@ pub(crate) fn read<T: Take>(
         places: Vec::new(),
         taken,
     };
-    let last = (String::new(), String::new(), u32::MAX);
-    let head = &piece.head;
-    let mut reader =
-        Reader { layout, head, clock: Clock::default(), known: HashMap::new(), last, part };
+    let mut reader = Reader {
+        layout,
+        head: &piece.head,
+        clock: Clock::default(),
+        known: HashMap::new(),
+        last: (String::new(), String::new(), u32::MAX),
+        last_cells: (Vec::new(), Vec::new(), u32::MAX),
+        part,
+    };
     let done = match &piece.content {
         Content::Csv(lines) => reader.lines(&piece, lines),
         Content::Rows(_) => reader.rows(&piece),
@@ -126,6 +133,8 @@ struct Reader<'run, T> {
     known: HashMap<String, HashMap<String, u32>>,
     /// The station and city of the row before, and their number.
     last: (String, String, u32),
+    /// The same as the cells were written.
+    last_cells: (Vec<u8>, Vec<u8>, u32),
     part: Part<T>,
 }
 
@@ -137,44 +146,19 @@ impl<T: Take> Reader<'_, T> {
         }
         let mut reader = lines.reader(&decoded);
         let mut record = csv::ByteRecord::new();
+        let mut rows = Rows::of(piece, decoded.as_bytes());
         loop {
+            let start = reader.position().byte();
             match reader.read_byte_record(&mut record) {
                 Ok(false) => return Ok(()),
                 Ok(true) => {
-                    let row = row_of(piece, record.position()).unwrap_or(piece.first_row);
+                    let row = rows.at(start);
                     width(piece, row, record.len())?;
                     self.row(row, |place| record.get(place).unwrap_or_default())?;
                 }
                 Err(error) => return Err(crate::input::unreadable(&piece.head.path, &error)),
             }
         }
-    }
-
-    /// Lines without a quotation mark: every separator ends a cell, every line end a row.
-    fn plain_lines(&mut self, piece: &Piece, bytes: &[u8], separator: u8) -> Result<(), Problem> {
-        let mut ends: Vec<usize> = Vec::with_capacity(piece.head.titles.len());
-        let (mut row, mut start) = (piece.first_row, 0);
-        while start < bytes.len() {
-            ends.clear();
-            let mut place = start;
-            while place < bytes.len() && bytes[place] != b'\n' {
-                if bytes[place] == separator {
-                    ends.push(place);
-                }
-                place += 1;
-            }
-            let is_cut = place > start && bytes[place - 1] == b'\r';
-            ends.push(if is_cut { place - 1 } else { place });
-            if ends.len() > 1 || ends[0] > start {
-                width(piece, row, ends.len())?;
-                self.row(row, |index| {
-                    let from = if index == 0 { start } else { ends[index - 1] + 1 };
-                    &bytes[from..ends[index]]
-                })?;
-            }
-            (row, start) = (row + 1, place + 1);
-        }
-        Ok(())
     }
 
     fn rows(&mut self, piece: &Piece) -> Result<(), Problem> {
@@ -193,14 +177,7 @@ impl<T: Take> Reader<'_, T> {
         let head = self.head;
         let at = |place: usize| head.bound[place].map(|found: Found| (cell(found.place), found));
         let seconds = self.when(row, &at)?;
-        let text = |bytes: &'row [u8]| std::str::from_utf8(bytes).unwrap_or_default().trim();
-        let station = at(self.layout.station).map_or("", |(cell, _)| text(cell));
-        if station.is_empty() && self.layout.needs_station {
-            let what = "the cell is empty";
-            return Err(self.problem(row, self.layout.station, what, "Name the station."));
-        }
-        let city = at(self.layout.city).map_or("", |(cell, _)| text(cell));
-        let unit = self.unit(station, city);
+        let unit = self.place(row, &at)?;
         let mut values = [MISSING; 6];
         for (index, value) in values.iter_mut().enumerate() {
             let index = self.layout.first_pollutant + index;
@@ -220,6 +197,28 @@ impl<T: Take> Reader<'_, T> {
             };
         }
         self.take(row, unit, seconds, &values)
+    }
+
+    /// The number of the place of a row.
+    fn place<'row>(
+        &mut self,
+        row: u64,
+        at: &impl Fn(usize) -> Option<(&'row [u8], Found)>,
+    ) -> Result<u32, Problem> {
+        let cell = |place: usize| at(place).map_or(&[][..], |(cell, _)| cell);
+        let (station, city) = (cell(self.layout.station), cell(self.layout.city));
+        let (last_station, last_city, last) = &self.last_cells;
+        if *last != u32::MAX && last_station == station && last_city == city {
+            return Ok(*last);
+        }
+        let name = text(station);
+        if name.is_empty() && self.layout.needs_station {
+            let what = "the cell is empty";
+            return Err(self.problem(row, self.layout.station, what, "Name the station."));
+        }
+        let unit = self.unit(name, text(city));
+        self.last_cells = (station.to_vec(), city.to_vec(), unit);
+        Ok(unit)
     }
 
     /// Seconds since 1970 of a row.
@@ -473,6 +472,11 @@ impl<T: Take> Reader<'_, T> {
         let title = title.unwrap_or(self.layout.names[place].name);
         Problem::of_file("row.value", what, cure).in_row(row).in_column(title)
     }
+}
+
+/// A cell as text without blanks around it.
+fn text(cell: &[u8]) -> &str {
+    std::str::from_utf8(cell).unwrap_or_default().trim()
 }
 
 /// Keys and words of a column of texts; a key below zero where there is none.

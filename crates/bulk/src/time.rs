@@ -60,6 +60,9 @@ impl Clock {
     /// Seconds since 1970 of `2025-06-01 08:00[:00]`, `2025-06-01T08:00`, `2025/6/1 8:00`,
     /// `2025-06-01 24:00` or a day alone. `None` when it is none of these.
     pub(crate) fn seconds(&mut self, text: &[u8]) -> Option<i64> {
+        if let Some(seconds) = self.on_the_same_day(text) {
+            return Some(seconds);
+        }
         let text = text.trim_ascii();
         let end = text.iter().position(|byte| matches!(byte, b' ' | b'T')).unwrap_or(text.len());
         let (day, rest) = text.split_at(end);
@@ -73,6 +76,26 @@ impl Clock {
         let is_time = (hour < 24 || is_midnight) && minute < 60 && second < 60;
         (is_time && parts.next().is_none())
             .then(|| day * DAY + i64::from(hour * 3_600 + minute * 60 + second))
+    }
+
+    /// The usual spelling, `2025-06-01 08:00`, on the day of the time before.
+    #[inline]
+    fn on_the_same_day(&self, text: &[u8]) -> Option<i64> {
+        let text: &[u8; 16] = text.try_into().ok()?;
+        let (day, rest) = text.split_first_chunk::<10>()?;
+        if self.known.first_chunk::<10>() != Some(day) || self.known.len() != 10 {
+            return None;
+        }
+        let &[b' ' | b'T', hour_ten, hour_one, b':', minute_ten, minute_one] = rest else {
+            return None;
+        };
+        let number = |ten: u8, one: u8| {
+            let (ten, one) = (ten.wrapping_sub(b'0'), one.wrapping_sub(b'0'));
+            (ten < 10 && one < 10).then_some(i64::from(ten * 10 + one))
+        };
+        let (hour, minute) = (number(hour_ten, hour_one)?, number(minute_ten, minute_one)?);
+        let is_time = (hour < 24 && minute < 60) || (hour == 24 && minute == 0);
+        is_time.then_some(self.day * DAY + hour * 3_600 + minute * 60)
     }
 
     /// Days since 1970 of `2025-06-01`, `2025/6/1` or `20250601`.

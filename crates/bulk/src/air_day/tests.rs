@@ -159,6 +159,44 @@ fn copy(table: &str, to: &Path) {
     output.finish().expect("it ends");
 }
 
+/// A cell of a concentration as it may be written, and one that no reader takes.
+fn written() -> impl Strategy<Value = String> {
+    let plain = prop_oneof![Just("%"), Just("%.5"), Just("%.25"), Just("0%"), Just("")];
+    let odd = prop_oneof![Just(" % "), Just("+%"), Just("%."), Just(".%"), Just("%e1"), Just("NA")];
+    let form = prop_oneof![20 => plain, 3 => odd, 1 => Just("-%"), 1 => Just("few")];
+    (form, 0_u32..900).prop_map(|(form, number)| form.replace('%', &number.to_string()))
+}
+
+proptest! {
+    #[test]
+    fn lines_are_read_alike_with_and_without_quotation_marks(
+        cells in prop::collection::vec((written(), written(), written()), 24),
+        end in prop_oneof![Just("\n"), Just("\r\n")],
+        mark in prop_oneof![Just(","), Just(";"), Just("\t")],
+        is_ended in any::<bool>(),
+        gap in 0_usize..40,
+    ) {
+        let table = |station: &str| {
+            let mut lines = vec![["time", "so2", "station", "co(ug/m3)", "o3"].join(mark)];
+            for (hour, (so2, co, o3)) in cells.iter().enumerate() {
+                let time = format!("2026-06-01 {:02}:00", hour + 1);
+                lines.push([time.as_str(), so2, station, co, o3].join(mark));
+            }
+            // An empty line counts as a row of the file but holds none.
+            if gap < lines.len() && gap > 0 {
+                lines.insert(gap, String::new());
+            }
+            lines.join(end) + if is_ended { end } else { "" }
+        };
+        let (_kept, plain) = file("hours.csv", &table("A"));
+        let (_kept_too, quoted) = file("hours.csv", &table("\"A\""));
+        let plain = judged(&Settings::default(), &plain, "days.csv");
+        let quoted = judged(&Settings::default(), &quoted, "days.csv");
+        let said = |found: Result<String, Refused>| found.map_err(|refused| refused.problems);
+        prop_assert_eq!(said(plain), said(quoted));
+    }
+}
+
 #[test]
 fn what_is_wrong_is_named_by_row_and_column_and_no_result_is_left() {
     let header = "station,time,so2,co\n";

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use super::{Content, MakeHead, Opened, Piece, unreadable};
 use crate::problem::Problem;
@@ -15,6 +16,19 @@ const PIECE: usize = 4 << 20;
 pub(crate) struct CsvPiece {
     bytes: Vec<u8>,
     pub(crate) separator: u8,
+    spare: Spare,
+}
+
+/// Memory of pieces that are done, for those to come: memory fresh from the system must be cleared
+/// by it, which takes as long as reading the file.
+type Spare = Arc<Mutex<Vec<Vec<u8>>>>;
+
+impl Drop for CsvPiece {
+    fn drop(&mut self) {
+        if let Ok(mut spare) = self.spare.lock() {
+            spare.push(std::mem::take(&mut self.bytes));
+        }
+    }
 }
 
 pub(super) fn open(
@@ -55,10 +69,12 @@ pub(super) fn open(
     let titles = titles(&line, separator).map_err(|error| failed(&error))?;
     let head = head(titles)?;
     let made = head.clone();
-    let pieces = Pieces { reader, rest, is_end, next_row: 2 }.map(move |cut| {
+    let spare = Spare::default();
+    let cut = Pieces { reader, rest, is_end, next_row: 2, spare: spare.clone() };
+    let pieces = cut.map(move |cut| {
         let (first_row, bytes) = cut.map_err(|error| unreadable(&head.path, &error))?;
         let weight = bytes.len() as u64;
-        let content = Content::Csv(CsvPiece { bytes, separator });
+        let content = Content::Csv(CsvPiece { bytes, separator, spare: spare.clone() });
         Ok(Piece { head: head.clone(), first_row, weight, content })
     });
     let weight = if is_gzip { 0 } else { length };
@@ -101,19 +117,39 @@ fn fill(reader: &mut dyn Read, into: &mut Vec<u8>, more: usize) -> std::io::Resu
     Ok(into.len() < wanted)
 }
 
+/// How many line ends there are.
+fn lines(bytes: &[u8]) -> u64 {
+    // Sums of bytes that cannot wrap: many are counted by one instruction.
+    let count = |part: &[u8]| part.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>();
+    bytes.chunks(u8::MAX.into()).map(|part| u64::from(count(part))).sum()
+}
+
 /// Cuts what is read at line ends.
 struct Pieces {
     reader: Box<dyn Read + Send>,
     rest: Vec<u8>,
     is_end: bool,
     next_row: u64,
+    spare: Spare,
+}
+
+impl Pieces {
+    /// Memory for a piece, with what was left of the one before.
+    fn begin(&mut self) -> Vec<u8> {
+        let spare = self.spare.lock().ok().and_then(|mut spare| spare.pop());
+        let mut bytes = spare.unwrap_or_default();
+        bytes.clear();
+        bytes.reserve(self.rest.len() + PIECE);
+        bytes.append(&mut self.rest);
+        bytes
+    }
 }
 
 impl Iterator for Pieces {
     type Item = std::io::Result<(u64, Vec<u8>)>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut bytes = std::mem::take(&mut self.rest);
+        let mut bytes = self.begin();
         while !self.is_end {
             match fill(self.reader.as_mut(), &mut bytes, PIECE) {
                 Ok(is_end) => self.is_end = is_end,
@@ -124,7 +160,8 @@ impl Iterator for Pieces {
             }
             let newline = bytes.iter().rposition(|byte| *byte == b'\n');
             if let Some(end) = newline.filter(|_| !self.is_end) {
-                self.rest = bytes.split_off(end + 1);
+                self.rest.extend_from_slice(&bytes[end + 1..]);
+                bytes.truncate(end + 1);
                 break;
             }
         }
@@ -132,8 +169,7 @@ impl Iterator for Pieces {
             return None;
         }
         let first_row = self.next_row;
-        let lines = bytes.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
-        self.next_row += lines;
+        self.next_row += lines(&bytes);
         Some(Ok((first_row, bytes)))
     }
 }
@@ -164,24 +200,47 @@ impl CsvPiece {
         let decoded = self.decoded();
         let mut reader = self.reader(&decoded);
         let mut record = ::csv::StringRecord::new();
+        let mut rows = Rows::of(piece, decoded.as_bytes());
         loop {
-            let row = piece.first_row + reader.position().line() - 1;
+            let start = reader.position().byte();
             match reader.read_record(&mut record) {
                 Ok(false) => return Ok(()),
                 Ok(true) => {
-                    let row = row_of(piece, record.position()).unwrap_or(row);
+                    let row = rows.at(start);
                     width(piece, row, record.len())?;
                     each(row, &record.iter().collect::<Vec<_>>());
                 }
-                Err(error) => return Err(unreadable(&piece.head.path, &error).in_row(row)),
+                Err(error) => {
+                    let row = rows.at(start);
+                    return Err(unreadable(&piece.head.path, &error).in_row(row));
+                }
             }
         }
     }
 }
 
-/// The number of a row of a piece.
-pub(crate) fn row_of(piece: &Piece, position: Option<&::csv::Position>) -> Option<u64> {
-    Some(piece.first_row + position?.line() - 1)
+/// The numbers of the rows of a piece.
+pub(crate) struct Rows<'bytes> {
+    bytes: &'bytes [u8],
+    at: usize,
+    row: u64,
+}
+
+impl<'bytes> Rows<'bytes> {
+    pub(crate) fn of(piece: &Piece, bytes: &'bytes [u8]) -> Self {
+        Self { bytes, at: 0, row: piece.first_row }
+    }
+
+    /// The number of the row that begins at a byte or, behind line ends and empty lines, after it;
+    /// bytes must not go back.
+    pub(crate) fn at(&mut self, byte: u64) -> u64 {
+        let mut start = usize::try_from(byte).unwrap_or(usize::MAX).min(self.bytes.len());
+        let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        start += self.bytes[start..].iter().take_while(|byte| is_end(byte)).count();
+        self.row += lines(&self.bytes[self.at..start]);
+        self.at = start;
+        self.row
+    }
 }
 
 /// A row has as many cells as there are titles.

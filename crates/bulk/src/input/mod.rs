@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::column::{Bound, Column, bind};
 use crate::problem::Problem;
 
-pub(crate) use self::csv::{CsvPiece, row_of, width};
+pub(crate) use self::csv::{CsvPiece, Rows, width};
 pub(crate) use self::parquet::{ParquetPiece, dates, numbers, texts, times};
 
 /// What is known of a file before its rows are read.
