@@ -21,6 +21,9 @@ const LOOKING = 20_000;
 /** The form of a piece of work; `done` is called when the person gives it in. */
 export function form(work: Work, asked: Asked, done: () => void, dropped: () => void): HTMLElement {
   const keep = (): void => void keepWork(work);
+  for (const field of asked.fields) {
+    if (field.is_today) work.fields[field.id] ??= today();
+  }
   const made = element(
     "form",
     { class: "patrol-form", novalidate: false },
@@ -56,6 +59,11 @@ export function form(work: Work, asked: Asked, done: () => void, dropped: () => 
     void keepWork(work).then(done);
   });
   return made;
+}
+
+/** The day in Beijing. */
+function today(): string {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" }).format(new Date());
 }
 
 function titleEntry(work: Work, keep: () => void): HTMLElement {
@@ -103,26 +111,32 @@ function photos(work: Work, asked: Asked): HTMLElement {
     const photo = await photoOf(key);
     if (photo !== null) list.append(shown(work, photo));
   };
-  const input = element("input", {
-    type: "file",
-    accept: "image/*",
-    capture: "environment",
-    multiple: true,
-    class: "visually-hidden",
-    id: "work-photos",
-  });
-  input.addEventListener("change", () => {
-    void (async () => {
-      for (const file of input.files ?? []) {
-        const photo: Photo = { key: newKey(), work: work.key, name: file.name, blob: file };
-        await keepPhoto(photo);
-        work.photos.push(photo.key);
-        await keepWork(work);
-        list.append(shown(work, photo));
-      }
-      input.value = "";
-    })();
-  });
+  const take = async (files: FileList | null): Promise<void> => {
+    for (const file of files ?? []) {
+      const photo: Photo = { key: newKey(), work: work.key, name: file.name, blob: file };
+      await keepPhoto(photo);
+      work.photos.push(photo.key);
+      await keepWork(work);
+      list.append(shown(work, photo));
+    }
+  };
+  const chooser = (id: string, capture: string | null): HTMLInputElement => {
+    const accept = "image/jpeg,image/png,image/webp";
+    const input = element("input", {
+      type: "file",
+      accept,
+      capture,
+      multiple: true,
+      class: "visually-hidden",
+      id,
+    });
+    input.addEventListener("change", () => {
+      void take(input.files).then(() => {
+        input.value = "";
+      });
+    });
+    return input;
+  };
   void (async () => {
     for (const key of work.photos) await show(key);
   })();
@@ -130,14 +144,15 @@ function photos(work: Work, asked: Asked): HTMLElement {
   return element(
     "div",
     { class: "question" },
-    input,
+    chooser("work-camera", "environment"),
     element(
       "label",
-      { for: "work-photos", class: "camera" },
-      element("span", { "aria-hidden": "true" }, "📷 "),
+      { for: "work-camera", class: "camera" },
       say("拍照", "Take photos"),
       least > 0 ? say(`(至少 ${least} 张)`, ` (at least ${least})`) : "",
     ),
+    chooser("work-album", null),
+    element("label", { for: "work-album", class: "album" }, say("从相册选择", "Choose some")),
     list,
   );
 }

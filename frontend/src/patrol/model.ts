@@ -14,6 +14,8 @@ export interface Field {
   choices: { id: string; zh: string; en: string }[];
   help: Words | null;
   required: boolean;
+  /** Whether the day of the visit stands there at first. */
+  is_today: boolean;
 }
 
 /** What may be done with a task now. */
@@ -23,14 +25,14 @@ export interface Offer {
   fields: Field[];
   needs_note: boolean;
   photos_min: number;
-  /** Why it cannot be done here; empty when it can. */
-  refusal: Words | null;
 }
 
 /** A case that waits for this person. */
 export interface Task {
   id: number;
   number: string;
+  /** Given to this person, not only to their unit. */
+  is_mine: boolean;
   kind: Words;
   title: string;
   text: string;

@@ -189,6 +189,7 @@ function tasksView(look: Look): Node {
       { class: task.is_overdue ? "card patrol-task bad" : "card patrol-task" },
       element("a", { href: `#task/${task.id}` }, element("strong", {}, task.title)),
       element("p", { class: "muted" }, `${task.number} · ${pick(task.kind)} · ${pick(task.state)}`),
+      task.is_mine ? null : element("p", { class: "muted" }, say("本单位,未派给我", "my unit's, not mine")),
       task.address ? element("p", {}, task.address) : null,
       due(task),
       waits ? element("p", { class: "muted" }, say("↑ 有记录待上传", "↑ work waits to be sent")) : null,
@@ -232,11 +233,11 @@ function due(task: Task): HTMLElement | null {
 }
 
 function taskView(task: Task, look: Look): Node {
-  const offers = task.offers.map((offer) =>
-    offer.refusal === null
-      ? element("li", {}, element("a", { class: "button primary", href: `#act/${task.id}/${offer.id}` }, pick(offer.name)))
-      : element("li", { class: "muted" }, pick(offer.name), ": ", pick(offer.refusal)),
-  );
+  const offers = task.offers.map((offer) => {
+    const look = offer.photos_min > 0 ? "button primary" : "button";
+    const link = { class: look, href: `#act/${task.id}/${offer.id}` };
+    return element("li", {}, element("a", link, pick(offer.name)));
+  });
   const lead =
     task.longitude !== null && task.latitude !== null
       ? element("p", {}, `${task.longitude}, ${task.latitude}`)

@@ -42,10 +42,13 @@ export async function sendAll(person: number | null, told: () => void): Promise<
 }
 
 async function sendOne(work: Work, told: () => void): Promise<Outcome> {
-  for (const key of work.photos) {
+  for (const key of [...work.photos]) {
     if (work.delivered.includes(key)) continue;
     const photo = await photoOf(key);
-    if (photo === null) continue;
+    if (photo === null) {
+      work.photos = work.photos.filter((known) => known !== key);
+      continue;
+    }
     const address = `${ADDRESS}/photos/${key}?name=${encodeURIComponent(photo.name)}`;
     const answer = await ask(address, { method: "PUT", body: photo.blob });
     const stop = await stopped(work, answer);
@@ -95,6 +98,11 @@ async function stopped(work: Work, answer: Response | null): Promise<Outcome | n
   if (answer.status === 401) return "sign-in";
   const said = await words(answer);
   if (said.code === "patrol.other_person") return "other-person";
+  if (said.code === "patrol.photo_missing") {
+    work.delivered = [];
+    await keepWork(work);
+    return "offline";
+  }
   work.state = "refused";
   work.said = { zh: said.zh, en: said.en };
   await keepWork(work);

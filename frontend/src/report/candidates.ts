@@ -28,6 +28,9 @@ export function follow(place: HTMLElement): void {
     clearTimeout(waiting);
     waiting = setTimeout(() => void ask().catch((error: unknown) => console.warn(error)), PAUSE);
   };
+  form.addEventListener("keydown", (event) => {
+    if (event.ctrlKey && event.key === "Enter") form.requestSubmit();
+  });
   form.addEventListener("input", later);
   form.addEventListener("change", later);
 }
