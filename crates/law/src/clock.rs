@@ -221,35 +221,54 @@ impl<'calendar> Count<'calendar> {
             self.hours(length.amount)?;
             return Ok((from, self.day));
         }
-        let days = match length.unit {
-            Unit::Month | Unit::Year => {
-                let end = moved(self.day, length.unit, i64::from(length.amount));
-                let days = self.day.until(end).map_or(0, |span| span.get_days());
-                u32::try_from(days).unwrap_or(0)
-            }
-            _ => length.amount,
+        let nominal = match length.unit {
+            Unit::Month | Unit::Year => moved(self.day, length.unit, i64::from(length.amount)),
+            _ => moved(self.day, Unit::CalendarDay, i64::from(length.amount)),
         };
+        let days = self.day.until(nominal).map_or(0, |span| span.get_days());
         if is_first {
             self.skip_pauses()?;
         }
         let from = self.day;
-        for _ in 0..days {
-            if self.day == Date::MAX {
-                break;
+        if length.unit == Unit::WorkingDay {
+            for _ in 0..length.amount {
+                if self.day == Date::MAX {
+                    break;
+                }
+                self.one_working_day()?;
             }
-            self.one_day(length.unit == Unit::WorkingDay)?;
+        } else {
+            self.days(days)?;
         }
         self.at = end_of(self.day);
         Ok((from, self.day))
     }
 
-    /// Moves to the next day that counts.
-    fn one_day(&mut self, only_working: bool) -> Result<(), Standstill> {
+    /// Moves on by days of the calendar, leaving out those on which the clock stands still.
+    fn days(&mut self, days: i32) -> Result<(), Standstill> {
+        let first = next(self.day);
+        self.day = moved(self.day, Unit::CalendarDay, i64::from(days));
+        for pause in &self.pauses {
+            let begins = day_of(pause.since).max(first);
+            if begins > self.day {
+                break;
+            }
+            let Some(until) = pause.until else {
+                return Err(Standstill { since: pause.since });
+            };
+            let lost = begins.until(day_of(until)).map_or(0, |span| span.get_days());
+            self.day = moved(self.day, Unit::CalendarDay, i64::from(lost.max(0)));
+        }
+        Ok(())
+    }
+
+    /// Moves to the next working day on which the clock runs.
+    fn one_working_day(&mut self) -> Result<(), Standstill> {
         loop {
             self.day = next(self.day);
             self.skip_pauses()?;
-            self.is_provisional |= only_working && !self.calendar.knows(self.day);
-            if !only_working || self.calendar.works(self.day) || self.day == Date::MAX {
+            self.is_provisional |= !self.calendar.knows(self.day);
+            if self.calendar.works(self.day) || self.day == Date::MAX {
                 return Ok(());
             }
         }
@@ -294,7 +313,7 @@ impl<'calendar> Count<'calendar> {
         let last = self.day;
         self.is_provisional |= !self.calendar.knows(last);
         if !self.calendar.works(last) {
-            self.one_day(true)?;
+            self.one_working_day()?;
             self.at = end_of(self.day);
             self.proof.push(proof::rolled(last, self.day));
         }
