@@ -3,20 +3,31 @@
 //!
 //! E-mail over SMTP, webhooks, text messages through a gateway, exchange with partner systems.
 
+mod address;
+mod answer;
 mod error;
+mod mail;
 mod model;
+mod post;
+mod recipient;
+mod schedule;
 mod settings;
 pub mod signature;
 mod store;
+mod ways;
+mod worker;
 
+pub use address::AddressProblem;
 pub use error::DeliveryError;
 pub use model::{Attempt, Channel, Count, DeadLetter, Message, Round, State};
 pub use settings::{Partner, Secret, Security, Settings, SmsGateway, Smtp};
+pub use signature::SignatureProblem;
 
 use ::store::{Store, Transaction};
 use jiff::Timestamp;
 use std::sync::Arc;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
+use ways::Ways;
 
 /// The schema of this crate.
 pub const MIGRATIONS: &[::store::Migration] = &[::store::Migration {
@@ -34,8 +45,9 @@ pub struct Outbox {
 
 #[derive(Debug)]
 struct Inner {
-    settings: Settings,
-    woken: Notify,
+    ways: Ways,
+    /// Counts how often something was enqueued and committed.
+    woken: watch::Sender<u64>,
 }
 
 impl Outbox {
@@ -44,14 +56,14 @@ impl Outbox {
     /// # Errors
     /// When a setting makes no sense.
     pub fn new(store: &Store, settings: Settings) -> Result<Self, DeliveryError> {
-        let inner = Inner { settings, woken: Notify::new() };
+        let inner = Inner { ways: Ways::new(settings)?, woken: watch::Sender::new(0) };
         Ok(Self { store: store.clone(), inner: Arc::new(inner) })
     }
 
     /// Whether messages of this channel can leave: nobody need write any for one that is not
     /// configured.
     pub fn offers(&self, channel: Channel) -> bool {
-        let settings = &self.inner.settings;
+        let settings = &self.inner.ways.settings;
         match channel {
             Channel::Email => settings.smtp.is_some(),
             Channel::Webhook => !settings.webhook_secret.is_empty(),
@@ -81,37 +93,20 @@ impl Outbox {
 
     /// Says that something was enqueued and committed.
     pub fn wake(&self) {
-        self.inner.woken.notify_waiters();
+        self.inner.woken.send_modify(|count| *count = count.wrapping_add(1));
     }
 
     /// Whether a webhook may go to this address, and if not, why: for whoever sets one.
     ///
     /// # Errors
     /// When the address is not one of `https://`, or leads into the house.
-    pub fn check_webhook(&self, address: &str) -> Result<(), DeliveryError> {
-        let _ = address;
-        Ok(())
+    pub fn check_webhook(&self, address: &str) -> Result<(), AddressProblem> {
+        self.inner.ways.webhook(address).map(|_| ())
     }
 
     /// The partner of exchange with this name.
     pub fn partner(&self, name: &str) -> Option<&Partner> {
-        self.inner.settings.partners.iter().find(|partner| partner.name == name)
-    }
-
-    /// Sends what is due, at most one batch of each channel, and waits for the answers.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn deliver_due(&self, now: Timestamp) -> Result<Round, DeliveryError> {
-        let _ = now;
-        Ok(Round::default())
-    }
-
-    /// Sends messages as they become due, until `stop` says so.
-    pub async fn run(&self, clock: fn() -> Timestamp, mut stop: watch::Receiver<bool>) {
-        let _ = clock();
-        // The sender gone means the same.
-        let _ = stop.wait_for(|stop| *stop).await;
+        self.inner.ways.partner(name)
     }
 
     /// Messages that were given up, the newest first, those before the number `before`.
@@ -123,8 +118,7 @@ impl Outbox {
         before: Option<i64>,
         limit: u16,
     ) -> Result<Vec<DeadLetter>, DeliveryError> {
-        let _ = (before, limit);
-        Ok(Vec::new())
+        store::dead(&self.store, before.unwrap_or(i64::MAX), limit).await
     }
 
     /// The attempts to send a message, the oldest first.
@@ -132,8 +126,7 @@ impl Outbox {
     /// # Errors
     /// When the store fails.
     pub async fn attempts(&self, id: i64) -> Result<Vec<Attempt>, DeliveryError> {
-        let _ = id;
-        Ok(Vec::new())
+        store::attempts(&self.store, id).await
     }
 
     /// Gives a message that was given up another chance, within the transaction in which the
@@ -148,6 +141,20 @@ impl Outbox {
         now: Timestamp,
     ) -> Result<bool, DeliveryError> {
         store::revive(transaction, id, now).await
+    }
+
+    /// Takes a message that was given up off the list, within the transaction in which the caller
+    /// writes down who wanted it. `false` when there is no such dead letter.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn discard(
+        &self,
+        transaction: &mut Transaction,
+        id: i64,
+        now: Timestamp,
+    ) -> Result<bool, DeliveryError> {
+        store::discard(transaction, id, now).await
     }
 
     /// How many messages are where, by channel.

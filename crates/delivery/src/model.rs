@@ -73,11 +73,13 @@ pub enum State {
     Sent,
     /// It was given up; somebody has to look at it.
     Dead,
+    /// Somebody has looked at it and wants it no more.
+    Discarded,
 }
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 3] = [Self::Waiting, Self::Sent, Self::Dead];
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Sent, Self::Dead, Self::Discarded];
 
     /// The word in the store and in JSON.
     pub const fn as_str(self) -> &'static str {
@@ -85,6 +87,7 @@ impl State {
             Self::Waiting => "waiting",
             Self::Sent => "sent",
             Self::Dead => "dead",
+            Self::Discarded => "discarded",
         }
     }
 

@@ -93,6 +93,8 @@ pub struct Settings {
     pub sms: Option<SmsGateway>,
     /// The partners of exchange.
     pub partners: Vec<Partner>,
+    /// The name under which partners and receivers know this installation.
+    pub own_name: String,
     /// What webhooks are signed with; empty: no webhooks.
     pub webhook_secret: Secret,
     /// Addresses (`http://10.0.0.5:8080`) within the house to which webhooks may go.
@@ -113,11 +115,12 @@ impl Default for Settings {
             smtp: None,
             sms: None,
             partners: Vec::new(),
+            own_name: "lucid".into(),
             webhook_secret: Secret::default(),
             webhook_local: Vec::new(),
             certificates: None,
             patience: SignedDuration::from_secs(15),
-            attempts_max: 14,
+            attempts_max: 23,
             remember: SignedDuration::from_hours(24 * 90),
         }
     }

@@ -16,6 +16,12 @@ pub const TIMESTAMP_HEADER: &str = "X-Lucid-Timestamp";
 pub const NONCE_HEADER: &str = "X-Lucid-Nonce";
 /// The header of the signature.
 pub const SIGNATURE_HEADER: &str = "X-Lucid-Signature";
+/// The header of the name under which the sender is known to the receiver.
+pub const PARTNER_HEADER: &str = "X-Lucid-Partner";
+/// The header of the kind of event: `case.opened`.
+pub const EVENT_HEADER: &str = "X-Lucid-Event";
+/// The header of the key that makes a message one: the same however often it is sent.
+pub const KEY_HEADER: &str = "Idempotency-Key";
 /// How far the clocks of both sides may be apart.
 pub const CLOCKS_APART_MAX: SignedDuration = SignedDuration::from_mins(5);
 

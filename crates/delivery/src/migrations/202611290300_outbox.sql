@@ -16,7 +16,8 @@ CREATE TABLE outbox_message (
 CREATE INDEX outbox_message_waiting ON outbox_message (channel, due_at, id)
     WHERE state = 'waiting';
 CREATE INDEX outbox_message_dead ON outbox_message (id) WHERE state = 'dead';
-CREATE INDEX outbox_message_sent ON outbox_message (finished_at) WHERE state = 'sent';
+CREATE INDEX outbox_message_ended ON outbox_message (finished_at)
+    WHERE state IN ('sent', 'discarded');
 
 -- Each attempt: when, how it ended, what the other side said.
 CREATE TABLE delivery_attempt (
