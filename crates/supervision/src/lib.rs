@@ -1,9 +1,27 @@
 //! Cases (事项): the officers' desk, complaints and reports from outside, patrols, and alerts that
 //! become cases.
 
+pub mod cases;
+mod citizen;
+mod complaints;
+mod engine;
+pub mod exchange;
+mod form;
+pub mod kinds;
+mod open311;
+mod patrol;
+mod place;
+
 use web::Slice;
+
+/// The schema of this crate.
+pub const MIGRATIONS: &[store::Migration] = &[store::Migration {
+    version: 202_611_290_550,
+    name: "from_outside",
+    sql: include_str!("migrations/202611290550_from_outside.sql"),
+}];
 
 /// The slices of this area.
 pub fn slices() -> Vec<Slice> {
-    Vec::new()
+    vec![cases::slice(), complaints::slice(), open311::slice(), exchange::slice(), patrol::slice()]
 }

@@ -91,6 +91,11 @@ impl Problem {
         self.status
     }
 
+    /// The text in Chinese and English, for a page that tells it among other things.
+    pub fn texts(&self) -> (&str, &str) {
+        (&self.zh, &self.en)
+    }
+
     fn json(&self, instance: &str) -> Response {
         let title = self.status.canonical_reason().unwrap_or("problem");
         let body = json!({
