@@ -113,7 +113,7 @@ fn pairs(text: &str) -> BTreeSet<(char, char)> {
 /// How many of the pairs of the shorter text the other has, in per cent.
 fn common_percent(one: &BTreeSet<(char, char)>, other: &BTreeSet<(char, char)>) -> usize {
     let shorter = one.len().min(other.len());
-    if shorter == 0 { 0 } else { one.intersection(other).count() * 100 / shorter }
+    (one.intersection(other).count() * 100).checked_div(shorter).unwrap_or(0)
 }
 
 /// The list beside the form; exchanged as the operator types.

@@ -143,6 +143,28 @@ pub(super) fn refusal(status: StatusCode, form: Form, description: &str) -> Resp
     answer(status, form, "errors", &Element::List("error", vec![error]))
 }
 
+/// A refusal on its way out of a function.
+pub(super) struct Refused(Box<Response>);
+
+impl Refused {
+    /// A refusal in the form of the specification.
+    pub(super) fn new(status: StatusCode, form: Form, description: &str) -> Self {
+        Self(Box::new(refusal(status, form, description)))
+    }
+}
+
+impl From<Response> for Refused {
+    fn from(response: Response) -> Self {
+        Self(Box::new(response))
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        *self.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,11 +12,11 @@ mod requests;
 mod services;
 mod store;
 
-use answer::{Form, refusal};
+use answer::{Form, Refused, refusal};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use cases::Cases;
 use post::Pairs;
@@ -51,9 +51,11 @@ fn routes() -> Router<AppState> {
             )
             .route(
                 &path("services"),
-                get(move |state: State<AppState>, reader: Reader, query: Query<Jurisdiction>| {
-                    list(state, reader, query, form)
-                }),
+                get(
+                    move |state: State<AppState>, reader: Reader, query: Query<Jurisdiction>| async move {
+                        list(&state, &reader, &query, form)
+                    },
+                ),
             )
             .route(
                 &path("requests"),
@@ -77,18 +79,18 @@ struct Jurisdiction {
 }
 
 /// The engine, where the jurisdiction asked for is this city's.
-fn engine(state: &AppState, asked: Option<&str>, form: Form) -> Result<Arc<Cases>, Box<Response>> {
+fn engine(state: &AppState, asked: Option<&str>, form: Form) -> Result<Arc<Cases>, Refused> {
     let asked = asked.unwrap_or_default();
     if !asked.is_empty() && !is_ours(state, asked) {
         let what = format!(
             "jurisdiction_id {asked} was not found; leave it out or use {}",
             state.snapshot().city.key
         );
-        return Err(Box::new(refusal(StatusCode::NOT_FOUND, form, &what)));
+        return Err(Refused::new(StatusCode::NOT_FOUND, form, &what));
     }
     crate::engine::engine(state).map_err(|_| {
         let what = "this installation handles no cases";
-        Box::new(refusal(StatusCode::BAD_REQUEST, form, what))
+        Refused::new(StatusCode::BAD_REQUEST, form, what)
     })
 }
 
@@ -102,15 +104,10 @@ fn is_ours(state: &AppState, asked: &str) -> bool {
     [snapshot.city.key.as_str(), snapshot.city.code.as_str(), host].contains(&asked)
 }
 
-async fn list(
-    State(state): State<AppState>,
-    reader: Reader,
-    Query(query): Query<Jurisdiction>,
-    form: Form,
-) -> Response {
-    let cases = match engine(&state, query.jurisdiction_id.as_deref(), form) {
+fn list(state: &AppState, reader: &Reader, query: &Jurisdiction, form: Form) -> Response {
+    let cases = match engine(state, query.jurisdiction_id.as_deref(), form) {
         Ok(cases) => cases,
-        Err(refused) => return *refused,
+        Err(refused) => return refused.into_response(),
     };
     let services = services::services(&cases);
     let listed = services.iter().map(|service| service.listed(reader.language)).collect();
@@ -127,7 +124,7 @@ async fn definition(
     let Some((code, form)) = Form::split(&last) else { return no_form(&last) };
     let cases = match engine(&state, query.jurisdiction_id.as_deref(), form) {
         Ok(cases) => cases,
-        Err(refused) => return *refused,
+        Err(refused) => return refused.into_response(),
     };
     let all = services::services(&cases);
     match all.iter().find(|service| service.code == code) {

@@ -1,6 +1,6 @@
 //! `POST requests`: a case opened by an application for a citizen.
 
-use super::answer::{Element, Form, answer, refusal};
+use super::answer::{Element, Form, Refused, answer};
 use super::services::{Service, services};
 use super::{engine, no_service, store};
 use crate::citizen::note_real_name;
@@ -10,7 +10,7 @@ use axum::Form as Body;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use cases::{By, CaseError, Channel, NewCase, Opened, Place, Reporter};
 use rulebook::{Decimal, Language};
 use std::collections::BTreeMap;
@@ -53,12 +53,11 @@ impl Arguments {
     }
 }
 
-type Refused = Box<Response>;
 /// The body of a form: pairs in their order.
 pub(super) type Pairs = Result<Body<Vec<(String, String)>>, FormRejection>;
 
 fn refused(status: StatusCode, form: Form, what: &str) -> Refused {
-    Box::new(refusal(status, form, what))
+    Refused::new(status, form, what)
 }
 
 pub(super) async fn post(
@@ -70,7 +69,7 @@ pub(super) async fn post(
 ) -> Response {
     match posted(&state, &visitor, reader.language, body, form).await {
         Ok(response) => response,
-        Err(refused) => *refused,
+        Err(refused) => refused.into_response(),
     }
 }
 
@@ -93,7 +92,7 @@ async fn posted(
     };
     let all = services(&cases);
     let Some(service) = all.into_iter().find(|service| service.code == code) else {
-        return Err(Box::new(no_service(code, form)));
+        return Err(no_service(code, form).into());
     };
     let new = new_case(state, &arguments, &service, form).await?;
     let subject = Subject::installation().in_division(&*new.division);

@@ -8,7 +8,7 @@ use super::store::{self, Request};
 use super::{Jurisdiction, engine, no_form};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use cases::{Cases, PublicCase, PublicFilter, Viewer};
 use jiff::Timestamp;
 use rulebook::{Language, beijing_offset};
@@ -41,7 +41,7 @@ pub(super) async fn many(
 ) -> Response {
     let cases = match engine(&state, asked.jurisdiction_id.as_deref(), form) {
         Ok(cases) => cases,
-        Err(refused) => return *refused,
+        Err(refused) => return refused.into_response(),
     };
     let filter = match asked.filter(state.now()) {
         Ok(filter) => filter,
@@ -62,7 +62,7 @@ pub(super) async fn one(
     let Some((number, form)) = Form::split(&last) else { return no_form(&last) };
     let cases = match engine(&state, query.jurisdiction_id.as_deref(), form) {
         Ok(cases) => cases,
-        Err(refused) => return *refused,
+        Err(refused) => return refused.into_response(),
     };
     match by_number(&state, &cases, number, reader.language).await {
         Ok(Some(standing)) => listed(&cases, &[standing], reader.language, form),
@@ -82,7 +82,7 @@ pub(super) async fn of_token(
 ) -> Response {
     let Some((token, form)) = Form::split(&last) else { return no_form(&last) };
     if let Err(refused) = engine(&state, query.jurisdiction_id.as_deref(), form) {
-        return *refused;
+        return refused.into_response();
     }
     match store::by_number(&state.store, token).await {
         // Who keeps the number where others keep a token is served all the same.

@@ -2,8 +2,8 @@
 
 use super::model::{Work, is_key};
 use super::store::{self, Delivered};
-use super::work::{Sender, files};
 use super::tasks;
+use super::work::{Sender, files};
 use crate::engine::engine;
 use authority::Action;
 use axum::Json;

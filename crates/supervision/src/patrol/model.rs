@@ -76,7 +76,8 @@ mod tests {
     #[test]
     fn keys_are_long_words() {
         assert!(is_key("3f2b8c1e-7a55-4d0e-9a55-0b6b1f0d9c11"));
-        for wrong in ["", "short", "3f2b8c1e 7a55 4d0e", "../../../../etc/passwd", &"a".repeat(65)] {
+        for wrong in ["", "short", "3f2b8c1e 7a55 4d0e", "../../../../etc/passwd", &"a".repeat(65)]
+        {
             assert!(!is_key(wrong), "{wrong}");
         }
     }

@@ -28,9 +28,7 @@ pub(super) fn routes() -> Router<AppState> {
 
 fn frame(state: &AppState, reader: &Reader, inner: Markup) -> Markup {
     let content = html! { div id="patrol" data-island="patrol" { (inner) } };
-    Page::new(reader.pick("巡查", "Patrol"))
-        .installable(MANIFEST)
-        .render(state, reader, content)
+    Page::new(reader.pick("巡查", "Patrol")).installable(MANIFEST).render(state, reader, content)
 }
 
 /// With scripts the page lives on the phone; without them it is the list.
