@@ -95,13 +95,13 @@ pub fn verify(
     }
     let signature = unhex(headers.signature).ok_or(SignatureProblem::Form)?;
     let seconds: i64 = headers.timestamp.parse().map_err(|_| SignatureProblem::Form)?;
+    if secret.is_empty() {
+        return Err(SignatureProblem::Wrong);
+    }
     // In constant time.
     mac(secret, request, headers.timestamp, headers.nonce)
         .verify_slice(&signature)
         .map_err(|_| SignatureProblem::Wrong)?;
-    if secret.is_empty() {
-        return Err(SignatureProblem::Wrong);
-    }
     let apart = now.as_second().abs_diff(seconds);
     if apart > CLOCKS_APART_MAX.as_secs().unsigned_abs() {
         return Err(SignatureProblem::Clock);

@@ -115,7 +115,9 @@ mod tests {
     proptest! {
         #[test]
         fn damaged_archives_are_answered(
-            at in 0_usize..200, value in any::<u8>(), comment in prop::collection::vec(any::<u8>(), 0..80),
+            at in 0_usize..200,
+            value in any::<u8>(),
+            comment in prop::collection::vec(any::<u8>(), 0..80),
         ) {
             let mut bytes = archive(&["[Content_Types].xml", "word/document.xml"]);
             let length = bytes.len();
