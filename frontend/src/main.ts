@@ -37,6 +37,14 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[action="/sig
   form.addEventListener("submit", () => localStorage.setItem("lucid-patrol-left", "yes"));
 }
 
+for (const desk of document.querySelectorAll<HTMLElement>('[data-island="desk"]')) {
+  void import("./desk").then(({ work }) => work(desk));
+}
+
+for (const select of document.querySelectorAll<HTMLSelectElement>('[data-island="reply"]')) {
+  void import("./reply").then(({ choose }) => choose(select));
+}
+
 const feed = document.body.dataset["live"];
 if (feed) void import("./live").then(({ follow }) => follow(feed));
 

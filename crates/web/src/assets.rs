@@ -18,6 +18,7 @@ const STYLE: &str = concat!(
     include_str!("../../../frontend/src/styles/tokens.css"),
     include_str!("../../../frontend/src/styles/base.css"),
     include_str!("../../../frontend/src/styles/components.css"),
+    include_str!("../../../frontend/src/styles/cases.css"),
     include_str!("../../../frontend/src/styles/report.css"),
     include_str!("../../../frontend/src/styles/print.css"),
 );

@@ -176,6 +176,12 @@ async fn one(
     let content = html! {
         (components::section("what", reader.pick("概况", "What"),
             facts(&state, &snapshot, &reader, &alert)))
+        @if signed_in.scope(Action::ReadCase).is_ok() {
+            // The area of cases knows whether the alert became one.
+            p { a class="button" href={ "/cases/by-alert/" (alert.id) } {
+                (reader.pick("告警处置事项", "The case of this alert"))
+            } }
+        }
         (components::section("evidence", reader.pick("证据", "Evidence"), html! {
             (chart(&snapshot, &reader, &alert))
             (evidence(&reader, &alert.evidence))

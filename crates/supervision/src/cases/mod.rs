@@ -47,6 +47,8 @@ pub fn slice() -> Slice {
     }
 }
 
+pub(crate) use words::division as division_name;
+
 fn routes() -> Router<AppState> {
     let with_files = Router::new()
         .route("/cases/new", get(new::page).post(new::open))

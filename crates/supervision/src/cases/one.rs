@@ -104,6 +104,7 @@ async fn render(
     done: Option<&str>,
 ) -> Result<Markup, Problem> {
     let people = People::read(state).await?;
+    let alert = crate::alert_disposal::alert_of(state, view.case.id).await?;
     let forms = Forms { state, reader, people: &people, view, tried };
     let side = side::Side { state, reader, signed_in, people: &people, view, tried };
     let content = html! {
@@ -124,7 +125,7 @@ async fn render(
                 (components::section("next", reader.pick("现在可以办理", "What can be done now"),
                     forms.render()))
                 (components::section("facts", reader.pick("事项内容", "The case"),
-                    facts(state, reader, view)))
+                    facts(state, reader, view, alert)))
                 (components::section("timeline", reader.pick("办理过程", "What happened"), html! {
                     (side.comment())
                     (parts::timeline(reader, &people, view))
@@ -254,7 +255,7 @@ fn nearest(reader: &Reader, view: &CaseView, now: jiff::Timestamp) -> Markup {
     }
 }
 
-fn facts(state: &AppState, reader: &Reader, view: &CaseView) -> Markup {
+fn facts(state: &AppState, reader: &Reader, view: &CaseView, alert: Option<i64>) -> Markup {
     let (case, snapshot) = (&view.case, state.snapshot());
     let mut facts = Vec::new();
     let mut add = |zh: &str, en: &str, what: Markup| {
@@ -299,6 +300,11 @@ fn facts(state: &AppState, reader: &Reader, view: &CaseView) -> Markup {
     html! {
         @if !case.text.is_empty() { blockquote class="case-text" { (case.text) } }
         (components::definition_list(&facts))
+        @if let Some(alert) = alert {
+            p { a href={ "/alerts/" (alert) } {
+                (reader.pick("打开告警:数值、限值与证据", "The alert: values, limits, evidence"))
+            } }
+        }
     }
 }
 
