@@ -63,3 +63,29 @@ fn parts(mut text: &str) -> Vec<Part<'_>> {
     parts.push(Part::Words(text));
     parts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_is_filled_in_and_keeps_what_it_does_not_know() {
+        for (text, wanted, places) in [
+            ("{number}已办结", "TS-1已办结", vec!["number"]),
+            ("{number}{number} {who}", "TS-1TS-1 {who}", vec!["number", "who"]),
+            ("no place", "no place", vec![]),
+            ("an open { brace", "an open { brace", vec![]),
+            ("{}", "{}", vec![""]),
+            ("", "", vec![]),
+        ] {
+            let template = Template {
+                id: "t".to_owned(),
+                name: Text::same("t"),
+                text: Text::new(text.to_owned(), text.to_owned()),
+            };
+            let value = |name: &str| (name == "number").then(|| "TS-1".to_owned());
+            assert_eq!(template.fill(Language::Chinese, value), wanted);
+            assert_eq!(template.places(), places);
+        }
+    }
+}

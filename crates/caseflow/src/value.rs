@@ -51,3 +51,50 @@ fn is_money(value: &str) -> bool {
         .parse::<Decimal>()
         .is_ok_and(|amount| amount >= Decimal::ZERO && amount.normalize().scale() <= 2)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Choice;
+
+    #[test]
+    fn a_value_is_what_its_field_holds() {
+        let long = "字".repeat(201);
+        for (form, value, is_good) in [
+            (FieldForm::Text, "anything", true),
+            (FieldForm::Text, &long, false),
+            (FieldForm::LongText, &long, true),
+            (FieldForm::Choice, "one", true),
+            (FieldForm::Choice, "two", false),
+            (FieldForm::Date, "2026-11-25", true),
+            (FieldForm::Date, "2026-02-30", false),
+            (FieldForm::Date, "2026-11-25T10:00", false),
+            (FieldForm::Date, "20261125", false),
+            (FieldForm::Number, "-12.50", true),
+            (FieldForm::Number, "1e3x", false),
+            (FieldForm::Number, "NaN", false),
+            (FieldForm::Money, "12.50", true),
+            (FieldForm::Money, "12.500", true),
+            (FieldForm::Money, "12.505", false),
+            (FieldForm::Money, "-1", false),
+            (FieldForm::YesNo, "yes", true),
+            (FieldForm::YesNo, "true", false),
+            (FieldForm::Organisation, "x", true),
+        ] {
+            let field = Field {
+                id: "field".to_owned(),
+                name: Text::same("field"),
+                form,
+                choices: vec![Choice { id: "one".to_owned(), name: Text::same("one") }],
+                help: Text::default(),
+                public: false,
+                enterprise: false,
+                reporter: false,
+                personal: false,
+            };
+            let checked = check_value(&field, value);
+            assert_eq!(checked.is_ok(), is_good, "{form:?} {value}");
+            assert!(checked.err().is_none_or(|cure| !cure.zh.is_empty() && !cure.en.is_empty()));
+        }
+    }
+}

@@ -33,7 +33,12 @@ impl Word for Confidence {
 }
 
 macro_rules! words {
-    ($(#[$about:meta])* $name:ident { $($(#[$what:meta])* $case:ident = $word:literal, $zh:literal, $en:literal;)+ }) => {
+    (
+        $(#[$about:meta])*
+        $name:ident {
+            $($(#[$what:meta])* $case:ident = $word:literal, $zh:literal, $en:literal;)+
+        }
+    ) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum $name { $($(#[$what])* $case,)+ }

@@ -19,6 +19,7 @@ pub(super) fn check(checker: &mut Checker<'_>) {
         started_and_stopped(checker, clock);
         day_is_known(checker, clock);
         rights(checker, clock);
+        day_stays(checker, clock);
     }
     shared_before_asked(checker);
     for transition in kind.transitions.iter().filter(|it| it.who == Who::System) {
@@ -254,6 +255,34 @@ fn day_is_known(checker: &mut Checker<'_>, clock: &Clock) {
             ),
             Text::new(format!("加上 {field}"), format!("add {field} here")),
         );
+    }
+}
+
+/// A clock up to a day in a field is moved by changing the field.
+fn day_stays(checker: &mut Checker<'_>, clock: &Clock) {
+    let ClockLength::UntilField(field) = &clock.length else { return };
+    for transition in &checker.kind.transitions {
+        let extends = transition.extends.iter().any(|extension| extension.clock == clock.id);
+        for (key, is_named) in [
+            ("suspends", transition.suspends.contains(&clock.id)),
+            ("resumes", transition.resumes.contains(&clock.id)),
+            ("extends", extends),
+        ] {
+            if is_named {
+                checker.report(
+                    "case_kind.day_stays",
+                    &format!("{}.{key}", at_transition(&transition.id)),
+                    Text::new(
+                        format!("期限 {} 由字段 {field} 指定，不能中止或延期", clock.id),
+                        format!("clock {} ends on the day in {field}", clock.id),
+                    ),
+                    Text::new(
+                        format!("让该操作重新填写 {field} 并写入 starts"),
+                        format!("let the transition fill {field} again and start the clock"),
+                    ),
+                );
+            }
+        }
     }
 }
 

@@ -38,6 +38,28 @@ impl CaseKind {
         }
         checker.problems
     }
+
+    /// The roles that are named where they may not do what is asked: `may` knows of a role and
+    /// an action whether one brings the other.
+    pub fn check_duties(&self, may: impl Fn(&str, &str) -> bool) -> Vec<Problem> {
+        let mut checker = Checker { kind: self, problems: Vec::new() };
+        let mut used = vec![("opens".to_owned(), &self.opens.by, &self.opens.roles)];
+        used.extend(self.transitions.iter().map(|it| (at_transition(&it.id), &it.by, &it.roles)));
+        for (place, action, held) in used {
+            for role in held.iter().filter(|role| !may(role, action)) {
+                checker.report(
+                    "case_kind.nobody",
+                    &format!("{place}.roles"),
+                    Text::new(
+                        format!("角色 {role} 没有操作权限 {action}"),
+                        format!("the role {role} does not bring the action {action}"),
+                    ),
+                    Text::fixed("换一个角色，或改 by", "name another role, or change `by`"),
+                );
+            }
+        }
+        checker.problems
+    }
 }
 
 fn at_transition(id: &str) -> String {

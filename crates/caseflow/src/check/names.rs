@@ -108,7 +108,7 @@ fn ids(checker: &mut Checker<'_>) {
 
 fn is_id(id: &str) -> bool {
     let rest = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    let reserved = matches!(id, "all" | "same" | "open");
+    let reserved = matches!(id, "all" | "same");
     id.len() <= 60
         && !reserved
         && id.starts_with(|first: char| first.is_ascii_lowercase())

@@ -26,6 +26,15 @@ impl CaseKind {
     ///
     /// # Errors
     /// Everything that [`CaseKind::parse`] or [`CaseKind::check`] finds wrong.
+    ///
+    /// # Example
+    /// ```
+    /// use caseflow::CaseKind;
+    /// let problems = CaseKind::load("well.toml", "id = \"well\"\nversion = -1").unwrap_err();
+    /// let version = problems.iter().find(|problem| problem.place == "version").unwrap();
+    /// assert_eq!(version.line, Some(2));
+    /// assert_eq!(version.what.en, "must be a whole number that is not negative");
+    /// ```
     pub fn load(file: &str, text: &str) -> Result<Self, Vec<Problem>> {
         let kind = Self::parse(file, text)?;
         let problems = kind.check();
