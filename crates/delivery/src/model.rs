@@ -60,8 +60,19 @@ pub struct Message {
     /// Plain text of an e-mail or a text message; JSON of a webhook and an exchange.
     pub body: String,
     /// What makes it one: a message of a known key is not enqueued again. Receivers see it as
-    /// `Idempotency-Key`, in an e-mail as part of `Message-ID`.
+    /// `Idempotency-Key`, in an e-mail as part of `Message-ID`. In exchange, messages whose keys
+    /// are the same up to the last `:` leave in order of writing.
     pub key: String,
+}
+
+impl Message {
+    /// What this message leaves in order with: in exchange all whose keys are the same up to the
+    /// last `:`, as those of one case are (`exchange:hotline:TS-2026-000001:7`). A message waits
+    /// until those before it were taken or given up.
+    pub(crate) fn series(&self) -> Option<&str> {
+        let (series, _) = self.key.rsplit_once(':')?;
+        (self.channel == Channel::Exchange).then_some(series)
+    }
 }
 
 /// What became of a message.

@@ -43,8 +43,8 @@ pub(crate) async fn insert(
 ) -> Result<i64, DeliveryError> {
     let new = sqlx::query(
         "INSERT INTO outbox_message \
-         (key, channel, recipient, subject, body, state, attempts, created_at, due_at) \
-         VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $6) \
+         (key, channel, recipient, subject, body, state, attempts, created_at, due_at, series) \
+         VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $6, $7) \
          ON CONFLICT (key) DO NOTHING RETURNING id",
     )
     .bind(&message.key)
@@ -53,6 +53,7 @@ pub(crate) async fn insert(
     .bind(&message.subject)
     .bind(&message.body)
     .bind(now.as_millisecond())
+    .bind(message.series())
     .fetch_optional(&mut **transaction)
     .await?;
     if let Some(row) = new {
@@ -82,7 +83,7 @@ pub(crate) async fn is_any_due(
     Ok(row.is_some())
 }
 
-/// Takes messages that are due, the longest due first; they become due again at `until`, should
+/// Takes messages that are due, the longest due first, and of a series only the first; they become due again at `until`, should
 /// nobody say how they ended.
 pub(crate) async fn claim(
     transaction: &mut Transaction,
@@ -94,7 +95,9 @@ pub(crate) async fn claim(
         "UPDATE outbox_message SET attempts = attempts + 1, due_at = $3 \
          WHERE state = 'waiting' AND due_at <= $2 AND id IN \
          (SELECT id FROM outbox_message \
-          WHERE channel = $1 AND state = 'waiting' AND due_at <= $2 \
+          WHERE channel = $1 AND state = 'waiting' AND due_at <= $2 AND NOT EXISTS \
+          (SELECT 1 FROM outbox_message earlier WHERE earlier.series = outbox_message.series \
+           AND earlier.id < outbox_message.id AND earlier.state = 'waiting') \
           ORDER BY due_at, id LIMIT $4) \
          RETURNING id, key, recipient, subject, body, attempts",
     )

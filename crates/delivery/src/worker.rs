@@ -34,23 +34,26 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 }
 
 impl Outbox {
-    /// Sends what is due, as many of each channel as may be under way at once, and waits for the
-    /// answers.
+    /// Sends all that is due and waits for the answers.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn deliver_due(&self, now: Timestamp) -> Result<Round, DeliveryError> {
         let mut round = Round::default();
-        let mut sending = JoinSet::new();
-        for channel in Channel::ALL {
-            self.begin(&mut sending, channel, width(channel), now).await?;
-        }
-        while let Some(done) = sending.join_next().await {
-            if let Ok((outgoing, answer)) = done {
-                self.end(&outgoing, &answer, now, &mut round).await?;
+        loop {
+            let mut sending = JoinSet::new();
+            for channel in Channel::ALL {
+                self.begin(&mut sending, channel, width(channel), now).await?;
+            }
+            if sending.is_empty() {
+                return Ok(round);
+            }
+            while let Some(done) = sending.join_next().await {
+                if let Ok((outgoing, answer)) = done {
+                    self.end(&outgoing, &answer, now, &mut round).await?;
+                }
             }
         }
-        Ok(round)
     }
 
     /// Sends messages as they become due, until `stop` says so.

@@ -1,8 +1,10 @@
 -- What is to be sent, written in the transaction of the change that it tells. A message that was
--- sent keeps its key and where it went, in short; its text is gone.
+-- sent keeps its key and where it went, in short; its text is gone. Messages of one series leave
+-- one after the other, in order of writing.
 CREATE TABLE outbox_message (
     id {identity},
     key TEXT NOT NULL UNIQUE,
+    series TEXT,
     channel TEXT NOT NULL,
     recipient TEXT NOT NULL,
     subject TEXT NOT NULL,
@@ -15,6 +17,7 @@ CREATE TABLE outbox_message (
 );
 CREATE INDEX outbox_message_waiting ON outbox_message (channel, due_at, id)
     WHERE state = 'waiting';
+CREATE INDEX outbox_message_series ON outbox_message (series, id) WHERE state = 'waiting';
 CREATE INDEX outbox_message_dead ON outbox_message (id) WHERE state = 'dead';
 CREATE INDEX outbox_message_ended ON outbox_message (finished_at)
     WHERE state IN ('sent', 'discarded');
