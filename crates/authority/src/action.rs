@@ -31,11 +31,13 @@ pub enum Action {
     Export,
     /// Change how the installation works.
     Configure,
+    /// Send commands to devices.
+    CommandDevices,
 }
 
 impl Action {
     /// Every action, in the order in which they are shown.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ReadAlerts,
         Self::ReadOperations,
         Self::ImportObservations,
@@ -50,6 +52,7 @@ impl Action {
         Self::AcceptCase,
         Self::Export,
         Self::Configure,
+        Self::CommandDevices,
     ];
 
     /// The word under which it is stored and by which a token's scope names it.
@@ -69,6 +72,7 @@ impl Action {
             Self::AcceptCase => "accept_case",
             Self::Export => "export",
             Self::Configure => "configure",
+            Self::CommandDevices => "command_devices",
         }
     }
 
@@ -89,6 +93,7 @@ impl Action {
             Self::AcceptCase => ("验收事项", "accept cases"),
             Self::Export => ("导出", "export"),
             Self::Configure => ("配置", "configure"),
+            Self::CommandDevices => ("下发设备指令", "command devices"),
         }
     }
 

@@ -36,8 +36,9 @@ struct Duties {
 
 const TABLE: [Duties; 9] = {
     use Action::{
-        AcceptCase, ActOnCase, AssignCase, CommentOnCase, Configure, Export, ImportObservations,
-        ManageUsers, OpenCase, ReadAlerts, ReadAudit, ReadCase, ReadOperations, ReadPersonalData,
+        AcceptCase, ActOnCase, AssignCase, CommandDevices, CommentOnCase, Configure, Export,
+        ImportObservations, ManageUsers, OpenCase, ReadAlerts, ReadAudit, ReadCase, ReadOperations,
+        ReadPersonalData,
     };
     [
         Duties {
@@ -53,6 +54,7 @@ const TABLE: [Duties; 9] = {
                 ReadAudit,
                 Export,
                 Configure,
+                CommandDevices,
             ],
         },
         Duties {
@@ -60,7 +62,7 @@ const TABLE: [Duties; 9] = {
             word: "operator",
             zh: "运维操作员",
             en: "operator",
-            actions: &[ReadAlerts, ReadOperations, ImportObservations, Export],
+            actions: &[ReadAlerts, ReadOperations, ImportObservations, Export, CommandDevices],
         },
         Duties {
             role: Role::Observer,

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod audit;
 pub mod catalogue;
+pub mod device_commands;
 pub mod devices;
 pub mod raw_packets;
 pub mod refused_packets;
@@ -15,6 +16,7 @@ use web::Slice;
 pub fn slices() -> Vec<Slice> {
     vec![
         devices::slice(),
+        device_commands::slice(),
         refused_packets::slice(),
         raw_packets::slice(),
         users::slice(),

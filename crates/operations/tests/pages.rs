@@ -77,7 +77,9 @@ async fn city() -> City {
         started_at: now,
         metrics: Box::new(String::new),
     };
-    let state = AppState::new(parts, operations::slices()).with(receiver.devices().clone());
+    let state = AppState::new(parts, operations::slices())
+        .with(receiver.devices().clone())
+        .with(receiver.commands().clone());
     let operator = token.expect("a first token");
     City { router: web::router(state), operator, observer, store, receiver, _test: test }
 }
@@ -354,4 +356,60 @@ async fn anyone_reads_the_standards_by_which_they_are_judged() {
     for path in ["/standards/CWQI?lang=en", "/standards/HJ633?on=1999-01-01&lang=en"] {
         assert!(read(path).await.body.contains("empty-title"), "{path}");
     }
+}
+
+impl City {
+    async fn post(&self, path: &str, token: &str, form: &str) -> Answer {
+        let request = Request::post(path)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form.to_owned()))
+            .expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 1 << 23).await.expect("a body");
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+}
+
+#[tokio::test]
+async fn a_command_is_asked_for_with_a_reason_and_shown_without_its_password() {
+    let city = city().await;
+    let console = format!("/operator/devices/{OUTLET}");
+    for (language, wanted) in [("zh", "下发指令"), ("en", "Send a command")] {
+        assert!(city.page(&console, language).await.contains(wanted), "{language}");
+    }
+    assert!(city.page(&format!("{console}?cn=2061"), "zh").await.contains("BeginTime"));
+    let commands = format!("{console}/commands");
+    let recall = "cn=2061&BeginTime=20261129010000&EndTime=20261129030000&reason=gap";
+    let asked = city.post(&commands, &city.operator, recall).await;
+    assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.body);
+    let page = asked.headers[header::LOCATION].to_str().expect("an address").to_owned();
+    assert!(city.page(&page, "zh").await.contains("待下发"));
+    let password = city.post(&commands, &city.operator, "cn=1072&NewPW=s3cr3t&reason=x").await;
+    let page = password.headers[header::LOCATION].to_str().expect("an address").to_owned();
+    let shown = city.page(&page, "en").await;
+    assert!(shown.contains("waits for a second person") && !shown.contains("s3cr3t"));
+    let own = city.post(&format!("{page}/agree"), &city.operator, "").await;
+    assert_eq!(own.status, StatusCode::CONFLICT, "who asked does not agree");
+    let back = city.post(&format!("{page}/withdraw"), &city.operator, "").await;
+    assert_eq!(back.status, StatusCode::SEE_OTHER);
+    let interface = format!("/api/v1/operations/devices/{OUTLET}/commands");
+    let answer = city.get(&interface, &city.operator).await;
+    assert!(!answer.body.contains("s3cr3t"), "{}", answer.body);
+    let listed: Value = serde_json::from_str(&answer.body).expect("JSON");
+    assert_eq!(listed["commands"].as_array().map(Vec::len), Some(2));
+    for (form, wanted) in [("cn=2061&reason=x", 400), ("cn=1061&reason=", 400)] {
+        let refused = city.post(&commands, &city.operator, form).await;
+        assert_eq!(refused.status.as_u16(), wanted, "{form}");
+    }
+    let observed = city.post(&commands, &city.observer, recall).await;
+    assert_eq!(observed.status, StatusCode::FORBIDDEN, "who reads does not command");
+    let audit = authority::AuditFilter::default();
+    let authority = Authority::open(&city.store, Timestamp::now()).await.expect("authority").0;
+    let records = authority.audit(&audit, None, 100).await.expect("records");
+    let done: Vec<&str> = records.iter().map(|one| one.action.as_str()).collect();
+    assert!(done.contains(&"device.command") && done.contains(&"device.command_withdraw"));
+    assert!(records.iter().all(|one| !format!("{one:?}").contains("s3cr3t")));
 }

@@ -39,7 +39,13 @@ async fn first(
             (reasons(&reader, &refused))
             p { a href="/operator/refused" { (reader.pick("逐条查看", "One by one")) } }
         }))
-        p { a class="button" href="/operator/devices" { (reader.pick("全部设备", "All devices")) } }
+        p class="row" {
+            a class="button" href="/operator/devices" { (reader.pick("全部设备", "All devices")) }
+            " "
+            a class="button" href="/operator/commands" {
+                (reader.pick("设备指令", "Commands to devices"))
+            }
+        }
     };
     Ok(Page::new(reader.pick("运维", "Operations")).live().render(&state, &reader, content))
 }
@@ -147,7 +153,7 @@ async fn all(
         let name = point.map_or("—", |point| reader.name(&point.name));
         let seen = states.get(&device.mn);
         table.keyed_row(format!("device-{}", device.mn), vec![
-            html! { code { (device.mn) } },
+            html! { a href={ "/operator/devices/" (device.mn) } { code { (device.mn) } } },
             html! { (name) },
             online(&reader, seen),
             html! { (seen.map_or("—", |seen| seen.edition.as_str())) },
