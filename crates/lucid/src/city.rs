@@ -50,6 +50,17 @@ pub(crate) fn demo_file(name: &str, file: &str) -> Option<Vec<u8>> {
     BuiltIn::get(&format!("{name}/{file}")).map(|found| found.data.into_owned())
 }
 
+/// The kinds of cases that a city adds: the names and texts of `case_kinds/*.toml`.
+pub(crate) fn case_kinds(name: &str) -> Result<Vec<(String, String)>, Failure> {
+    let files = if Path::new(name).is_dir() { read(name)?.kept_files } else { files_of(name) };
+    let of_kind = |(path, content): (String, Vec<u8>)| {
+        let file = path.strip_prefix("case_kinds/")?.to_owned();
+        let is_kind = Path::new(&file).extension().is_some_and(|ending| ending == "toml");
+        is_kind.then(|| (file, String::from_utf8_lossy(&content).into_owned()))
+    };
+    Ok(files.into_iter().filter_map(of_kind).collect())
+}
+
 fn files_of(name: &str) -> Files {
     let prefix = format!("{name}/");
     let own = BuiltIn::iter().filter_map(|path| {

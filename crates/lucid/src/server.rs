@@ -74,6 +74,7 @@ impl Server {
         };
         let mut state = AppState::new(parts, slices::slices())
             .with(receiver.devices().clone())
+            .with(receiver.commands().clone())
             .with(DoorSettings {
                 public_address: settings.text(keys::PUBLIC_ADDRESS).to_owned(),
                 trusts_proxy: settings.text(keys::TRUSTS_PROXY) == "yes",
@@ -87,6 +88,7 @@ impl Server {
             ));
         }
         let (stop, stopping) = watch::channel(false);
+        hand_on(&engine, &receiver, settings, &stopping);
         let serving = tokio::spawn(serve(http, web::router(state), stopping));
         Ok(Self { engine, receiver, http: address, stop, serving })
     }
@@ -116,6 +118,32 @@ async fn serve(listener: TcpListener, router: axum::Router, mut stopping: watch:
     let serving = axum::serve(listener, service).with_graceful_shutdown(stopped);
     if let Err(problem) = serving.await {
         tracing::error!(%problem, "pages are no longer served");
+    }
+}
+
+/// Fills gaps by asking the devices, and hands packets on to a higher platform.
+fn hand_on(
+    engine: &Engine,
+    receiver: &Receiver,
+    settings: &Settings,
+    stopping: &watch::Receiver<bool>,
+) {
+    if settings.text(keys::FILL_GAPS) == "yes" {
+        let commands = receiver.commands().clone();
+        tokio::spawn(ingest::commands::fill_gaps(
+            commands,
+            ingest::commands::GapRules::default(),
+            stopping.clone(),
+        ));
+    }
+    let target = settings.text(keys::FORWARD);
+    if !target.is_empty() {
+        tokio::spawn(ingest::forward(
+            ingest::ForwardSettings::to(target),
+            engine.store.clone(),
+            engine.recorder.clone(),
+            stopping.clone(),
+        ));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod backup;
+pub(crate) mod case_kind;
 mod config;
 mod conformance;
 mod demo;
@@ -40,5 +41,6 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
         Command::Serve(what) => serve::run(what, common),
         Command::Demo(what) => demo::run(what, common),
         Command::User(what) => user::run(what, common),
+        Command::CaseKind(what) => case_kind::run(what, common),
     }
 }

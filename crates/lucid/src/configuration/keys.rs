@@ -72,6 +72,8 @@ pub(crate) const MAX_CONNECTIONS: &str = "hj212.max_connections";
 pub(crate) const MAX_PER_ADDRESS: &str = "hj212.max_connections_per_address";
 pub(crate) const IDLE_TIMEOUT: &str = "hj212.idle_timeout_s";
 pub(crate) const MAX_RATE: &str = "hj212.max_packets_per_second";
+pub(crate) const FILL_GAPS: &str = "hj212.fill_gaps";
+pub(crate) const FORWARD: &str = "forward.target";
 pub(crate) const LOG_LEVEL: &str = "log.level";
 pub(crate) const LOG_FORM: &str = "log.form";
 
@@ -197,6 +199,22 @@ pub(crate) const KEYS: &[Key] = &[
         default: "1000",
         meaning: "Packets a second that one connection may send before it is slowed down.",
         example: "200",
+    },
+    Key {
+        name: FILL_GAPS,
+        form: Form::Choice(&["yes", "no"]),
+        default: "yes",
+        meaning: "Whether devices that are there again are asked for the hours and minutes that \
+                  are missing (HJ 212 commands 2061 and 2051).",
+        example: "no",
+    },
+    Key {
+        name: FORWARD,
+        form: Form::Text,
+        default: "",
+        meaning: "The higher platform to which accepted packets are handed on in order, as \
+                  HOST:PORT. Empty: none. What comes after it is set is handed on.",
+        example: "province.example:9000",
     },
     Key {
         name: LOG_LEVEL,
