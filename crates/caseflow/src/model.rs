@@ -15,6 +15,8 @@ use crate::words::{
 pub struct CaseKind {
     /// The file that it was read from.
     pub file: String,
+    /// The declaration as it was read: kept with the cases that were opened under it.
+    pub text: String,
     /// The identifier in addresses and files.
     pub id: String,
     /// The version of the declaration: it grows when a state, a transition or a clock changes.

@@ -3,6 +3,7 @@
 
 mod flow;
 mod names;
+mod times;
 mod views;
 
 use rulebook::Text;
@@ -15,6 +16,7 @@ impl CaseKind {
     pub fn check(&self) -> Vec<Problem> {
         let mut checker = Checker { kind: self, problems: Vec::new() };
         names::check(&mut checker);
+        times::check(&mut checker);
         views::check(&mut checker);
         if checker.problems.is_empty() {
             flow::check(&mut checker);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rulebook::Text;
 
 use super::{Checker, at_transition};
-use crate::model::{Clock, ClockLength, Field, Transition, When};
+use crate::model::{Field, Transition, When};
 use crate::template::PLACES;
 use crate::value::check_value;
 use crate::words::FieldForm;
@@ -24,7 +24,6 @@ pub(super) fn check(checker: &mut Checker<'_>) {
         references(checker, transition);
     }
     for clock in &checker.kind.clocks {
-        length(checker, clock);
         conditions(checker, &format!("clocks.{}.only_when", clock.id), &clock.only_when);
     }
     templates(checker);
@@ -151,7 +150,7 @@ fn choices(checker: &mut Checker<'_>, field: &Field) {
     }
 }
 
-fn fields(checker: &mut Checker<'_>, place: &str, ids: &[String]) {
+pub(super) fn fields(checker: &mut Checker<'_>, place: &str, ids: &[String]) {
     let known = ids_of(checker.kind.fields.iter().map(|field| &field.id));
     for id in ids.iter().filter(|id| !known.contains(&id.as_str())) {
         checker.unknown(place, id, FIELD, &known);
@@ -216,7 +215,6 @@ fn references(checker: &mut Checker<'_>, transition: &Transition) {
     }
     for extension in &transition.extends {
         clocks(checker, &at("extends"), std::slice::from_ref(&extension.clock));
-        deadline(checker, &at("extends"), &extension.length);
     }
     template(checker, &at("template"), transition.template.as_ref());
     conditions(checker, &at("only_when"), &transition.only_when);
@@ -273,78 +271,6 @@ fn conditions(checker: &mut Checker<'_>, place: &str, all: &[When]) {
                 format!("write is = [\"…\"] with values of the field: {}", values.join(", ")),
             ),
         );
-    }
-}
-
-fn length(checker: &mut Checker<'_>, clock: &Clock) {
-    let place = format!("clocks.{}", clock.id);
-    deadline(checker, &place, &clock.length);
-    if let ClockLength::UntilField(id) = &clock.length {
-        fields(checker, &place, std::slice::from_ref(id));
-        let field = checker.kind.field(id);
-        if field.is_some_and(|field| field.form != FieldForm::Date) {
-            checker.report(
-                "case_kind.until_field",
-                &place,
-                Text::new(format!("字段 {id} 不是日期"), format!("field {id} is no date")),
-                Text::fixed("指向 form = \"date\" 的字段", "name a field of form = \"date\""),
-            );
-        }
-    }
-    for warn in &clock.warn {
-        let longer = match &clock.length {
-            ClockLength::Stated { length, .. } => Some(*length),
-            ClockLength::Deadline(id) => {
-                law::deadlines().iter().find(|row| row.id == *id).and_then(law::Deadline::length)
-            }
-            ClockLength::UntilField(_) => None,
-        }
-        .is_some_and(|whole| whole.unit == warn.unit && whole.amount <= warn.amount);
-        if longer || warn.amount == 0 {
-            checker.report(
-                "case_kind.warn",
-                &format!("{place}.warn"),
-                Text::new(
-                    format!("提前 {} 预警没有意义", warn.text().zh),
-                    format!("a warning {} before the end says nothing", warn.text().en),
-                ),
-                Text::fixed(
-                    "写比期限短、大于零的提前量",
-                    "write less than the clock, more than nothing",
-                ),
-            );
-        }
-    }
-}
-
-fn deadline(checker: &mut Checker<'_>, place: &str, length: &ClockLength) {
-    match length {
-        ClockLength::Deadline(id) => {
-            let rows = law::deadlines().iter().filter(|row| row.id == *id);
-            if rows.clone().count() == 0 {
-                checker.unknown(place, id, ("法定期限", "row of the table of deadlines"), &[]);
-            } else if rows.clone().any(|row| row.length().is_none()) {
-                checker.report(
-                    "case_kind.deadline",
-                    place,
-                    Text::new(
-                        format!("{id} 是每年的固定日期，不是时长"),
-                        format!("{id} is a day of each year, not a length"),
-                    ),
-                    Text::fixed(
-                        "用日期字段和 until_field",
-                        "use a field with a day and until_field",
-                    ),
-                );
-            }
-        }
-        ClockLength::Stated { length, .. } if length.amount == 0 => checker.report(
-            "case_kind.length",
-            place,
-            Text::fixed("期限长度为零", "its length is nothing"),
-            Text::fixed("写大于零的 amount", "write an `amount` above 0"),
-        ),
-        _ => {}
     }
 }
 

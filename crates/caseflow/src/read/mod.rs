@@ -57,7 +57,7 @@ impl CaseKind {
         let (mut problems, lines) = reader.finish();
         problems.sort_by_key(|problem| problem.line);
         match kind {
-            Some(kind) if problems.is_empty() => Ok(Self { lines, ..kind }),
+            Some(kind) if problems.is_empty() => Ok(Self { text: text.to_owned(), lines, ..kind }),
             _ => Err(problems),
         }
     }
@@ -67,6 +67,7 @@ fn kind(reader: &mut Reader<'_>, table: &toml::de::DeTable<'_>) -> CaseKind {
     let mut top = Entry::top(table);
     let mut kind = CaseKind {
         file: reader.file().to_owned(),
+        text: String::new(),
         id: reader.required_string(&mut top, "id"),
         version: reader.required_whole(&mut top, "version"),
         prefix: reader.required_string(&mut top, "prefix"),

@@ -129,6 +129,18 @@ const CHANGES: &[(&str, &str, &str, &str)] = &[
         "case_kind.contradiction",
         "transitions.ask.starts",
     ),
+    (
+        "warn = [{ amount = 10, unit = \"calendar_day\" }]",
+        "warn = [{ amount = 3, unit = \"hour\" }, { amount = 10, unit = \"hour\" }]",
+        "case_kind.order",
+        "clocks.finish.warn",
+    ),
+    (
+        "escalate = [{ after = { amount = 0, unit = \"hour\" }",
+        "escalate = [{ after = { amount = 9, unit = \"hour\" }, to = \"leader\" }, { after = { amount = 0, unit = \"hour\" }",
+        "case_kind.order",
+        "clocks.finish.escalate",
+    ),
     // Who sees it.
     ("personal = true", "personal = true\npublic = true", "case_kind.personal", "fields.caller"),
     (
@@ -205,6 +217,8 @@ fn shown(problems: &[Problem]) -> String {
 #[test]
 fn a_sound_declaration_has_no_problem() {
     assert_eq!(shown(&problems(SMALL)), "");
+    let kind = CaseKind::load("small.toml", SMALL).expect("a sound kind");
+    assert_eq!((kind.file.as_str(), kind.text.as_str()), ("small.toml", SMALL));
     for (id, _) in SHIPPED {
         assert_eq!(shipped(id).id, *id);
     }
