@@ -7,11 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Bound;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use jiff::civil::{Date, Weekday};
 
 const HOLIDAYS: &str = include_str!("holidays.csv");
+static NATIONAL: OnceLock<Calendar> = OnceLock::new();
 const COLUMNS: [&str; 5] = ["date", "name", "is_off_day", "notice_year", "notice_url"];
 
 /// Something counted on the calendar, and whether the notices for it are out.
@@ -89,6 +90,18 @@ impl std::error::Error for CalendarError {}
 
 impl Calendar {
     /// The calendar by the notices that came with the program, 2007 to 2026.
+    pub fn shipped() -> Self {
+        Self::default().and(HOLIDAYS).expect("the list shipped with this crate is sound")
+    }
+
+    /// Makes this the calendar of the country, once, before anything was counted: the notice of a
+    /// new year comes long after a program was installed. `false` when another is in use already.
+    #[must_use = "a calendar that comes too late is not used"]
+    pub fn install(self) -> bool {
+        NATIONAL.set(self).is_ok()
+    }
+
+    /// The calendar of the country: the one installed, else the one shipped.
     ///
     /// # Example
     /// ```
@@ -100,13 +113,10 @@ impl Calendar {
     /// assert_eq!(calendar.is_working_day(date(2031, 3, 3)), Known::Provisional(true));
     /// ```
     pub fn national() -> &'static Self {
-        static NATIONAL: LazyLock<Calendar> =
-            LazyLock::new(|| Calendar::default().and(HOLIDAYS).unwrap_or_default());
-        &NATIONAL
+        NATIONAL.get_or_init(Self::shipped)
     }
 
-    /// The same calendar with the notices of a later list added: the notice of a new year comes
-    /// in autumn, long after a program was installed. A day named again is replaced.
+    /// The same calendar with the notices of a later list added. A day named again is replaced.
     ///
     /// # Errors
     /// The first line that is no line of such a list; then nothing of it is taken.
