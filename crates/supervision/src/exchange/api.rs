@@ -139,7 +139,8 @@ async fn new_case(
 /// The kind that was named, if the platform may open it; else what citizens report.
 fn kind_of<'a>(cases: &'a Cases, named: &str) -> Result<&'a CaseKind, Problem> {
     let mut kinds = cases.kinds().iter().filter(|kind| kind.opens.system);
-    let found = kinds.find(|kind| if named.is_empty() { kind.opens.public } else { kind.id == named });
+    let found =
+        kinds.find(|kind| if named.is_empty() { kind.opens.public } else { kind.id == named });
     found.map(AsRef::as_ref).ok_or_else(|| {
         Problem::bad_request(
             format!("不能经交换登记的事项类型:{named}"),

@@ -110,7 +110,10 @@ fn letters(
     may_retry: bool,
 ) -> Markup {
     let mut table = Table::new(
-        reader.pick("最近放弃的在前;内容不在此显示", "The last given up first; contents are not shown"),
+        reader.pick(
+            "最近放弃的在前;内容不在此显示",
+            "The last given up first; contents are not shown",
+        ),
         vec![
             Column::words(reader.pick("编号", "Number")),
             Column::words(reader.pick("渠道", "Channel")),
@@ -141,8 +144,10 @@ fn letters(
     if table.is_empty() {
         return components::empty(
             reader.pick("没有放弃的外发", "Nothing was given up"),
-            reader.pick("多次发送失败的消息会留在这里,可以重发。",
-                "Messages that failed again and again stay here, to be sent again."),
+            reader.pick(
+                "多次发送失败的消息会留在这里,可以重发。",
+                "Messages that failed again and again stay here, to be sent again.",
+            ),
         );
     }
     table.render()

@@ -41,7 +41,7 @@ pub async fn run(
 ///
 /// # Errors
 /// When the store fails: the next round does the rest.
-pub(super) async fn round(
+pub async fn round(
     store: &Store,
     cases: &Cases,
     outbox: &Outbox,

@@ -11,7 +11,7 @@ mod model;
 mod signed;
 mod store;
 
-pub use follow::run;
+pub use follow::{round, run};
 
 use authority::Action;
 use web::{Navigation, Slice};

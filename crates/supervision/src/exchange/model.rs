@@ -74,8 +74,7 @@ pub(super) enum SaidKind {
 
 impl SaidKind {
     /// Every kind.
-    pub(super) const ALL: [Self; 4] =
-        [Self::Supplement, Self::Urge, Self::Withdraw, Self::Rating];
+    pub(super) const ALL: [Self; 4] = [Self::Supplement, Self::Urge, Self::Withdraw, Self::Rating];
 
     /// The word in JSON.
     pub(super) const fn as_str(self) -> &'static str {

@@ -68,7 +68,8 @@ async fn believed(request: Request, state: &AppState) -> Result<Signed, Problem>
         Problem::bad_request(format!("请求体无法读取:{refusal}"), refusal.to_string())
     })?;
     // Whoever is no partner learns no more than whoever signs wrongly.
-    let partner = partner.ok_or_else(|| unbelieved("delivery.signature_wrong", "unknown partner"))?;
+    let partner =
+        partner.ok_or_else(|| unbelieved("delivery.signature_wrong", "unknown partner"))?;
     let text = |name: &str| header(&headers, name);
     let (timestamp, nonce, signature) =
         (text(TIMESTAMP_HEADER), text(NONCE_HEADER), text(SIGNATURE_HEADER));

@@ -69,8 +69,7 @@ pub(super) async fn next_to_look_at(
         "SELECT {COLUMNS} FROM supervision_exchange_case \
          WHERE is_over = 0 ORDER BY looked_at, case_id LIMIT $1"
     );
-    let rows =
-        sqlx::query(sqlx::AssertSqlSafe(text)).bind(limit).fetch_all(store.reader()).await?;
+    let rows = sqlx::query(sqlx::AssertSqlSafe(text)).bind(limit).fetch_all(store.reader()).await?;
     rows.iter().map(exchanged).collect()
 }
 
