@@ -42,7 +42,7 @@ pub(crate) fn show(settings: &Settings, explain: bool, as_json: bool) {
 
 /// The value without what nobody should read over a shoulder.
 fn shown(name: &str, text: &str) -> String {
-    if name == "oidc.client_secret" && !text.is_empty() {
+    if ["secret", "password"].iter().any(|end| name.ends_with(end)) && !text.is_empty() {
         return "…".to_owned();
     }
     let scheme = text.find("://").map(|at| at + 3);
@@ -64,6 +64,8 @@ mod tests {
         let url = "postgres://lucid:secret@127.0.0.1/lucid";
         assert_eq!(shown("database.url", url), "postgres://lucid:…@127.0.0.1/lucid");
         assert_eq!(shown("database.url", "sqlite:x@y"), "sqlite:x@y");
-        assert_eq!(shown("oidc.client_secret", "hush"), "…");
+        for name in ["oidc.client_secret", "smtp.password", "sms.secret", "webhook.secret"] {
+            assert_eq!(shown(name, "hush"), "…");
+        }
     }
 }

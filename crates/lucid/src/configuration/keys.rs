@@ -74,6 +74,19 @@ pub(crate) const IDLE_TIMEOUT: &str = "hj212.idle_timeout_s";
 pub(crate) const MAX_RATE: &str = "hj212.max_packets_per_second";
 pub(crate) const FILL_GAPS: &str = "hj212.fill_gaps";
 pub(crate) const FORWARD: &str = "forward.target";
+pub(crate) const SMTP_HOST: &str = "smtp.host";
+pub(crate) const SMTP_PORT: &str = "smtp.port";
+pub(crate) const SMTP_SECURITY: &str = "smtp.security";
+pub(crate) const SMTP_USER: &str = "smtp.user";
+pub(crate) const SMTP_PASSWORD: &str = "smtp.password";
+pub(crate) const SMTP_FROM: &str = "smtp.from";
+pub(crate) const SMS_GATEWAY: &str = "sms.gateway";
+pub(crate) const SMS_SECRET: &str = "sms.secret";
+pub(crate) const WEBHOOK_SECRET: &str = "webhook.secret";
+pub(crate) const WEBHOOK_LOCAL: &str = "webhook.local";
+pub(crate) const EXCHANGE_PARTNERS: &str = "exchange.partners";
+pub(crate) const EXCHANGE_OWN_NAME: &str = "exchange.own_name";
+pub(crate) const CERTIFICATES: &str = "delivery.certificates";
 pub(crate) const LOG_LEVEL: &str = "log.level";
 pub(crate) const LOG_FORM: &str = "log.form";
 
@@ -215,6 +228,103 @@ pub(crate) const KEYS: &[Key] = &[
         meaning: "The higher platform to which accepted packets are handed on in order, as \
                   HOST:PORT. Empty: none. What comes after it is set is handed on.",
         example: "province.example:9000",
+    },
+    Key {
+        name: SMTP_HOST,
+        form: Form::Text,
+        default: "",
+        meaning: "The mail server that sends letters. Empty: no e-mail is sent.",
+        example: "mail.example",
+    },
+    Key {
+        name: SMTP_PORT,
+        form: Form::Count(0, 65_535),
+        default: "0",
+        meaning: "The port of the mail server. 0: 587 with starttls, 465 with tls, 25 with none.",
+        example: "587",
+    },
+    Key {
+        name: SMTP_SECURITY,
+        form: Form::Choice(delivery::Security::WORDS),
+        default: "starttls",
+        meaning: "How the way to the mail server is protected. Say none only for a server on this \
+                  machine: letters and the password then go in the clear.",
+        example: "tls",
+    },
+    Key {
+        name: SMTP_USER,
+        form: Form::Text,
+        default: "",
+        meaning: "The account at the mail server. Empty: none.",
+        example: "lucid",
+    },
+    Key {
+        name: SMTP_PASSWORD,
+        form: Form::Text,
+        default: "",
+        meaning: "The password of that account.",
+        example: "from the mail server's administrator",
+    },
+    Key {
+        name: SMTP_FROM,
+        form: Form::Text,
+        default: "",
+        meaning: "Whom letters are from.",
+        example: "漳州市生态环境局 <lucid@example.org>",
+    },
+    Key {
+        name: SMS_GATEWAY,
+        form: Form::Text,
+        default: "",
+        meaning: "Where the city's gateway takes text messages, as docs/reference/exchange.md \
+                  says. Empty: none are sent.",
+        example: "http://10.0.0.7/sms",
+    },
+    Key {
+        name: SMS_SECRET,
+        form: Form::Text,
+        default: "",
+        meaning: "The secret with which requests to the gateway are signed.",
+        example: "32 random characters",
+    },
+    Key {
+        name: WEBHOOK_SECRET,
+        form: Form::Text,
+        default: "",
+        meaning: "The secret with which webhooks are signed. Empty: nobody may set a webhook.",
+        example: "32 random characters",
+    },
+    Key {
+        name: WEBHOOK_LOCAL,
+        form: Form::Text,
+        default: "",
+        meaning: "Addresses within the house to which webhooks may go, between spaces. All others \
+                  have to be https:// and lie outside.",
+        example: "http://10.0.0.5:8080",
+    },
+    Key {
+        name: EXCHANGE_PARTNERS,
+        form: Form::Text,
+        default: "",
+        meaning: "A file of the systems with which cases are exchanged, such as the hotline 12345: \
+                  CSV with the columns name, address, secret. Without an address it only calls.",
+        example: "/etc/lucid/partners.csv",
+    },
+    Key {
+        name: EXCHANGE_OWN_NAME,
+        form: Form::Text,
+        default: "lucid",
+        meaning: "The name under which those systems, gateways and webhooks know this \
+                  installation.",
+        example: "zhangzhou-environment",
+    },
+    Key {
+        name: CERTIFICATES,
+        form: Form::Text,
+        default: "",
+        meaning: "A file of root certificates (PEM) to believe when something is sent, in place of \
+                  the well-known ones: for a network with a certificate authority of its own.",
+        example: "/etc/ssl/certs/ca-certificates.crt",
     },
     Key {
         name: LOG_LEVEL,
