@@ -8,6 +8,7 @@ pub mod device_commands;
 pub mod devices;
 pub mod raw_packets;
 pub mod refused_packets;
+pub mod transparency_log;
 pub mod users;
 
 use web::Slice;
@@ -22,6 +23,7 @@ pub fn slices() -> Vec<Slice> {
         users::slice(),
         account::slice(),
         audit::slice(),
+        transparency_log::slice(),
         catalogue::slice(),
     ]
 }

@@ -71,9 +71,9 @@ impl FromStr for VerifierKey {
     fn from_str(text: &str) -> Result<Self, NoteError> {
         let form = NoteError("a verifier key is NAME+NUMBER+KEY");
         let mut parts = text.trim().splitn(3, '+');
-        let (name, number, key) = match (parts.next(), parts.next(), parts.next()) {
-            (Some(name), Some(number), Some(key)) => (name, number, key),
-            _ => return Err(form),
+        let (Some(name), Some(number), Some(key)) = (parts.next(), parts.next(), parts.next())
+        else {
+            return Err(form);
         };
         let bytes = BASE64_STANDARD.decode(key).map_err(|_| form.clone())?;
         let Some((&ED25519, bytes)) = bytes.split_first() else {

@@ -342,7 +342,7 @@ mod tests {
         assert_eq!(check(|proof| proof.entry = entry(6)), Err(ProofError::Path));
         assert_eq!(check(|proof| proof.position = 4), Err(ProofError::Path));
         assert_eq!(check(|proof| proof.path[0].0[0] ^= 1), Err(ProofError::Path));
-        assert_eq!(check(|proof| drop(proof.path.pop())), Err(ProofError::Path));
+        assert_eq!(check(|proof| proof.path.truncate(3)), Err(ProofError::Path));
         let larger = |proof: &mut Proof| {
             proof.checkpoint = proof.checkpoint.replace("\n300\n", "\n301\n");
         };

@@ -3,7 +3,7 @@
 use super::days::days_back;
 use super::pages::{View, station};
 use super::panel::stations;
-use super::rules::FACTORS;
+use super::published::{StationHour, factor_code};
 use super::{city_now, daily_item, days, divisions_now, months};
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use standards::air::Pollutant;
 use standards::air::hj633_air_quality_index::Item;
+use transparency::{figure_of, point_name};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -47,8 +48,11 @@ async fn city(State(state): State<AppState>) -> Json<Value> {
 
 /// The stations in operation with their newest hour.
 #[utoipa::path(get, path = "/air/stations", tag = "air",
-    responses((status = 200, description = "Stations with position, newest hour and index")))]
+    responses((status = 200, description = "Stations with position, newest hour and index; \
+        `figure` is the hour in the canonical form of the log: /log/check tells whether it was \
+        published so")))]
 async fn all(State(state): State<AppState>) -> Json<Value> {
+    let snapshot = state.snapshot();
     let stations: Vec<Value> = stations(&state)
         .into_iter()
         .map(|now| {
@@ -63,6 +67,11 @@ async fn all(State(state): State<AppState>) -> Json<Value> {
                     "primary": stored.verdict.reasons["primary"],
                 })
             });
+            let figure = now.row.as_ref().zip(now.verdict.as_ref()).and_then(|(row, stored)| {
+                let verdict = Some(&stored.verdict).filter(|v| v.observed_at == row.observed_at);
+                let name = point_name(&now.station);
+                Some(figure_of(&StationHour, &snapshot, name, row, Some(verdict?)).to_json())
+            });
             json!({
                 "id": now.station.id.0,
                 "code": now.station.code,
@@ -76,6 +85,7 @@ async fn all(State(state): State<AppState>) -> Json<Value> {
                 "observed_at": now.row.as_ref().map(|row| row.observed_at.to_string()),
                 "is_stale": now.is_stale,
                 "verdict": verdict,
+                "figure": figure,
             })
         })
         .collect();
@@ -116,7 +126,9 @@ struct Wanted {
 /// A station over time: index and concentrations.
 #[utoipa::path(get, path = "/air/stations/{code}/series", tag = "air",
     params(("code" = String, Path, description = "The station's code"), Wanted),
-    responses((status = 200, description = "Series as charts read them"),
+    responses((status = 200, description = "Series as charts read them. Hours are in the log: \
+        the canonical form of one is {period, point, time, values: {code: value}}, keys sorted, \
+        without blanks; /log/check takes this answer as it is"),
         (status = 404, description = "No such station")))]
 async fn series(
     State(state): State<AppState>,
@@ -167,16 +179,18 @@ async fn series(
         "points": points.iter().map(|(at, index, _)| json!([at, index, null])).collect::<Vec<_>>(),
     })];
     all.extend(Pollutant::ALL.iter().enumerate().map(|(place, pollutant)| {
-        let code = FACTORS.iter().find(|(of, _)| of == pollutant).map(|(_, code)| *code);
         json!({
             "name": pollutant.as_str(),
-            "code": code,
+            "code": factor_code(*pollutant),
             "unit": web::unit(pollutant.unit()),
             "points": points.iter().map(|(at, _, values)| json!([at, values[place], null]))
                 .collect::<Vec<_>>(),
         })
     }));
     Ok(Json(json!({
+        "point": point_name(&point),
+        "period": wanted.period.as_str(),
+        "check": "/log/check",
         "unit": "",
         "decimals": 0,
         "series": all,

@@ -4,12 +4,14 @@ mod api;
 mod days;
 mod pages;
 mod panel;
+mod published;
 mod queries;
 mod rules;
 #[cfg(test)]
 mod tests;
 
 pub use days::{Day, Month, daily_item, days, months};
+pub use published::StationHour;
 pub use queries::{Place, StationNow, city_now, concentrations, divisions_now, stations_now};
 pub use rules::{HourIndex, RULE_HOUR, concentrations_of, hourly_method};
 

@@ -2,9 +2,11 @@
 
 mod api;
 mod pages;
+mod published;
 mod queries;
 mod rules;
 
+pub use published::SectionSample;
 pub use queries::{SectionNow, sections_now};
 pub use rules::{RULE_CLASS, SectionClass, sample_of};
 

@@ -6,6 +6,7 @@ use jiff::civil::DateTime;
 use rulebook::{Decimal, Period, beijing_offset};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 /// No file of ours holds more; somebody else's need not be read.
 const FIGURES_MAX: usize = 2000;
@@ -64,7 +65,9 @@ pub fn read(text: &str, publications: &Publications, point: Option<&str>) -> Rea
 
 fn of_json(value: &Value, publications: &Publications, found: &mut ReadFigures) {
     if let Some(items) = value.as_array() {
-        items.iter().for_each(|item| of_json(item, publications, found));
+        for item in items {
+            of_json(item, publications, found);
+        }
         return;
     }
     if let Some(figure) = whole(value) {
@@ -220,20 +223,21 @@ fn csv_figure(
     for (cell, part) in rest.iter().zip(columns) {
         let Some(part) = part else { continue };
         let value = cell_value(cell, part)
-            .ok_or_else(|| (format!("{cell:?} 不是数值"), format!("{cell:?} is no number")))?;
+            .map_err(|_| (format!("{cell:?} 不是数值"), format!("{cell:?} is no number")))?;
         values.insert(part.name.to_owned(), value);
     }
     Ok(Figure { point: point.to_owned(), period: publication.period(), time, values })
 }
 
-fn cell_value(cell: &str, part: &Part) -> Option<Option<Decimal>> {
+/// The number in a cell; `None` where it says that there is none.
+fn cell_value(cell: &str, part: &Part) -> Result<Option<Decimal>, <Decimal as FromStr>::Err> {
     if matches!(cell, "" | "—" | "-") {
-        return Some(None);
+        return Ok(None);
     }
     let word = part.words.iter().find(|(word, _)| word.zh == cell || word.en == cell);
     match word {
-        Some((_, number)) => Some(Some(*number)),
-        None => cell.parse().ok().map(Some),
+        Some((_, number)) => Ok(Some(*number)),
+        None => cell.parse().map(Some),
     }
 }
 

@@ -89,7 +89,7 @@ fn what_people_download_is_read() {
     ];
     for (text, wanted) in table {
         let found = read(&text, &publications(), Some(POINT));
-        assert_eq!(found.figures, [wanted.clone()], "{text}: {:?}", found.problems);
+        assert_eq!(found.figures, std::slice::from_ref(wanted), "{text}: {:?}", found.problems);
         assert_eq!(found.problems, []);
     }
 }

@@ -49,7 +49,7 @@ impl Work<'_> {
     pub(super) async fn unlogged_audit(&mut self, until: i64) -> Result<(), LogError> {
         let waiting: HashSet<i64> =
             gaps(self.store).await?.into_iter().map(|(record, _)| record).collect();
-        let mut after = 0;
+        let mut after = i64::MIN;
         loop {
             let mut numbers = authority::audit::numbers_after(self.store, after, AT_ONCE).await?;
             numbers.retain(|record| *record <= until);

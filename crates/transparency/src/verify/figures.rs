@@ -125,7 +125,7 @@ impl Work<'_> {
 
     /// Names verdicts on published rows, judged from commits up to `until`, that are not logged.
     pub(super) async fn unlogged_figures(&mut self, until: i64) -> Result<(), LogError> {
-        let mut after = 0;
+        let mut after = i64::MIN;
         loop {
             let heads = evaluation::verdict_heads(self.store, after, AT_ONCE).await?;
             let (Some(first), Some(last)) = (heads.first(), heads.last()) else { return Ok(()) };

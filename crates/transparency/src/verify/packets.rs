@@ -11,9 +11,14 @@ use std::collections::BTreeMap;
 const AT_ONCE: u32 = 16;
 
 /// How far the blocks are verified.
-#[derive(Default)]
 pub(super) struct Packets {
     block: i64,
+}
+
+impl Default for Packets {
+    fn default() -> Self {
+        Self { block: i64::MIN }
+    }
 }
 
 impl Packets {
