@@ -153,6 +153,8 @@ pub struct Clock {
     pub confidence: String,
     /// Who is to act within it.
     pub owner: String,
+    /// Whether it is a right that lapses, not a duty.
+    pub is_right: bool,
     /// How often it was extended.
     pub extensions: u32,
     /// Whether its end has passed, or had when it was stopped.

@@ -6,16 +6,32 @@
 //! transaction with its entry in the timeline, its messages and its audit record. Who reported is
 //! sealed and never shown to the enterprise.
 
-mod api;
+mod acts;
+mod changes;
+mod clocks;
+mod desk;
+mod engine;
 mod error;
 mod file;
+mod kinds;
+mod likeness;
 mod model;
+mod reading;
+mod recording;
+mod seal;
+mod sight;
+mod store;
+mod telling;
 mod view;
+mod who;
+mod words;
 mod work;
+mod writer;
 
 pub use caseflow::{LinkKind, Refusal, Visibility};
 
-pub use api::{Assignment, Cases};
+pub use acts::{Assignment, Correction};
+pub use engine::Cases;
 pub use error::{CaseError, Conflict};
 pub use file::{ActedAs, Case, Clock, ClockState, Event, EventKind, Link};
 pub use model::{
@@ -29,4 +45,8 @@ pub use work::{
 };
 
 /// The schema of this crate.
-pub const MIGRATIONS: &[::store::Migration] = &[];
+pub const MIGRATIONS: &[::store::Migration] = &[::store::Migration {
+    version: 202_611_290_200,
+    name: "cases",
+    sql: include_str!("migrations/202611290200_cases.sql"),
+}];

@@ -1,0 +1,391 @@
+//! The SQL of work lists. What somebody may see is a set of divisions, units and enterprises; for
+//! each an index gives the first rows of the list in order, and the first of all of them are the
+//! page. So a page costs the same among a million cases as among a hundred.
+
+use super::files;
+use crate::CaseError;
+use crate::desk::File;
+use crate::sight::Sight;
+use ::store::Store;
+use authority::{OrganisationId, Scope, UserId};
+use sqlx::{AssertSqlSafe, Row as _};
+use std::fmt::Write as _;
+
+/// So many keys of one sort have an arm of the query each; more are asked for together.
+const ARMS_MAX: usize = 40;
+
+/// In what order a list comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// By the end of clocks, the earliest first: open cases alone.
+    Due,
+    /// The newest first.
+    Newest,
+}
+
+/// By what rows of a list are found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// Everything within somebody's sight.
+    Sight,
+    /// Given to a user.
+    Assignee(UserId),
+    /// Of a unit, responsible or helping.
+    Unit(OrganisationId),
+    /// Escalated.
+    Escalated,
+    /// Watched by a user.
+    WatchedBy(UserId),
+    /// Holding words, the rarest first.
+    Words(Vec<String>),
+}
+
+/// What a list asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) by: By,
+    pub(crate) order: Order,
+    pub(crate) sight: &'a Sight,
+    pub(crate) is_open: Option<bool>,
+    /// Due after, and due at or before.
+    pub(crate) due: (Option<i64>, Option<i64>),
+    pub(crate) warned_at: Option<i64>,
+    pub(crate) kind: Option<String>,
+    pub(crate) state: Option<String>,
+    pub(crate) division: Option<String>,
+    pub(crate) enterprise: Option<String>,
+    pub(crate) unit: Option<OrganisationId>,
+    pub(crate) assignee: Option<UserId>,
+    pub(crate) is_key: Option<bool>,
+    pub(crate) opened: (Option<i64>, Option<i64>),
+    /// The last row of the page before: its end (or nothing), and its id.
+    pub(crate) after: Option<(i64, i64)>,
+}
+
+enum Bind {
+    Number(i64),
+    Text(String),
+}
+
+/// A statement that grows with its values.
+#[derive(Default)]
+struct Sql {
+    binds: Vec<Bind>,
+}
+
+impl Sql {
+    fn number(&mut self, value: i64) -> String {
+        self.binds.push(Bind::Number(value));
+        format!("${}", self.binds.len())
+    }
+
+    fn text(&mut self, value: &str) -> String {
+        self.binds.push(Bind::Text(value.to_owned()));
+        format!("${}", self.binds.len())
+    }
+
+    fn texts<'a>(&mut self, values: impl IntoIterator<Item = &'a String>) -> String {
+        values.into_iter().map(|value| self.text(value)).collect::<Vec<_>>().join(", ")
+    }
+
+    async fn fetch(self, store: &Store, text: String) -> Result<Vec<sqlx::any::AnyRow>, CaseError> {
+        let mut query = sqlx::query(AssertSqlSafe(text));
+        for bind in self.binds {
+            query = match bind {
+                Bind::Number(value) => query.bind(value),
+                Bind::Text(value) => query.bind(value),
+            };
+        }
+        Ok(query.fetch_all(store.reader()).await?)
+    }
+}
+
+/// One way in which a row is within somebody's sight.
+enum Key {
+    Everything,
+    Divisions(Vec<String>),
+    Responsible(Vec<i64>),
+    Helping(Vec<i64>),
+    Enterprises(Vec<String>),
+    SharedWith(Vec<String>),
+}
+
+/// A page of a list.
+pub(crate) async fn page(
+    store: &Store,
+    wanted: &Wanted<'_>,
+    limit: u32,
+) -> Result<Vec<File>, CaseError> {
+    let mut sql = Sql::default();
+    let arms = arms(&mut sql, wanted, limit);
+    if arms.is_empty() {
+        return Ok(Vec::new());
+    }
+    let order = match wanted.order {
+        Order::Due => "f.due_at, f.id",
+        Order::Newest => "f.id DESC",
+    };
+    let found = arms
+        .iter()
+        .map(|arm| format!("SELECT id FROM ({arm}) AS arm"))
+        .collect::<Vec<_>>()
+        .join(" UNION ");
+    let text = format!(
+        "SELECT {} FROM ({found}) AS found JOIN case_file f ON f.id = found.id \
+         ORDER BY {order} LIMIT {limit}",
+        files::columns_of_f()
+    );
+    sql.fetch(store, text).await?.iter().map(files::read).collect()
+}
+
+/// How many rows a list has, counted no further than `most`.
+pub(crate) async fn count(store: &Store, wanted: &Wanted<'_>, most: u32) -> Result<u32, CaseError> {
+    let mut sql = Sql::default();
+    let arms = arms(&mut sql, wanted, most);
+    if arms.is_empty() {
+        return Ok(0);
+    }
+    let found = arms
+        .iter()
+        .map(|arm| format!("SELECT id FROM ({arm}) AS arm"))
+        .collect::<Vec<_>>()
+        .join(" UNION ");
+    let text = format!("SELECT COUNT(*) FROM ({found}) AS found");
+    let rows = sql.fetch(store, text).await?;
+    let number: i64 = rows.first().map(|row| row.try_get(0)).transpose()?.unwrap_or(0);
+    Ok(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+/// The arms of a query: each gives the first ids of the list that are in sight by one key.
+fn arms(sql: &mut Sql, wanted: &Wanted<'_>, limit: u32) -> Vec<String> {
+    let arm = |sql: &mut Sql, from: &str, key: String| {
+        let mut conditions = vec![key];
+        narrow(sql, wanted, &mut conditions);
+        conditions.retain(|condition| !condition.is_empty());
+        let order = match wanted.order {
+            Order::Due => "f.due_at, f.id",
+            Order::Newest => "f.id DESC",
+        };
+        let clause = if conditions.is_empty() {
+            String::new()
+        } else {
+            format!("WHERE {}", conditions.join(" AND "))
+        };
+        format!("SELECT f.id FROM {from} {clause} ORDER BY {order} LIMIT {limit}")
+    };
+    let within = |sql: &mut Sql| scope(sql, wanted.sight);
+    let files = "case_file f";
+    match &wanted.by {
+        By::Assignee(user) => {
+            let user = sql.number(user.0);
+            vec![arm(sql, files, format!("f.assignee = {user}"))]
+        }
+        By::Unit(unit) => {
+            let responsible = sql.number(unit.0);
+            let first = arm(sql, files, format!("f.responsible = {responsible}"));
+            let helping = sql.number(unit.0);
+            vec![first, arm(sql, HELPING, format!("a.organisation = {helping}"))]
+        }
+        By::Escalated => {
+            let scope = within(sql);
+            let key = format!("f.escalation > 0 AND f.is_open = 1 AND {scope}");
+            vec![arm(sql, files, key)]
+        }
+        By::WatchedBy(user) => {
+            let user = sql.number(user.0);
+            let from = "case_watcher w JOIN case_file f ON f.id = w.case_id";
+            vec![arm(sql, from, format!("w.user_id = {user}"))]
+        }
+        By::Words(words) => {
+            let (from, key) = by_words(sql, words, wanted.sight);
+            vec![arm(sql, &from, key)]
+        }
+        By::Sight if is_pointed(wanted) => {
+            let key = within(sql);
+            vec![arm(sql, files, key)]
+        }
+        By::Sight => keys(wanted.sight)
+            .into_iter()
+            .map(|key| {
+                let (from, key) = keyed(sql, key);
+                arm(sql, from, key)
+            })
+            .collect(),
+    }
+}
+
+/// Whether one column narrows the list so much that its index is the way in.
+fn is_pointed(wanted: &Wanted<'_>) -> bool {
+    wanted.division.is_some()
+        || wanted.enterprise.is_some()
+        || wanted.unit.is_some()
+        || wanted.assignee.is_some()
+}
+
+const HELPING: &str = "case_assisting a JOIN case_file f ON f.id = a.case_id";
+
+fn keys(sight: &Sight) -> Vec<Key> {
+    let mut keys = Vec::new();
+    match &sight.officer {
+        Scope::Everything => return vec![Key::Everything],
+        Scope::Nothing => {}
+        Scope::Within(limits) => {
+            let texts =
+                |set: &std::collections::BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>();
+            let units: Vec<i64> = limits.organisations.iter().map(|unit| unit.0).collect();
+            apart(&mut keys, texts(&limits.divisions), Key::Divisions);
+            apart(&mut keys, units.clone(), Key::Responsible);
+            apart(&mut keys, units, Key::Helping);
+            apart(&mut keys, texts(&limits.enterprises), Key::Enterprises);
+        }
+    }
+    apart(&mut keys, sight.enterprises.iter().cloned().collect(), Key::SharedWith);
+    keys
+}
+
+/// A key for each value, or one for all where they are many.
+fn apart<Value>(keys: &mut Vec<Key>, values: Vec<Value>, key: fn(Vec<Value>) -> Key) {
+    if values.len() > ARMS_MAX {
+        keys.push(key(values));
+    } else {
+        keys.extend(values.into_iter().map(|value| key(vec![value])));
+    }
+}
+
+fn keyed(sql: &mut Sql, key: Key) -> (&'static str, String) {
+    let files = "case_file f";
+    let one_of = |column: &str, list: String| match list.contains(',') {
+        true => format!("{column} IN ({list})"),
+        false => format!("{column} = {list}"),
+    };
+    match key {
+        Key::Everything => (files, String::new()),
+        Key::Divisions(codes) => {
+            let codes = sql.texts(&codes);
+            (files, one_of("f.division", codes))
+        }
+        Key::Responsible(units) => (files, one_of("f.responsible", numbers(&units))),
+        Key::Helping(units) => (HELPING, one_of("a.organisation", numbers(&units))),
+        Key::Enterprises(codes) => {
+            let codes = sql.texts(&codes);
+            (files, one_of("f.enterprise", codes))
+        }
+        Key::SharedWith(codes) => {
+            let codes = sql.texts(&codes);
+            (files, format!("{} AND f.enterprise_sees = 1", one_of("f.enterprise", codes)))
+        }
+    }
+}
+
+fn numbers(values: &[i64]) -> String {
+    values.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The condition that a row is in sight, beside another way in.
+fn scope(sql: &mut Sql, sight: &Sight) -> String {
+    let mut ways = Vec::new();
+    match &sight.officer {
+        Scope::Everything => return "1 = 1".to_owned(),
+        Scope::Nothing => {}
+        Scope::Within(limits) => {
+            if !limits.divisions.is_empty() {
+                let codes = sql.texts(&limits.divisions);
+                ways.push(format!("f.division IN ({codes})"));
+            }
+            if !limits.organisations.is_empty() {
+                let units: Vec<i64> = limits.organisations.iter().map(|unit| unit.0).collect();
+                let units = numbers(&units);
+                ways.push(format!("f.responsible IN ({units})"));
+                ways.push(format!(
+                    "EXISTS (SELECT 1 FROM case_assisting a WHERE a.case_id = f.id \
+                     AND a.organisation IN ({units}))"
+                ));
+            }
+            if !limits.enterprises.is_empty() {
+                let codes = sql.texts(&limits.enterprises);
+                ways.push(format!("f.enterprise IN ({codes})"));
+            }
+        }
+    }
+    if !sight.enterprises.is_empty() {
+        let codes = sql.texts(&sight.enterprises);
+        ways.push(format!("(f.enterprise IN ({codes}) AND f.enterprise_sees = 1)"));
+    }
+    if ways.is_empty() { "1 = 0".to_owned() } else { format!("({})", ways.join(" OR ")) }
+}
+
+/// Rows that hold all words. Who sees a case as the enterprise finds it by what they read of it
+/// alone, never by the words of the reporter.
+fn by_words(sql: &mut Sql, words: &[String], sight: &Sight) -> (String, String) {
+    let mut from = "case_word w0".to_owned();
+    let first = words.first().map(String::as_str).unwrap_or_default();
+    let mut conditions = vec![format!("w0.word = {}", sql.text(first))];
+    for (place, word) in words.iter().enumerate().skip(1) {
+        // A cross join keeps the order: the rarest word leads.
+        let _ = write!(from, " CROSS JOIN case_word w{place}");
+        let word = sql.text(word);
+        conditions.push(format!("w{place}.word = {word} AND w{place}.case_id = w0.case_id"));
+    }
+    from.push_str(" CROSS JOIN case_file f");
+    conditions.push("f.id = w0.case_id".to_owned());
+    let officer = Sight { officer: sight.officer.clone(), ..Sight::nothing() };
+    let as_officer = scope(sql, &officer);
+    if sight.enterprises.is_empty() {
+        conditions.push(as_officer);
+    } else {
+        let codes = sql.texts(&sight.enterprises);
+        let shared: Vec<String> =
+            (0..words.len()).map(|place| format!("w{place}.reach = 1")).collect();
+        conditions.push(format!(
+            "({as_officer} OR (f.enterprise IN ({codes}) AND f.enterprise_sees = 1 AND {}))",
+            shared.join(" AND ")
+        ));
+    }
+    (from, conditions.join(" AND "))
+}
+
+/// The conditions of the filter.
+fn narrow(sql: &mut Sql, wanted: &Wanted<'_>, conditions: &mut Vec<String>) {
+    if let Some(is_open) = wanted.is_open {
+        conditions.push(format!("f.is_open = {}", i64::from(is_open)));
+    }
+    let numbers = [
+        (wanted.due.0, "f.due_at > "),
+        (wanted.due.1, "f.due_at <= "),
+        (wanted.warned_at, "f.warn_at <= "),
+        (wanted.unit.map(|unit| unit.0), "f.responsible = "),
+        (wanted.assignee.map(|user| user.0), "f.assignee = "),
+        (wanted.opened.0, "f.opened_at >= "),
+        (wanted.opened.1, "f.opened_at < "),
+    ];
+    for (value, condition) in numbers {
+        if let Some(value) = value {
+            conditions.push(format!("{condition}{}", sql.number(value)));
+        }
+    }
+    let texts = [
+        (&wanted.kind, "f.kind = "),
+        (&wanted.state, "f.state = "),
+        (&wanted.division, "f.division = "),
+        (&wanted.enterprise, "f.enterprise = "),
+    ];
+    for (value, condition) in texts {
+        if let Some(value) = value {
+            conditions.push(format!("{condition}{}", sql.text(value)));
+        }
+    }
+    if let Some(is_key) = wanted.is_key {
+        conditions.push(format!("f.is_key = {}", i64::from(is_key)));
+    }
+    match (wanted.after, wanted.order) {
+        (Some((due, id)), Order::Due) => {
+            let (due, id) = (sql.number(due), sql.number(id));
+            conditions.push(format!("(f.due_at, f.id) > ({due}, {id})"));
+        }
+        (Some((_, id)), Order::Newest) => {
+            let id = sql.number(id);
+            conditions.push(format!("f.id < {id}"));
+        }
+        (None, _) => {}
+    }
+}
