@@ -2,7 +2,7 @@
 
 use crate::acts::{Answer, Assignment, Change, Correction};
 use crate::engine::Cases;
-use crate::reading::citizen::RATE;
+use crate::reading::citizen::{RATE, review_step};
 use crate::seal::Secret;
 use crate::who::Who;
 use crate::{
@@ -375,7 +375,7 @@ impl Cases {
         }
         drop(connection);
         let kind = engine.kinds.of(file.case.declaration)?;
-        let Some(step) = self.review_step(&file, kind, now) else {
+        let Some(step) = review_step(&file, kind, now) else {
             return Err(CaseError::input(
                 "目前不能申请复查:尚未办结,或申请期限已过",
                 "no review can be asked for now: there is no result yet, or its time has passed",
@@ -438,7 +438,7 @@ impl Cases {
             tokio::select! {
                 biased;
                 // The sender gone means the same.
-                _ = stop.wait_for(|stop| *stop) => return,
+                () = async { let _ = stop.wait_for(|stop| *stop).await; } => return,
                 _ = ticks.tick() => {
                     if let Err(error) = self.tick(clock()).await {
                         tracing::error!(code = error.code(), cause = ?error, "clocks wait");

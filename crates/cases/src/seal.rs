@@ -151,7 +151,7 @@ impl Seal {
     pub(crate) fn code_digest(&self, case: CaseId, for_use: CodeUse, code: &str) -> Vec<u8> {
         let typed: String = code
             .chars()
-            .filter(|letter| letter.is_ascii_alphanumeric())
+            .filter(char::is_ascii_alphanumeric)
             .map(|letter| match letter.to_ascii_uppercase() {
                 'O' => '0',
                 'I' | 'L' => '1',

@@ -214,22 +214,21 @@ fn tell_reporters(
     let mut own = vec![file.clone()];
     for merged in draft.merged_into(file.case.id) {
         let mut theirs = file.clone();
-        theirs.case.number = merged.case.number.clone();
+        theirs.case.number.clone_from(&merged.case.number);
         theirs.case.opened_at = merged.case.opened_at;
         theirs.case.id = merged.case.id;
         own.push(theirs);
     }
     for one in own {
         let Some(secret) = secret_of(engine, draft, one.case.id)? else { continue };
-        let text = match telling.reply {
-            Some(template) => reply(engine, telling.kind, template, &one, telling.note, telling.at),
-            None => {
-                let (number, what) = (&one.case.number, &telling.what);
-                Text::new(
-                    format!("您反映的事项 {number} 有新进展:{}。", what.zh),
-                    format!("Your case {number} has moved on: {}.", what.en),
-                )
-            }
+        let text = if let Some(template) = telling.reply {
+            reply(engine, telling.kind, template, &one, telling.note, telling.at)
+        } else {
+            let (number, what) = (&one.case.number, &telling.what);
+            Text::new(
+                format!("您反映的事项 {number} 有新进展:{}。", what.zh),
+                format!("Your case {number} has moved on: {}.", what.en),
+            )
         };
         let key =
             format!("case-{}-{}-reporter-{}", file.case.id.0, telling.sequence, one.case.id.0);

@@ -49,7 +49,7 @@ pub(super) fn open(
     }
     let actor = opening_actor(who, &case);
     let opening = caseflow::open(&kind, actor.actor(), &new.fields).map_err(CaseError::Refused)?;
-    case.state = opening.state.id.clone();
+    case.state.clone_from(&opening.state.id);
     case.id = CaseId(draft.next("case"));
     let row = row_of_numbers(&kind.prefix, now);
     case.number = format!("{row}-{:06}", draft.next(&row));

@@ -244,20 +244,17 @@ impl Sight<'_> {
         (case.repeats, case.merged, case.is_key) = (0, 0, false);
         (case.escalation, case.was_late) = (0, false);
         (case.has_reporter, case.satisfied) = (false, None);
-        match self.seen_as {
-            SeenAs::Reporter => {
-                case.has_reporter = self.file.case.has_reporter;
-                case.satisfied = self.file.case.satisfied;
-                case.enterprise = None;
-            }
-            _ => {
-                case.title = self.kind.name.zh.to_string();
-                case.text.clear();
-                case.place = None;
-                case.happened_at = None;
-                case.merged_into = None;
-                case.channel = crate::Channel::Web;
-            }
+        if self.seen_as == SeenAs::Reporter {
+            case.has_reporter = self.file.case.has_reporter;
+            case.satisfied = self.file.case.satisfied;
+            case.enterprise = None;
+        } else {
+            case.title = self.kind.name.zh.to_string();
+            case.text.clear();
+            case.place = None;
+            case.happened_at = None;
+            case.merged_into = None;
+            case.channel = crate::Channel::Web;
         }
         if self.seen_as == SeenAs::Enterprise {
             // When somebody complained tells who did: only when the enterprise was asked.

@@ -32,6 +32,29 @@ pub(crate) fn review_steps<'kind>(
     })
 }
 
+/// The step by which the reporter may ask for a review now.
+pub(crate) fn review_step<'kind>(
+    file: &crate::desk::File,
+    kind: &'kind CaseKind,
+    now: Timestamp,
+) -> Option<&'kind caseflow::Transition> {
+    let clocks: Vec<_> = file
+        .clocks
+        .iter()
+        .filter(|clock| clock.is_standing())
+        .map(|clock| clock.standing(now))
+        .collect();
+    let standing = caseflow::Standing {
+        state: &file.case.state,
+        fields: &file.case.fields,
+        clocks: &clocks,
+        doers: &file.case.doers,
+    };
+    let reporter = caseflow::Actor::Reporter;
+    review_steps(kind, &file.case)
+        .find(|step| caseflow::may_take(kind, &standing, step, reporter).is_ok())
+}
+
 impl Cases {
     /// The case of a number and its code: what [`crate::By::Reporter`] and
     /// [`crate::Viewer::Reporter`] need.
@@ -128,34 +151,10 @@ impl Cases {
             evidence,
             may_rate: own.case.satisfied.is_none() && has_result(kind, &shown.case),
             satisfied: own.case.satisfied,
-            may_ask_review: self.review_step(shown, kind, now).is_some(),
+            may_ask_review: review_step(shown, kind, now).is_some(),
             claim_code,
             is_claimed,
         })
-    }
-
-    /// The step by which the reporter may ask for a review now.
-    pub(crate) fn review_step<'kind>(
-        &self,
-        file: &crate::desk::File,
-        kind: &'kind CaseKind,
-        now: Timestamp,
-    ) -> Option<&'kind caseflow::Transition> {
-        let clocks: Vec<_> = file
-            .clocks
-            .iter()
-            .filter(|clock| clock.is_standing())
-            .map(|clock| clock.standing(now))
-            .collect();
-        let standing = caseflow::Standing {
-            state: &file.case.state,
-            fields: &file.case.fields,
-            clocks: &clocks,
-            doers: &file.case.doers,
-        };
-        let reporter = caseflow::Actor::Reporter;
-        review_steps(kind, &file.case)
-            .find(|step| caseflow::may_take(kind, &standing, step, reporter).is_ok())
     }
 
     /// The claim code of a case, once it was issued, and whether it was used.

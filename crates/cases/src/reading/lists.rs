@@ -238,7 +238,7 @@ fn wanted<'a>(
         WorkList::Mine => By::Assignee(principal.user?),
         WorkList::Unit => By::Unit(principal.organisation?),
         WorkList::Escalated => By::Escalated,
-        WorkList::Watched => By::WatchedBy(principal.user?),
+        WorkList::Watched => By::Watcher(principal.user?),
         WorkList::Overdue | WorkList::DueSoon | WorkList::All => By::Sight,
     };
     let is_of_work = !matches!(filter.list, WorkList::All | WorkList::Watched);

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 
 /// Messages to one user told by another way in one go.
 const TOLD_AT_ONCE: u32 = 100;
+/// A number of two digits is all that a badge shows.
+const UNREAD_MOST: u32 = 99;
 
 impl Cases {
     /// Messages to a user, the newest first, those before the message `before`.
@@ -53,19 +55,17 @@ impl Cases {
         let Some(user) = principal.user else { return Ok(Count::default()) };
         let mark = store::notices::mark_of(&self.engine.store, user).await?;
         let audiences = audiences(principal);
-        // A number of two digits is all that a badge shows.
-        const MOST: u32 = 99;
         let found = store::notices::to(
             &self.engine.store,
             user,
             &audiences,
             (mark, i64::MAX),
             true,
-            MOST + 1,
+            UNREAD_MOST + 1,
         )
         .await?
         .len() as u32;
-        Ok(Count { number: found.min(MOST), is_more: found > MOST })
+        Ok(Count { number: found.min(UNREAD_MOST), is_more: found > UNREAD_MOST })
     }
 
     /// Notes that a user has read a message, or all up to now.

@@ -12,8 +12,11 @@ use std::time::{Duration, Instant};
 /// Sums that took long are kept for a while: the public page may be asked often.
 #[derive(Default)]
 pub(crate) struct Remembered {
-    sums: Mutex<HashMap<String, (Instant, Arc<Vec<Sums>>)>>,
+    sums: Mutex<HashMap<String, Kept>>,
 }
+
+/// Sums and when they were made.
+type Kept = (Instant, Arc<Vec<Sums>>);
 
 const KEPT_FOR: Duration = Duration::from_mins(1);
 const LONG: Duration = Duration::from_millis(50);

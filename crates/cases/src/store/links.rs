@@ -85,6 +85,12 @@ pub(crate) async fn of_case(store: &Store, case: CaseId) -> Result<Vec<Link>, Ca
     Ok(links)
 }
 
+const UNIT: Into = Into {
+    table: "case_assisting",
+    columns: &["organisation", "case_id", "is_open", "due_at"],
+    tail: "",
+};
+
 /// Writes anew which units help with a case, and how it stands.
 pub(crate) async fn put_assisting(
     transaction: &mut Transaction,
@@ -97,11 +103,6 @@ pub(crate) async fn put_assisting(
         .bind(case.0)
         .execute(&mut **transaction)
         .await?;
-    const UNIT: Into = Into {
-        table: "case_assisting",
-        columns: &["organisation", "case_id", "is_open", "due_at"],
-        tail: "",
-    };
     UNIT.insert(transaction, units, |query, unit| {
         query.bind(unit.0).bind(case.0).bind(i64::from(is_open)).bind(due_at)
     })

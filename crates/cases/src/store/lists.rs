@@ -35,7 +35,7 @@ pub(crate) enum By {
     /// Escalated.
     Escalated,
     /// Watched by a user.
-    WatchedBy(UserId),
+    Watcher(UserId),
     /// Holding words, the rarest first.
     Words(Vec<String>),
 }
@@ -191,7 +191,7 @@ fn arms(sql: &mut Sql, wanted: &Wanted<'_>, limit: u32) -> Vec<String> {
             let key = format!("f.escalation > 0 AND f.is_open = 1 AND {scope}");
             vec![arm(sql, files, key)]
         }
-        By::WatchedBy(user) => {
+        By::Watcher(user) => {
             let user = sql.number(user.0);
             let from = "case_watcher w JOIN case_file f ON f.id = w.case_id";
             vec![arm(sql, from, format!("w.user_id = {user}"))]
@@ -254,9 +254,12 @@ fn apart<Value>(keys: &mut Vec<Key>, values: Vec<Value>, key: fn(Vec<Value>) -> 
 
 fn keyed(sql: &mut Sql, key: Key) -> (&'static str, String) {
     let files = "case_file f";
-    let one_of = |column: &str, list: String| match list.contains(',') {
-        true => format!("{column} IN ({list})"),
-        false => format!("{column} = {list}"),
+    let one_of = |column: &str, list: String| {
+        if list.contains(',') {
+            format!("{column} IN ({list})")
+        } else {
+            format!("{column} = {list}")
+        }
     };
     match key {
         Key::Everything => (files, String::new()),

@@ -75,6 +75,8 @@ pub(crate) struct Earlier {
 /// So many earlier reports of each sort are looked at, the newest first.
 const LOOKED_AT_MOST: i64 = 200;
 
+const REPORT: &str = "SELECT f.id, r.longitude, r.latitude, r.address FROM";
+
 /// Reports of a kind since a time that may be alike.
 pub(crate) async fn earlier(
     connection: &mut sqlx::AnyConnection,
@@ -84,7 +86,6 @@ pub(crate) async fn earlier(
 ) -> Result<Vec<Earlier>, CaseError> {
     let mut found: Vec<Earlier> = Vec::new();
     let since = since.as_millisecond();
-    const REPORT: &str = "SELECT f.id, r.longitude, r.latitude, r.address FROM";
     if let Some(enterprise) = alike.enterprise {
         let text = format!(
             "{REPORT} case_file f JOIN case_report r ON r.case_id = f.id \
@@ -148,20 +149,14 @@ fn add(
     note: impl Fn(&mut Earlier),
 ) -> Result<(), CaseError> {
     let id = CaseId(row.try_get(0)?);
-    let place = match found.iter().position(|one| one.id == id) {
-        Some(place) => place,
-        None => {
-            let where_it_is = files::place(row, 1)?;
-            found.push(Earlier {
-                id,
-                place: where_it_is,
-                is_same_enterprise: false,
-                is_same_reporter: false,
-            });
-            found.len() - 1
-        }
-    };
-    note(&mut found[place]);
+    if let Some(known) = found.iter_mut().find(|one| one.id == id) {
+        note(known);
+        return Ok(());
+    }
+    let place = files::place(row, 1)?;
+    let mut new = Earlier { id, place, is_same_enterprise: false, is_same_reporter: false };
+    note(&mut new);
+    found.push(new);
     Ok(())
 }
 
