@@ -1,7 +1,7 @@
 //! The form of the hotline's operator (热线登记): taken down by the keyboard while the caller
 //! speaks, with cases beside it that may tell of the same.
 
-use super::candidates::{self, Sketch};
+use super::candidates::{self, Alike, Sketch};
 use super::{fields, kind, receipt, report};
 use crate::citizen::opening_fields;
 use crate::engine::{engine, refused};
@@ -79,6 +79,10 @@ fn form_page(
                             (entered.text("text"))
                         }
                     }
+                }
+                details class="folded" {
+                    summary { (reader.pick("在地图上标出位置", "Mark the place on the map")) }
+                    (report::map(reader, entered))
                 }
                 div class="row" {
                     button type="submit" { (reader.pick("登记", "Register")) }
@@ -180,7 +184,15 @@ async fn taken(
         Err(CaseError::Input(text)) => return again(reader.text(&text)),
         Err(error) => return Err(refused(error)),
     };
-    let page = registered(&state, &reader, &signed_in, &cases, &opened).await?;
+    let sketch = Sketch {
+        text: entered.text("text").to_owned(),
+        division: entered.text("division").to_owned(),
+        ..Sketch::default()
+    };
+    let principal = signed_in.principal();
+    let mut alike = candidates::alike(&cases, principal, &sketch, state.now()).await?;
+    alike.retain(|one| one.row.id != opened.id);
+    let page = registered(&state, &reader, &signed_in, &cases, (&opened, &alike)).await?;
     Ok((StatusCode::CREATED, page).into_response())
 }
 
@@ -189,7 +201,7 @@ async fn registered(
     reader: &Reader,
     signed_in: &SignedIn,
     cases: &Cases,
-    opened: &Opened,
+    (opened, alike): (&Opened, &[Alike]),
 ) -> Result<Markup, Problem> {
     let found = cases.duplicates(signed_in.principal(), opened.id, state.now()).await;
     // A county's operator may have taken a call down that is another county's.
@@ -201,9 +213,9 @@ async fn registered(
     let content = html! {
         p { (reader.pick("请把编号和查询码念给来电人。", "Read the number and the code to the caller.")) }
         (receipt::codes(reader, opened))
-        @if !found.is_empty() {
+        @if !found.is_empty() || !alike.is_empty() {
             (components::section("duplicates", reader.pick("疑似重复", "Perhaps the same"),
-                duplicates(reader, &found)))
+                duplicates(reader, opened, &found, alike)))
         }
         div class="row" {
             a class="button primary" href="/complaints/intake" autofocus {
@@ -219,14 +231,27 @@ async fn registered(
         .render(state, reader, content))
 }
 
-fn duplicates(reader: &Reader, found: &[Candidate]) -> Markup {
+/// What the engine finds by place, time, enterprise and caller, and what the words alone suggest.
+fn duplicates(reader: &Reader, opened: &Opened, found: &[Candidate], alike: &[Alike]) -> Markup {
+    let words = |one: &Alike| {
+        let percent = one.percent;
+        format!("{} {percent}%", reader.pick("标题用字相同", "letters of the title in common"))
+    };
+    let by_engine = found.iter().map(|one| {
+        let reasons = one.reasons.iter().map(|reason| reader.text(reason).to_owned());
+        (&one.case, reasons.collect::<Vec<_>>())
+    });
+    let is_new = |one: &&Alike| !found.iter().any(|known| known.case.id == one.row.id);
+    let by_words = alike.iter().filter(is_new).map(|one| (&one.row, vec![words(one)]));
     html! {
         ul class="candidates" {
-            @for one in found {
+            @for (case, reasons) in by_engine.chain(by_words) {
                 li class="card" {
-                    a href={ "/cases/" (one.case.number) } { (one.case.number) } " "
-                    (reader.text(&one.case.title))
-                    @for reason in &one.reasons { p class="muted" { (reader.text(reason)) } }
+                    a href={ "/cases/" (opened.id.0) "/duplicates?with=" (case.id.0) } {
+                        (case.number)
+                    }
+                    " " (reader.text(&case.title))
+                    @for reason in &reasons { p class="muted" { (reason) } }
                 }
             }
         }

@@ -110,15 +110,7 @@ fn place_question(state: &AppState, reader: &Reader, entered: &Entered) -> Marku
                     (reader.pick("用我的位置", "Use my position"))
                 }
             }
-            figure class="island island-map" data-island="place"
-                data-label=(reader.pick("点选位置的地图", "Map to tap the place on")) {
-                p class="island-loading" {
-                    (reader.pick("可在地图上点选位置;没有地图时请填写地址。",
-                        "Tap the place on the map; without one, type the address."))
-                }
-            }
-            input type="hidden" name="longitude" value=(entered.text("longitude"));
-            input type="hidden" name="latitude" value=(entered.text("latitude"));
+            (map(reader, entered))
             label for="address" { (reader.pick("地址或标志物", "Address or landmark")) }
             input id="address" name="address" maxlength="200" autocomplete="off"
                 value=(entered.text("address"));
@@ -134,6 +126,21 @@ fn place_question(state: &AppState, reader: &Reader, entered: &Entered) -> Marku
                 }
             }
         }
+    }
+}
+
+/// The map on which a place is tapped, with the fields that it fills.
+pub(super) fn map(reader: &Reader, entered: &Entered) -> Markup {
+    html! {
+        figure class="island island-map" data-island="place"
+            data-label=(reader.pick("点选位置的地图", "Map to tap the place on")) {
+            p class="island-loading" {
+                (reader.pick("可在地图上点选位置;没有地图时请填写地址。",
+                    "Tap the place on the map; without one, type the address."))
+            }
+        }
+        input type="hidden" name="longitude" value=(entered.text("longitude"));
+        input type="hidden" name="latitude" value=(entered.text("latitude"));
     }
 }
 

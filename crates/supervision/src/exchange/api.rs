@@ -49,7 +49,7 @@ async fn hand_over(
     let partner = signed.partner.name.as_str();
     let new = new_case(&state, &cases, partner, &given).await?;
     let by = By::System { name: NAME };
-    let opened = cases.open_case(&by, new, state.now()).await.map_err(refused)?;
+    let opened = cases.open_case(&by, new, state.now()).await.map_err(named)?;
     let exchanged = Exchanged {
         partner: partner.to_owned(),
         partner_number: given.number.clone(),
@@ -77,6 +77,22 @@ fn read<T: serde::de::DeserializeOwned>(signed: &Signed) -> Result<T, Problem> {
             format!("the body is not the JSON of the contract: {error}"),
         )
     })
+}
+
+/// A refusal that a program understands: fields that are missing are named by their ids.
+fn named(error: CaseError) -> Problem {
+    match &error {
+        CaseError::Refused(refusal) if !refusal.missing.is_empty() => {
+            let ids = refusal.missing.join(", ");
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                refusal.code,
+                format!("{}(fields: {ids})", refusal.what.zh),
+                format!("{} (fields: {ids})", refusal.what.en),
+            )
+        }
+        _ => refused(error),
+    }
 }
 
 fn no_number(name: &str) -> Problem {

@@ -19,8 +19,7 @@ async fn report(city: &City, key: &str, text: &str) -> (String, String) {
 }
 
 async fn follow(city: &City, number: &str, code: &str) -> (StatusCode, String) {
-    let answer =
-        city.post("", "/report/follow", &[("number", number), ("code", code)]).await;
+    let answer = city.post("", "/report/follow", &[("number", number), ("code", code)]).await;
     assert_eq!(answer.header("cache-control"), "no-store");
     (answer.status, answer.body)
 }
@@ -142,13 +141,8 @@ async fn nobody_floods_the_city_with_reports() {
 #[tokio::test]
 async fn what_citizens_write_is_never_markup() {
     let city = city().await;
-    let pairs = [
-        ("key", KEY),
-        ("field.element", "air"),
-        ("text", EVIL),
-        ("address", EVIL),
-        ("name", EVIL),
-    ];
+    let pairs =
+        [("key", KEY), ("field.element", "air"), ("text", EVIL), ("address", EVIL), ("name", EVIL)];
     let answer = city.post_files("/report", &pairs, &[("<img src=x>.png", PICTURE)]).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
     let number = between(&answer.body, "id=\"number\">", "<").to_owned();
@@ -255,7 +249,8 @@ async fn the_operator_takes_a_call_down_with_likely_duplicates_beside() {
     let taken = city.post(&duty.cookie, "/complaints/intake", &pairs).await;
     assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.body);
     let second = between(&taken.body, "id=\"number\">", "<");
-    assert!(taken.body.contains(&format!("/cases/{number}")), "the duplicate: {}", taken.body);
+    let beside = between(&taken.body, "id=\"duplicates\"", "</section>");
+    assert!(beside.contains(&number) && beside.contains("/duplicates?with="), "{beside}");
     let view = city.case(second).await;
     assert_eq!(view.case.channel, Channel::Hotline);
     assert_eq!(view.case.enterprise.as_deref(), Some("DEMO-9001"));

@@ -23,8 +23,7 @@ fn signed(
     body: &str,
     (secret, at, nonce): (&str, i64, &str),
 ) -> Request<Body> {
-    let asked =
-        signature::Request { method: method.as_str(), path, body: body.as_bytes() };
+    let asked = signature::Request { method: method.as_str(), path, body: body.as_bytes() };
     let timestamp = at.to_string();
     let signature = signature::sign(secret.as_bytes(), asked, &timestamp, nonce);
     Request::builder()
@@ -124,7 +123,8 @@ async fn what_is_not_signed_right_does_nothing() {
     let replayed = city.send(signed(post, CASES, &body, (SECRET, at, &fine))).await;
     assert_eq!(replayed.status, StatusCode::UNAUTHORIZED);
     assert_eq!(replayed.json()["type"], "/problems/exchange.replayed");
-    for path in [CASES.to_owned(), format!("{CASES}/GD-0009"), format!("{CASES}/GD-0009/messages")] {
+    for path in [CASES.to_owned(), format!("{CASES}/GD-0009"), format!("{CASES}/GD-0009/messages")]
+    {
         for cookie in ["", "lucid_session=nobody"] {
             let answer = city.get(cookie, &path).await;
             let is_shut = answer.status == StatusCode::UNAUTHORIZED
@@ -187,7 +187,8 @@ async fn a_partner_speaks_about_a_case_once_and_is_told_what_becomes_of_it() {
     }
     let fields = [("facts", "true"), ("handling", "停产"), ("reply", "已责令停产。")];
     city.step(&duty, id, "reply", &fields).await;
-    let rating = json!({ "id": "m-3", "kind": "rating", "satisfaction": "satisfied", "text": "好" });
+    let rating =
+        json!({ "id": "m-3", "kind": "rating", "satisfaction": "satisfied", "text": "好" });
     let rated = call(&city, Method::POST, &path, &rating).await;
     assert_eq!(rated.status, StatusCode::OK, "{}", rated.body);
     let field = city.case(&number).await.case.fields.get("satisfaction").cloned();

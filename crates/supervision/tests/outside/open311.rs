@@ -85,7 +85,8 @@ async fn a_client_discovers_the_endpoint_and_lists_services() {
 
     let path = "/open311/v2/services/public_complaint-odour";
     let xml = city.get("", &format!("{path}.xml?jurisdiction_id=example")).await.body;
-    for part in ["<service_definition>", "<attributes>", "<attribute>", "<variable>true</variable>"] {
+    for part in ["<service_definition>", "<attributes>", "<attribute>", "<variable>true</variable>"]
+    {
         assert!(xml.contains(part), "{part}: {xml}");
     }
     let definition = city.get("", &format!("{path}.json")).await.json();
@@ -103,10 +104,13 @@ async fn a_client_posts_the_example_request_and_asks_how_it_stands() {
     let city = city().await;
     let duty = city.everywhere("duty", Role::DutyOfficer).await;
     let key = key_of(&city, &duty, &[Action::OpenCase]).await;
-    let created = post(&city, "/open311/v2/requests.xml", &example(&key, "public_complaint-air")).await;
+    let created =
+        post(&city, "/open311/v2/requests.xml", &example(&key, "public_complaint-air")).await;
     assert_eq!(created.status, StatusCode::OK, "{}", created.body);
     assert_eq!(created.header("access-control-allow-origin"), "*");
-    assert!(created.body.contains("<service_requests>\n    <request>\n        <service_request_id>"));
+    assert!(
+        created.body.contains("<service_requests>\n    <request>\n        <service_request_id>")
+    );
     let number = between(&created.body, "<service_request_id>", "<").to_owned();
     assert!(!created.body.contains("<token>"), "a number or a token, never both");
 
@@ -118,7 +122,8 @@ async fn a_client_posts_the_example_request_and_asks_how_it_stands() {
         assert!(view.case.text.contains(kept), "{kept}: {}", view.case.text);
     }
 
-    let xml = city.get("", &format!("/open311/v2/requests/{number}.xml?jurisdiction_id=example")).await;
+    let xml =
+        city.get("", &format!("/open311/v2/requests/{number}.xml?jurisdiction_id=example")).await;
     assert_eq!(xml.status, StatusCode::OK, "{}", xml.body);
     assert!(xml.body.contains("<status>open</status>"), "{}", xml.body);
     let json = city.get("", &format!("/open311/v2/requests/{number}.json")).await.json();

@@ -1,6 +1,6 @@
 //! A phone that was without a network sends its work: once, its own, and late.
 
-use crate::city::{Answer, City, PICTURE, Person, between, city};
+use crate::city::{Answer, City, PICTURE, Person, city, now};
 use authority::Role;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -26,10 +26,13 @@ async fn send(city: &City, who: &str, key: &str, work: &Value) -> Answer {
 
 /// A case that was given to an inspector of the county.
 async fn given(city: &City, duty: &Person) -> String {
-    let pairs = [("field.element", "air"), ("text", "烟囱冒黑烟"), ("division", "990102")];
-    let page = city.post("", "/report", &pairs).await.body;
-    let number = between(&page, "id=\"number\">", "<").to_owned();
-    let id = city.cases.find(&number).await.expect("there is one");
+    let mut new = cases::NewCase::new("public_complaint", "990102", cases::Channel::Web);
+    new.text = "烟囱冒黑烟".into();
+    new.fields.insert("element".into(), "air".into());
+    let by = cases::By::Anonymous { address: "192.0.2.7" };
+    let earlier = now() - jiff::SignedDuration::from_hours(5);
+    let opened = city.cases.open_case(&by, new, earlier).await.expect("it opens");
+    let (id, number) = (opened.id, opened.number);
     city.step(duty, id, "accept", &[]).await;
     city.step(duty, id, "dispatch", &[]).await;
     number
