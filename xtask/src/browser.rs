@@ -20,6 +20,7 @@ pub(crate) fn walk() -> Result<(), String> {
         .within(&folder)
         .variable("LUCID_ADDRESS", &city.address)
         .variable("LUCID_DATA", &city.data.display().to_string())
+        .variable("LUCID_BINARY", &lucid_binary())
         .variable("LUCID_CHROMIUM", &chromium)
         .run()
 }
