@@ -61,8 +61,18 @@ impl Answer {
     }
 }
 
+/// A city on SQLite.
 pub(crate) async fn city() -> City {
-    let migrations = [
+    city_in(testkit::sqlite(&migrations()).await).await
+}
+
+/// A city on PostgreSQL, where a server is named.
+pub(crate) async fn city_on_postgres() -> Option<City> {
+    Some(city_in(testkit::postgres(&migrations()).await?).await)
+}
+
+fn migrations() -> Vec<store::Migration> {
+    [
         registry::MIGRATIONS,
         observations::MIGRATIONS,
         evaluation::MIGRATIONS,
@@ -71,8 +81,10 @@ pub(crate) async fn city() -> City {
         cases::MIGRATIONS,
         supervision::MIGRATIONS,
     ]
-    .concat();
-    let kept = testkit::sqlite(&migrations).await;
+    .concat()
+}
+
+async fn city_in(kept: testkit::TestStore) -> City {
     let store = kept.store.clone();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../cities/example");
     let files = registry::load::read_city(std::path::Path::new(folder)).expect("a right city");

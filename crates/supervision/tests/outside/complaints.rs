@@ -1,6 +1,6 @@
 //! Citizens report, follow, rate; the operator takes calls down; everybody reads results.
 
-use crate::city::{City, PICTURE, Person, between, city, now};
+use crate::city::{City, PICTURE, Person, between, city, city_on_postgres, now};
 use authority::Role;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -169,7 +169,13 @@ async fn answered(city: &City, number: &str, duty: &Person, officer: &Person) {
 
 #[tokio::test]
 async fn the_citizen_rates_the_reply_and_everybody_reads_the_result_without_a_name() {
-    let city = city().await;
+    story(city().await).await;
+    if let Some(city) = city_on_postgres().await {
+        story(city).await;
+    }
+}
+
+async fn story(city: City) {
     let duty = city.everywhere("duty", Role::DutyOfficer).await;
     let officer = city.in_county("officer", Role::CountyOfficer).await;
     let leader = city.everywhere("leader", Role::Leader).await;

@@ -1,6 +1,6 @@
 //! A partner hands cases over, asks, speaks, is told; unsigned and repeated requests do nothing.
 
-use crate::city::{Answer, City, SECRET, city, now};
+use crate::city::{Answer, City, SECRET, city, city_on_postgres, now};
 use authority::Role;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
@@ -163,7 +163,13 @@ async fn what_makes_no_sense_is_told() {
 
 #[tokio::test]
 async fn a_partner_speaks_about_a_case_once_and_is_told_what_becomes_of_it() {
-    let city = city().await;
+    story(city().await).await;
+    if let Some(city) = city_on_postgres().await {
+        story(city).await;
+    }
+}
+
+async fn story(city: City) {
     let duty = city.everywhere("duty", Role::DutyOfficer).await;
     let number = call(&city, Method::POST, CASES, &given("GD-0005")).await.json();
     let number = number["number"].as_str().expect("a number").to_owned();

@@ -3,7 +3,7 @@
 //! <https://wiki.open311.org/GeoReport_v2/>; what the documentation leaves to the endpoint (its
 //! address, jurisdiction, key and service codes) is this city's.
 
-use crate::city::{City, Person, between, city, encoded, now};
+use crate::city::{City, Person, between, city, city_on_postgres, encoded, now};
 use authority::{Action, Actor, Role};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -101,7 +101,13 @@ async fn a_client_discovers_the_endpoint_and_lists_services() {
 
 #[tokio::test]
 async fn a_client_posts_the_example_request_and_asks_how_it_stands() {
-    let city = city().await;
+    story(city().await).await;
+    if let Some(city) = city_on_postgres().await {
+        story(city).await;
+    }
+}
+
+async fn story(city: City) {
     let duty = city.everywhere("duty", Role::DutyOfficer).await;
     let key = key_of(&city, &duty, &[Action::OpenCase]).await;
     let created =

@@ -1,6 +1,6 @@
 //! A phone that was without a network sends its work: once, its own, and late.
 
-use crate::city::{Answer, City, PICTURE, Person, city, now};
+use crate::city::{Answer, City, PICTURE, Person, city, city_on_postgres, now};
 use authority::Role;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -52,7 +52,13 @@ fn visit(person: &Person, task: &Value) -> Value {
 
 #[tokio::test]
 async fn a_visit_recorded_without_a_network_is_taken_once() {
-    let city = city().await;
+    story(city().await).await;
+    if let Some(city) = city_on_postgres().await {
+        story(city).await;
+    }
+}
+
+async fn story(city: City) {
     let duty = city.everywhere("duty", Role::DutyOfficer).await;
     let inspector = city.in_county("inspector", Role::Inspector).await;
     let number = given(&city, &duty).await;
