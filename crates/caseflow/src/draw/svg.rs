@@ -172,10 +172,11 @@ fn draw_state(picture: &mut String, kind: &CaseKind, block: &Block<'_>, language
     let stroke = if state.is_final { 2.4 } else { 1.2 };
     let _ = writeln!(
         picture,
-        "<g><title>{}</title><rect x=\"{MARGIN}\" y=\"{top}\" width=\"{TEXT_WIDTH}\" \
+        "<g data-state=\"{}\"><title>{}</title><rect x=\"{MARGIN}\" y=\"{top}\" width=\"{TEXT_WIDTH}\" \
          height=\"{BOX}\" rx=\"6\" fill=\"{ink}\" fill-opacity=\"0.12\" stroke=\"{ink}\" \
          stroke-width=\"{stroke}\"/><text x=\"{x}\" y=\"{line}\" font-weight=\"600\">{}\
          <tspan dx=\"12\" font-weight=\"400\" fill-opacity=\"0.75\">{}</tspan></text></g>",
+        escaped(&state.id),
         escaped(state.meaning.in_language(language)),
         escaped(&name),
         escaped(&meaning),
