@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cases::{By, CaseError, Cases, Event, EventKind, EvidenceView, Progress, Viewer};
+use cases::{By, CaseError, CaseId, Cases, Event, EventKind, EvidenceView, Progress, Viewer};
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::components::{self, status_badge};
@@ -144,9 +144,15 @@ impl Follower<'_> {
 
     /// Who has it now.
     async fn unit(&self, progress: &Progress) -> Result<Option<String>, Problem> {
-        let viewer = Viewer::Reporter(progress.id);
-        let view = self.cases.case(&viewer, progress.id, self.state.now()).await;
-        let Some(unit) = view.ok().and_then(|view| view.case.responsible) else { return Ok(None) };
+        let read = async |id: CaseId| {
+            let view = self.cases.case(&Viewer::Reporter(id), id, self.state.now()).await;
+            view.map(|view| view.case).map_err(refused)
+        };
+        let mut case = read(progress.id).await?;
+        if let Some(main) = case.merged_into {
+            case = read(main).await?;
+        }
+        let Some(unit) = case.responsible else { return Ok(None) };
         let all = self.state.authority.organisations().await?;
         let found = all.into_iter().find(|one| one.id == unit);
         Ok(found.map(|one| match self.reader.pick("zh", "en") {

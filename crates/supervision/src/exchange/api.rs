@@ -1,8 +1,9 @@
 //! What a partner of exchange asks: a case is handed over, asked about, spoken about.
 
+use super::follow::Heard;
 use super::model::{Given, Said, SaidKind, is_number};
 use super::signed::{BODY_MAX, Signed};
-use super::store::{self, Exchanged};
+use super::store::{self, Exchanged, Told};
 use crate::citizen::note_real_name;
 use crate::engine::{engine, refused};
 use crate::place::{division_of, place_of};
@@ -55,7 +56,7 @@ async fn hand_over(
         partner_number: given.number.clone(),
         case: opened.id,
         number: opened.number.clone(),
-        told_sequence: 0,
+        told: Told::default(),
     };
     store::insert(&state.store, &exchanged, state.now()).await?;
     let status = if opened.is_new { StatusCode::CREATED } else { StatusCode::OK };
@@ -203,17 +204,17 @@ async fn standing(
 ) -> Result<Json<Value>, Problem> {
     let one = known(&state, &signed.partner.name, &number).await?;
     let cases = engine(&state)?;
-    let view = cases.case(&Viewer::Reporter(one.case), one.case, state.now()).await;
-    let view = view.map_err(refused)?;
-    let replies: Vec<Value> = view.timeline.iter().map(super::follow::event_json).collect();
+    let heard = Heard::of(&cases, &one, state.now()).await?;
+    let view = heard.standing();
     Ok(Json(json!({
         "number": one.number,
         "partner_number": one.partner_number,
+        "is_merged": heard.main.is_some(),
         "state": view.case.state,
         "state_name": { "zh": view.state.zh, "en": view.state.en },
         "is_closed": !view.case.is_open(),
         "due_at": view.case.due_at.map(|at| at.to_string()),
-        "events": replies,
+        "events": heard.everything(),
     })))
 }
 

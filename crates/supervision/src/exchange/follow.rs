@@ -1,11 +1,12 @@
 //! Tells partners what becomes of the cases that they handed over: looks at them in turn and puts
 //! every entry that the caller may hear into the outbox, once.
 
-use super::store::{self, Exchanged};
+use super::store::{self, Exchanged, Told};
 use ::store::Store;
-use cases::{CaseView, Cases, Event, EventKind, Viewer};
+use cases::{ActedAs, CaseId, CaseView, Cases, Event, EventKind, Viewer};
 use delivery::{Channel, Message, Outbox};
 use jiff::{SignedDuration, Timestamp};
+use rulebook::Text;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -64,49 +65,134 @@ async fn look(
     one: &Exchanged,
     now: Timestamp,
 ) -> Result<u32, Problem> {
-    let view = cases.case(&Viewer::Reporter(one.case), one.case, now).await;
-    let view = view.map_err(crate::engine::refused)?;
-    let fresh = |event: &&Event| event.sequence > one.told_sequence;
-    let told = |event: &&Event| event.kind != EventKind::Opened;
-    let events: Vec<&Event> = view.timeline.iter().filter(fresh).collect();
-    let last = events.last().map_or(one.told_sequence, |event| event.sequence);
-    let is_over = view.case.closed_at.is_some_and(|at| now.duration_since(at) > OVER_AFTER);
+    let heard = Heard::of(cases, one, now).await?;
+    let closed_at = heard.standing().case.closed_at;
+    let is_over = closed_at.is_some_and(|at| now.duration_since(at) > OVER_AFTER);
     let mut transaction = store.begin().await?;
     let mut count = 0;
-    for event in events.into_iter().filter(told) {
-        outbox.enqueue(&mut transaction, &message(one, &view, event), now).await?;
+    for message in heard.fresh() {
+        outbox.enqueue(&mut transaction, &message, now).await?;
         count += 1;
     }
-    store::looked_at(&mut transaction, one, last, is_over, now).await?;
+    store::looked_at(&mut transaction, one, heard.last(), is_over, now).await?;
     transaction.commit().await?;
     Ok(count)
 }
 
-fn message(one: &Exchanged, view: &CaseView, event: &Event) -> Message {
-    let state = view.kind.state(&event.state);
-    let is_closed = state.is_some_and(|state| state.is_final);
-    let subject = match (is_closed, event.reply.is_some()) {
-        (true, _) => "case.closed",
-        (false, true) => "case.replied",
-        (false, false) => "case.progress",
-    };
-    let body = json!({
-        "partner_number": one.partner_number,
-        "number": one.number,
-        "is_closed": is_closed,
-        "event": event_json(event),
-    });
-    Message {
-        channel: Channel::Exchange,
-        to: one.partner.clone(),
-        subject: subject.to_owned(),
-        body: body.to_string(),
-        key: format!("exchange:{}:{}:{}", one.partner, one.partner_number, event.sequence),
+/// What the caller may hear of a case: its own entries and, where it was merged, what has become
+/// of the case into which it went.
+pub(super) struct Heard<'a> {
+    one: &'a Exchanged,
+    own: CaseView,
+    pub(super) main: Option<CaseView>,
+}
+
+impl<'a> Heard<'a> {
+    pub(super) async fn of(
+        cases: &Cases,
+        one: &'a Exchanged,
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
+        let read = async |id: CaseId| {
+            let view = cases.case(&Viewer::Reporter(id), id, now).await;
+            view.map_err(crate::engine::refused)
+        };
+        let own = read(one.case).await?;
+        let main = match own.case.merged_into {
+            Some(main) => Some(read(main).await?),
+            None => None,
+        };
+        Ok(Self { one, own, main })
+    }
+
+    /// The case as which it stands.
+    pub(super) fn standing(&self) -> &CaseView {
+        self.main.as_ref().unwrap_or(&self.own)
+    }
+
+    /// The entries of the case that goes on: not what its own reporter said, and nothing from
+    /// before the two were merged.
+    fn of_main(&self) -> impl Iterator<Item = &Event> {
+        let merged_at = self.own.case.closed_at.unwrap_or(self.own.case.opened_at);
+        let timeline = self.main.iter().flat_map(|main| &main.timeline);
+        timeline.filter(move |event| {
+            let is_theirs = event.as_who == ActedAs::Reporter || event.kind == EventKind::Opened;
+            !is_theirs && event.at >= merged_at
+        })
+    }
+
+    /// All entries as JSON, in order.
+    pub(super) fn everything(&self) -> Vec<Value> {
+        let own = self.own.timeline.iter().map(event_json);
+        own.chain(self.of_main().map(|event| self.renamed(event))).collect()
+    }
+
+    /// An official reply names the caller's own number.
+    fn renamed(&self, event: &Event) -> Value {
+        let number = self.main.as_ref().map_or("", |main| main.case.number.as_str());
+        let mut event = event.clone();
+        if let Some(reply) = &mut event.reply {
+            let own = |text: &str| text.replace(number, &self.one.number);
+            *reply = Text::new(own(&reply.zh), own(&reply.en));
+        }
+        event_json(&event)
+    }
+
+    /// Messages of what the partner has not been told.
+    fn fresh(&self) -> Vec<Message> {
+        let is_fresh =
+            |event: &&Event| event.sequence > self.one.told.own && event.kind != EventKind::Opened;
+        let own = self.own.timeline.iter().filter(is_fresh).map(|event| {
+            self.message(&self.own, event, event_json(event), &event.sequence.to_string())
+        });
+        let main = self.of_main().filter(|event| event.sequence > self.one.told.main);
+        let main = main.map(|event| {
+            let place = format!("m{}", event.sequence);
+            self.message(self.standing(), event, self.renamed(event), &place)
+        });
+        own.chain(main).collect()
+    }
+
+    /// How far the partner is told after that.
+    fn last(&self) -> Told {
+        let last = |view: Option<&CaseView>, before: i64| {
+            let last = view.and_then(|view| view.timeline.last());
+            last.map_or(before, |event| event.sequence.max(before))
+        };
+        let told = self.one.told;
+        Told { own: last(Some(&self.own), told.own), main: last(self.main.as_ref(), told.main) }
+    }
+
+    fn message(&self, view: &CaseView, event: &Event, said: Value, place: &str) -> Message {
+        let one = self.one;
+        let is_merged = self.own.case.merged_into.is_some();
+        let state = view.kind.state(&event.state);
+        // A case that was merged is not over for its caller before the other one is.
+        let is_final = state.is_some_and(|state| state.is_final);
+        let is_closed = is_final && (!is_merged || view.case.id != one.case);
+        let subject = match (is_closed, event.reply.is_some()) {
+            (true, _) => "case.closed",
+            (false, true) => "case.replied",
+            (false, false) => "case.progress",
+        };
+        let body = json!({
+            "partner_number": one.partner_number,
+            "number": one.number,
+            "is_closed": is_closed,
+            "event": said,
+        });
+        Message {
+            channel: Channel::Exchange,
+            to: one.partner.clone(),
+            subject: subject.to_owned(),
+            body: body.to_string(),
+            key: format!("exchange:{}:{}:{place}", one.partner, one.partner_number),
+        }
     }
 }
 
 /// An entry of the timeline as a partner reads it: who acted is not told.
-pub(super) fn event_json(event: &Event) -> Value {
+fn event_json(event: &Event) -> Value {
     json!({
         "sequence": event.sequence,
         "at": event.at.to_string(),

@@ -14,10 +14,18 @@ pub(super) struct Exchanged {
     pub(super) partner_number: String,
     pub(super) case: CaseId,
     pub(super) number: String,
-    pub(super) told_sequence: i64,
+    pub(super) told: Told,
 }
 
-const COLUMNS: &str = "partner, partner_number, case_id, number, told_sequence";
+/// How far a partner has been told: the last entry of the case, and of the one into which it was
+/// merged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) own: i64,
+    pub(super) main: i64,
+}
+
+const COLUMNS: &str = "partner, partner_number, case_id, number, told_sequence, told_main_sequence";
 
 /// Notes a case of a partner; one that is known stays as it is.
 pub(super) async fn insert(
@@ -77,18 +85,19 @@ pub(super) async fn next_to_look_at(
 pub(super) async fn looked_at(
     transaction: &mut Transaction,
     one: &Exchanged,
-    told_sequence: i64,
+    told: Told,
     is_over: bool,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE supervision_exchange_case SET looked_at = $3, told_sequence = $4, is_over = $5 \
-         WHERE partner = $1 AND partner_number = $2",
+        "UPDATE supervision_exchange_case SET looked_at = $3, told_sequence = $4, \
+         told_main_sequence = $5, is_over = $6 WHERE partner = $1 AND partner_number = $2",
     )
     .bind(&one.partner)
     .bind(&one.partner_number)
     .bind(now.as_millisecond())
-    .bind(told_sequence)
+    .bind(told.own)
+    .bind(told.main)
     .bind(i64::from(is_over))
     .execute(&mut **transaction)
     .await?;
@@ -138,6 +147,6 @@ fn exchanged(row: &AnyRow) -> Result<Exchanged, StoreError> {
         partner_number: row.try_get(1)?,
         case: CaseId(row.try_get(2)?),
         number: row.try_get(3)?,
-        told_sequence: row.try_get(4)?,
+        told: Told { own: row.try_get(4)?, main: row.try_get(5)? },
     })
 }

@@ -27,6 +27,8 @@ CREATE TABLE supervision_exchange_case (
     number TEXT NOT NULL,
     opened_at BIGINT NOT NULL,
     told_sequence BIGINT NOT NULL DEFAULT 0,
+    -- The same of the case into which it was merged.
+    told_main_sequence BIGINT NOT NULL DEFAULT 0,
     looked_at BIGINT NOT NULL,
     is_over BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (partner, partner_number)

@@ -214,6 +214,37 @@ async fn story(city: City) {
 }
 
 #[tokio::test]
+async fn a_caller_whose_case_was_merged_hears_what_becomes_of_the_other() {
+    let city = city().await;
+    let duty = city.everywhere("duty", Role::DutyOfficer).await;
+    let number = |answer: Answer| answer.json()["number"].as_str().expect("a number").to_owned();
+    let main = number(call(&city, Method::POST, CASES, &given("GD-0010")).await);
+    let other = number(call(&city, Method::POST, CASES, &given("GD-0011")).await);
+    let find = async |number: &str| city.cases.find(number).await.expect("there is one");
+    let (main_id, other_id) = (find(&main).await, find(&other).await);
+    let principal = city.authority.principal(duty.id).await.expect("it works").expect("a user");
+    let by = cases::By::Person { principal: &principal, address: "192.0.2.1" };
+    city.cases.merge(&by, other_id, main_id, now()).await.expect("merged");
+    for step in ["accept", "dispatch", "begin"] {
+        city.step(&duty, main_id, step, &[]).await;
+    }
+    let fields = [("facts", "true"), ("handling", "停产"), ("reply", "已责令停产。")];
+    city.step(&duty, main_id, "reply", &fields).await;
+    let standing = call(&city, Method::GET, &format!("{CASES}/GD-0011"), &Value::Null).await;
+    assert_eq!(standing.json()["is_merged"], true);
+    assert_eq!(standing.json()["state"], "replied");
+    assert!(standing.body.contains("已责令停产"), "{}", standing.body);
+    assert!(standing.body.contains(&other) && !standing.body.contains(&main), "{}", standing.body);
+    let told = supervision::exchange::round(&city.store, &city.cases, &city.outbox, now()).await;
+    let steps = ["accept", "dispatch", "begin", "reply"].len();
+    let events = standing.json()["events"].as_array().map_or(0, Vec::len);
+    assert_eq!(events, 2 + steps, "opened, merged and what became of the other");
+    assert_eq!(told.expect("it works") as usize, steps + 1 + steps, "both callers hear");
+    let again = supervision::exchange::round(&city.store, &city.cases, &city.outbox, now()).await;
+    assert_eq!(again.expect("it works"), 0);
+}
+
+#[tokio::test]
 async fn what_was_given_up_is_seen_by_operators_and_sent_again() {
     let city = city().await;
     let operator = city.everywhere("operator", Role::Operator).await;
