@@ -135,7 +135,7 @@ impl Disposal {
         due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
+                () = stopped(&mut stop) => return,
                 _ = due.tick() => {}
                 changed = alerts.recv() => {
                     if matches!(changed, Err(tokio::sync::broadcast::error::RecvError::Closed)) {
@@ -150,4 +150,9 @@ impl Disposal {
             }
         }
     }
+}
+
+/// Ends when it is to stop, or when nobody is left to say so.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -4,6 +4,7 @@
 use super::fields;
 use super::people::People;
 use super::replies::replies;
+use super::words;
 use crate::form::Entered;
 use caseflow::{ClockLength, Transition};
 use cases::{CaseView, Offered};
@@ -81,7 +82,9 @@ impl Forms<'_> {
                 @if let Some(refusal) = &offered.refusal {
                     " " span {
                         (reader.text(&refusal.what))
-                        span class="muted" { " — " (reader.text(&refusal.cure)) }
+                        span class="muted" {
+                            " — " (words::with_roles(reader, reader.text(&refusal.cure)))
+                        }
                     }
                 }
             }
@@ -120,13 +123,15 @@ impl Forms<'_> {
         let form = format!("act-{}", transition.id);
         let entered = |name: &str| tried.map(|tried| tried.entered.text(name));
         html! {
-            @for id in needs.fields.iter().chain(&transition.may_fill) {
-                @if let Some(field) = self.view.kind.field(id) {
-                    @let known = self.view.case.fields.get(id).map_or("", String::as_str);
-                    @let value = entered(&format!("field.{id}")).unwrap_or(known);
-                    @let is_sealed = field.personal && value.is_empty();
-                    @let is_needed = needs.fields.contains(id) && !is_sealed;
-                    (fields::input(reader, self.people, field, value, is_needed, &form))
+            div class="entries" {
+                @for id in needs.fields.iter().chain(&transition.may_fill) {
+                    @if let Some(field) = self.view.kind.field(id) {
+                        @let known = self.view.case.fields.get(id).map_or("", String::as_str);
+                        @let value = entered(&format!("field.{id}")).unwrap_or(known);
+                        @let is_sealed = field.personal && value.is_empty();
+                        @let is_needed = needs.fields.contains(id) && !is_sealed;
+                        (fields::input(reader, self.people, field, value, is_needed, &form))
+                    }
                 }
             }
             @if needs.unit || needs.assignee { (self.to_whom(transition, tried)) }
@@ -187,7 +192,13 @@ impl Forms<'_> {
         let reader = self.reader;
         let id = format!("act-{}-note", transition.id);
         let reply = transition.template.as_deref().and_then(|id| self.view.kind.template(id));
-        let filled = replies(self.state, reader, self.people, self.view);
+        let is_officer = words::is_officer(self.view.seen_as);
+        // Official replies are for officers to write.
+        let filled = if is_officer {
+            replies(self.state, reader, self.people, self.view)
+        } else {
+            Vec::new()
+        };
         html! {
             div class="entry" {
                 label for=(id) {
@@ -211,7 +222,7 @@ impl Forms<'_> {
                     }
                 }
                 textarea id=(id) name="note" rows="4" required[transition.needs.note] { (value) }
-                @if let Some(reply) = reply {
+                @if let Some(reply) = reply.filter(|_| is_officer) {
                     @let text = filled.iter().find(|(known, _)| known.id == reply.id);
                     details class="folded" {
                         summary {
@@ -250,11 +261,7 @@ impl Forms<'_> {
     fn effects(&self, transition: &Transition) -> Markup {
         let (reader, kind) = (self.reader, &self.view.kind);
         let to = transition.to.as_deref().and_then(|id| kind.state(id));
-        let names = |ids: &[String]| {
-            let names = ids.iter().filter_map(|id| kind.clock(id));
-            let names: Vec<_> = names.map(|clock| reader.text(&clock.name)).collect();
-            names.join(reader.pick("、", ", "))
-        };
+        let names = |ids: &[String]| words::clocks(reader, kind, ids);
         let mut effects: Vec<String> = Vec::new();
         let mut add = |zh: &str, en: &str, what: String| {
             if !what.is_empty() {

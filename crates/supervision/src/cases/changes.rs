@@ -13,8 +13,8 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cases::{
-    Act, Assignment, By, CaseError, CaseId, CaseView, Cases, EvidenceId, LinkKind, SeenAs, Upload,
-    Viewer, Visibility,
+    Act, Assignment, By, CaseError, CaseId, CaseView, Cases, Correction, EvidenceId, LinkKind,
+    SeenAs, Upload, Viewer, Visibility,
 };
 use maud::html;
 use web::components;
@@ -249,6 +249,34 @@ pub(super) async fn assign(
     match at.engine.assign(&at.by(), at.id, to, at.state.now()).await {
         Ok(()) => Ok(back(at.id, "assign")),
         Err(error) => at.refuse("assign", Entered::default(), error).await,
+    }
+}
+
+/// Says where a case lies and which enterprise it concerns.
+pub(super) async fn correct(
+    State(state): State<AppState>,
+    reader: Reader,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+    entered: Entered,
+) -> Result<Response, Problem> {
+    let at = At::of(state, reader, signed_in, &id, Action::ActOnCase).await?;
+    let enterprise = entered.some("enterprise").map(str::to_owned);
+    let snapshot = at.state.snapshot();
+    let is_known = |code: &String| snapshot.enterprise_by_code(code).is_some();
+    if enterprise.as_ref().is_some_and(|code| !is_known(code)) {
+        return Err(Problem::bad_request(
+            "没有这个企业编码,请从列表中选择",
+            "there is no enterprise with this code; choose one of the list",
+        ));
+    }
+    let to = Correction {
+        division: entered.some("division").map(str::to_owned),
+        enterprise: Some(enterprise),
+    };
+    match at.engine.correct(&at.by(), at.id, to, at.state.now()).await {
+        Ok(()) => Ok(back(at.id, "correct")),
+        Err(error) => at.refuse("correct", entered, error).await,
     }
 }
 

@@ -18,6 +18,10 @@ pub(crate) fn figure(reader: &Reader, kind: &CaseKind, current: Option<&str>) ->
         None => name.to_owned(),
     };
     html! {
+        @if let Some(now) = now {
+            p { (reader.pick("当前状态:", "It stands at: ")) strong { (now) }
+                span class="muted" { (reader.pick("(图中加粗)", " (drawn bold)")) } }
+        }
         div class="drawing" role="region" tabindex="0" aria-label=(label) { (PreEscaped(drawn)) }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) fn input(
     let help_id = (!help.is_empty()).then(|| format!("{id}-help"));
     let described = help_id.as_deref();
     html! {
-        div class="entry" {
+        div class={ "entry" (if field.form == FieldForm::LongText { " wide" } else { "" }) } {
             label for=(id) {
                 (reader.text(&field.name))
                 @if is_required { (required(reader)) }

@@ -1,6 +1,7 @@
 //! Messages within the program: what happened to one's cases.
 
 use crate::engine::{engine, refused};
+use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -26,8 +27,9 @@ pub(super) async fn page(
     Query(wanted): Query<Wanted>,
 ) -> Result<Markup, Problem> {
     let (user, _) = signed_in.in_person()?;
-    let notices = engine(&state)?.notifications(user, wanted.after, A_PAGE).await;
-    let notices = notices.map_err(refused)?;
+    let engine = engine(&state)?;
+    let notices = engine.notifications(user, wanted.after, A_PAGE).await.map_err(refused)?;
+    let reach = engine.reach(user).await.map_err(refused)?;
     let next = (notices.len() == usize::from(A_PAGE)).then(|| notices.last().map(|one| one.id));
     let next = next.flatten().map(|id| id.to_string());
     let content = html! {
@@ -40,6 +42,8 @@ pub(super) async fn page(
         }
         (table(&reader, &notices))
         (components::pages(&reader, next.as_deref()))
+        (components::section("reach", reader.pick("同时发送到", "Be told by other ways as well"),
+            ways(&reader, &reach)))
     };
     Ok(Page::new(reader.pick("通知", "Notices"))
         .under("/cases", reader.pick("事项", "Cases"))
@@ -90,6 +94,50 @@ fn table(reader: &Reader, notices: &[Notice]) -> Markup {
         );
     }
     table.render()
+}
+
+/// E-mail and webhook beside the inbox.
+fn ways(reader: &Reader, (email, webhook): &(Option<String>, Option<String>)) -> Markup {
+    html! {
+        form class="filters" method="post" action="/notifications/reach" {
+            label {
+                (reader.pick("电子邮箱", "E-mail"))
+                input type="email" name="email" maxlength="200"
+                    value=(email.as_deref().unwrap_or_default());
+            }
+            label {
+                (reader.pick("Webhook 地址", "Address of a webhook"))
+                input type="url" name="webhook" maxlength="300" placeholder="https://"
+                    value=(webhook.as_deref().unwrap_or_default());
+            }
+            button class="secondary" type="submit" { (reader.pick("保存", "Store")) }
+        }
+        p class="hint" {
+            (reader.pick("只写事项编号和进展,不含反映人信息;留空则不发送。需要管理员配置发信服务。",
+                "Number and step alone, nothing of the reporter; empty: none. An administrator sets up \
+                 how messages leave."))
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Reach {
+    email: String,
+    webhook: String,
+}
+
+/// Sets by what way one is told besides.
+pub(super) async fn set_reach(
+    State(state): State<AppState>,
+    signed_in: SignedIn,
+    Form(to): Form<Reach>,
+) -> Result<Response, Problem> {
+    signed_in.in_person()?;
+    let (email, webhook) = (Some(to.email.as_str()), Some(to.webhook.as_str()));
+    let set = engine(&state)?.set_reach(signed_in.principal(), email, webhook, state.now()).await;
+    set.map_err(refused)?;
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, "/notifications")]).into_response())
 }
 
 /// Marks all as read.

@@ -269,6 +269,13 @@ fn needs(reader: &Reader, kind: &CaseKind, way: &Transition) -> Vec<String> {
             all.push(reader.pick(zh, en).to_owned());
         }
     }
+    let named = |ids: &[String]| super::words::clocks(reader, kind, ids);
+    if !needs.running.is_empty() {
+        all.push(format!("{} {}", reader.pick("在期限内:", "in time:"), named(&needs.running)));
+    }
+    if !needs.over.is_empty() {
+        all.push(format!("{} {}", reader.pick("期满:", "over:"), named(&needs.over)));
+    }
     if needs.evidence > 0 {
         all.push(format!("{} × {}", reader.pick("材料", "file"), needs.evidence));
     }
@@ -276,11 +283,7 @@ fn needs(reader: &Reader, kind: &CaseKind, way: &Transition) -> Vec<String> {
 }
 
 fn with_it(reader: &Reader, kind: &CaseKind, way: &Transition) -> Vec<String> {
-    let clocks = |ids: &[String]| {
-        let names = ids.iter().filter_map(|id| kind.clock(id));
-        let names: Vec<_> = names.map(|clock| reader.text(&clock.name)).collect();
-        names.join(reader.pick("、", ", "))
-    };
+    let clocks = |ids: &[String]| super::words::clocks(reader, kind, ids);
     let mut all = Vec::new();
     let extended: Vec<_> = way.extends.iter().map(|one| one.clock.clone()).collect();
     for (zh, en, ids) in [

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use registry::Snapshot;
 use serde::Deserialize;
 use web::components::{self, Column};
-use web::{AppState, Page, Problem, Reader, SignedIn};
+use web::{AppState, Page, Problem, Reader, SignedIn, local_date, local_minute};
 
 /// What was done just before, told at the head of the list.
 #[derive(Debug, Default, Deserialize)]
@@ -463,10 +463,10 @@ impl Desk<'_> {
                     }
                 }
                 td data-label=(columns[6]) {
-                    (components::moment(row.opened_at))
-                    div class="muted" {
-                        (lamp::lasted(reader, row.opened_at, row.closed_at.unwrap_or(now)))
+                    time datetime=(row.opened_at.to_string()) title=(local_minute(row.opened_at)) {
+                        (local_date(row.opened_at))
                     }
+                    div class="muted" { (age(reader, row, now)) }
                 }
             }
         }
@@ -517,6 +517,16 @@ impl Desk<'_> {
             }
         }
     }
+}
+
+/// How long a case has lasted, or lasted until it was closed.
+fn age(reader: &Reader, row: &CaseRow, now: jiff::Timestamp) -> String {
+    let (zh, en) = match row.closed_at {
+        None => ("已", "for"),
+        Some(_) => ("历时", "took"),
+    };
+    let lasted = lamp::lasted(reader, row.opened_at, row.closed_at.unwrap_or(now));
+    format!("{} {lasted}", reader.pick(zh, en))
 }
 
 /// The heads of the list's columns.

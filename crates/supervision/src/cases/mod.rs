@@ -68,6 +68,7 @@ fn routes() -> Router<AppState> {
         .route("/cases/{id}", get(one::page))
         .route("/cases/{id}/comment", post(changes::comment))
         .route("/cases/{id}/assign", post(changes::assign))
+        .route("/cases/{id}/correct", post(changes::correct))
         .route("/cases/{id}/link", post(changes::link))
         .route("/cases/{id}/duplicates", get(duplicates::page))
         .route("/cases/{id}/merge", post(changes::merge))
@@ -77,4 +78,5 @@ fn routes() -> Router<AppState> {
         .route("/cases/{id}/evidence/{file}", get(files::of_case))
         .route("/notifications", get(inbox::page))
         .route("/notifications/read", post(inbox::read_all))
+        .route("/notifications/reach", post(inbox::set_reach))
 }

@@ -221,11 +221,13 @@ fn place(reader: &Reader, entered: &Entered) -> Markup {
 /// The kind's own fields that may be filled from the start.
 fn declared(reader: &Reader, people: &People, kind: &CaseKind, entered: &Entered) -> Markup {
     html! {
-        @for id in kind.opens.needs.iter().chain(&kind.opens.may_fill) {
-            @if let Some(field) = kind.field(id) {
-                @let value = entered.text(&format!("field.{id}"));
-                @let is_needed = kind.opens.needs.contains(id);
-                (fields::input(reader, people, field, value, is_needed, "new"))
+        div class="entries" {
+            @for id in kind.opens.needs.iter().chain(&kind.opens.may_fill) {
+                @if let Some(field) = kind.field(id) {
+                    @let value = entered.text(&format!("field.{id}"));
+                    @let is_needed = kind.opens.needs.contains(id);
+                    (fields::input(reader, people, field, value, is_needed, "new"))
+                }
             }
         }
     }

@@ -80,6 +80,7 @@ fn done<'a>(reader: &'a Reader, word: &str) -> Option<&'a str> {
             .pick("此操作此前已保存,没有重复办理。", "It had been stored before; once is enough."),
         "comment" => reader.pick("批注已保存。", "The remark is stored."),
         "assign" => reader.pick("已派办。", "The case was given."),
+        "correct" => reader.pick("已更正。", "It is corrected."),
         "link" => reader.pick("已关联。", "The cases are linked."),
         "merge" => reader.pick(
             "已合并,对方反映人仍会收到答复。",
@@ -133,7 +134,14 @@ async fn render(
             }
             div { (side.render()) }
         }
-        (components::section("flow", reader.pick("流程图", "The flow"), flow(reader, view)))
+        section class="block" aria-label=(reader.pick("流程图", "The flow")) id="flow" {
+            details class="folded" {
+                summary {
+                    (reader.pick("流程图 · 当前:", "The flow · now: ")) (reader.text(&view.state))
+                }
+                (flow(reader, view))
+            }
+        }
     };
     let page = Page::new(title(reader, view)).under("/cases", reader.pick("事项", "Cases"));
     Ok(page.render(state, reader, content))

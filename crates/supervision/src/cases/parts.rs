@@ -88,6 +88,7 @@ pub(super) fn timeline(reader: &Reader, people: &People, view: &CaseView) -> Mar
 
 fn entry(reader: &Reader, people: &People, view: &CaseView, event: &Event) -> Markup {
     let files = view.evidence.iter().filter(|file| file.sequence == event.sequence);
+    let has_files = files.clone().next().is_some();
     let state = view.kind.state(&event.state).map(|state| reader.text(&state.name));
     html! {
         p class="event-head" {
@@ -102,7 +103,10 @@ fn entry(reader: &Reader, people: &People, view: &CaseView, event: &Event) -> Ma
                 (reader.pick(",联网后补报", ", sent when the network was back"))
             }
         }
-        @if !event.note.is_empty() { p class="event-note" { (event.note) } }
+        // The note of files is their names, which stand there as links.
+        @if !event.note.is_empty() && (event.kind != EventKind::Attached || !has_files) {
+            p class="event-note" { (event.note) }
+        }
         @if let Some(reply) = &event.reply {
             blockquote class="reply" { (reader.text(reply)) }
         }

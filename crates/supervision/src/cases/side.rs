@@ -47,6 +47,9 @@ impl Side<'_> {
             @if self.is_officer() && self.may(Action::AssignCase) && self.view.case.is_open() {
                 (section("assign", reader.pick("派办", "Give it to"), self.assign()))
             }
+            @if self.is_officer() && self.may(Action::ActOnCase) && self.view.case.is_open() {
+                (section("correct", reader.pick("更正", "Correct"), self.correcting()))
+            }
             @if self.is_officer() && self.view.case.has_reporter {
                 (section("reporter", reader.pick("反映人", "The reporter"), self.reporter()))
             }
@@ -99,6 +102,44 @@ impl Side<'_> {
                     input type="hidden" name="has_assisting" value="yes";
                 }
                 button class="secondary" type="submit" { (reader.pick("派办", "Give")) }
+            }
+        }
+    }
+
+    /// Where it lies and whom it concerns, where that was taken down wrongly.
+    fn correcting(&self) -> Markup {
+        let (reader, case, snapshot) = (self.reader, &self.view.case, self.state.snapshot());
+        let was_tried = self.tried.is_some_and(|tried| tried.what == "correct");
+        html! {
+            details class="folded" open[was_tried] {
+                summary { (reader.pick("区县、涉及企业", "Division and enterprise")) }
+                form class="stack" method="post" action=(self.to("correct")) {
+                    label {
+                        (reader.pick("区县", "Division"))
+                        select name="division" {
+                            @for row in snapshot.divisions.iter().filter(|row| row.valid_to.is_none()) {
+                                option value=(row.code) selected[row.code == case.division] {
+                                    (reader.name(&row.name))
+                                }
+                            }
+                        }
+                    }
+                    label {
+                        (reader.pick("企业编码,不涉及则留空", "Enterprise by its code, or empty"))
+                        input name="enterprise" list="correct-enterprises"
+                            value=(case.enterprise.as_deref().unwrap_or_default());
+                        datalist id="correct-enterprises" {
+                            @for one in snapshot.enterprises() {
+                                option value=(one.code) { (reader.name(&one.name)) }
+                            }
+                        }
+                    }
+                    p class="hint" {
+                        (reader.pick("更换企业后,新企业看不到此前推送给原企业的内容。",
+                            "Another enterprise does not see what was shared with the first."))
+                    }
+                    button class="secondary" type="submit" { (reader.pick("更正", "Correct")) }
+                }
             }
         }
     }
@@ -190,8 +231,10 @@ impl Side<'_> {
     }
 
     fn gives_claim_codes(&self) -> bool {
-        let gives = self.view.kind.transitions.iter().any(|way| way.issues_claim_code);
-        self.is_officer() && gives
+        let kind = &self.view.kind;
+        let issues = |id: &str| kind.transition(id).is_some_and(|way| way.issues_claim_code);
+        let was_issued = self.view.timeline.iter().any(|event| issues(&event.about));
+        self.is_officer() && was_issued
     }
 
     fn claim(&self) -> Markup {

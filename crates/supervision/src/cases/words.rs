@@ -1,6 +1,7 @@
 //! The words of the desk in both languages.
 
-use authority::{Action, Scope, scope};
+use authority::{Action, Role, Scope, scope};
+use caseflow::CaseKind;
 use cases::{Case, CaseRow, SeenAs};
 use maud::{Markup, html};
 use registry::Snapshot;
@@ -45,6 +46,28 @@ pub(crate) fn state_badge(is_final: bool, is_good: Option<bool>, name: &str) -> 
         (false, None) => "info",
     };
     status_badge(tone, name)
+}
+
+/// The names of clocks of a kind; all that are no rights in one word.
+pub(crate) fn clocks(reader: &Reader, kind: &CaseKind, ids: &[String]) -> String {
+    let duties = kind.clocks.iter().filter(|clock| !clock.is_right);
+    if ids.len() > 1 && duties.clone().all(|clock| ids.contains(&clock.id)) {
+        return reader.pick("全部时限", "every clock").to_owned();
+    }
+    let names = ids.iter().filter_map(|id| kind.clock(id));
+    let names: Vec<_> = names.map(|clock| reader.text(&clock.name)).collect();
+    names.join(reader.pick("、", ", "))
+}
+
+/// A text in which roles stand by their words, with their names.
+pub(crate) fn with_roles(reader: &Reader, text: &str) -> String {
+    // The longer words first: one may stand within another.
+    let mut roles = Role::ALL;
+    roles.sort_by_key(|role| std::cmp::Reverse(role.as_str().len()));
+    roles.into_iter().fold(text.to_owned(), |text, role| {
+        let (zh, en) = role.names();
+        text.replace(role.as_str(), reader.pick(zh, en))
+    })
 }
 
 /// What marks a case out: a key case, an escalated one, one with others merged into it.
