@@ -1,14 +1,17 @@
 //! The binary `lucid`: command line, configuration, wiring.
 
 mod arguments;
+mod casework;
 mod city;
 mod commands;
 mod configuration;
+mod demo_cases;
 mod engine;
 mod exit;
 mod live;
 mod logging;
 mod opened;
+mod outbound;
 mod people;
 mod server;
 mod slices;

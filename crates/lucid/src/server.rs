@@ -10,9 +10,10 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use observations::Recorder;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use web::{AppState, DoorSettings, Live, Parts, SingleSignOn};
 
+use crate::casework::Casework;
 use crate::commands::import::{Desk, inbox};
 use crate::configuration::{Settings, keys};
 use crate::engine::Engine;
@@ -35,6 +36,8 @@ pub(crate) struct Server {
     pub(crate) http: SocketAddr,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
+    casework: Casework,
+    working: JoinSet<()>,
 }
 
 impl Server {
@@ -42,6 +45,7 @@ impl Server {
     pub(crate) async fn start(
         engine: Engine,
         authority: Authority,
+        casework: Casework,
         metrics: PrometheusHandle,
         settings: &Settings,
     ) -> Result<Self, Failure> {
@@ -66,7 +70,7 @@ impl Server {
             registry: engine.registry.clone(),
             recorder: engine.recorder.clone(),
             evaluation: engine.evaluation.clone(),
-            authority,
+            authority: authority.clone(),
             live,
             clock: Timestamp::now,
             started_at: Timestamp::now(),
@@ -87,10 +91,12 @@ impl Server {
                 settings.text(keys::OIDC_NAME),
             ));
         }
+        let state = casework.equip(state);
         let (stop, stopping) = watch::channel(false);
+        let working = casework.work(&engine, &authority, &stopping);
         hand_on(&engine, &receiver, settings, &stopping);
         let serving = tokio::spawn(serve(http, web::router(state), stopping));
-        Ok(Self { engine, receiver, http: address, stop, serving })
+        Ok(Self { engine, receiver, http: address, stop, serving, casework, working })
     }
 
     /// Where devices deliver.
@@ -105,6 +111,10 @@ impl Server {
         if tokio::time::timeout(FAREWELL, self.serving).await.is_err() {
             tracing::info!("some pages were still open");
         }
+        if tokio::time::timeout(FAREWELL, self.working.join_all()).await.is_err() {
+            tracing::info!("a message was still being sent; it is sent again");
+        }
+        self.casework.close().await;
         self.engine.stop().await;
     }
 }

@@ -14,6 +14,9 @@ pub(crate) fn migrations() -> Vec<&'static [Migration]> {
         ingest::MIGRATIONS,
         evaluation::MIGRATIONS,
         authority::MIGRATIONS,
+        delivery::MIGRATIONS,
+        cases::MIGRATIONS,
+        supervision::MIGRATIONS,
     ]
 }
 
@@ -26,5 +29,5 @@ pub(crate) fn judges() -> Vec<Arc<dyn Judge>> {
 
 /// The pages and interfaces of every area.
 pub(crate) fn slices() -> Vec<Slice> {
-    [environment::slices(), sources::slices(), operations::slices()].concat()
+    [environment::slices(), sources::slices(), supervision::slices(), operations::slices()].concat()
 }

@@ -12,13 +12,14 @@ use serde_json::json;
 use simulator::{DEFAULT_SEED, Demonstration, Fleet, HistoryCounts};
 
 use crate::arguments::{Common, Demo};
+use crate::casework::Casework;
 use crate::configuration::{Settings, keys};
 use crate::engine::{Engine, Ground};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::people::{self, DemoPerson};
 use crate::server::{Ending, Server, listen_for_pages};
 use crate::terminal::{note, progress, say};
-use crate::{city, logging, opened};
+use crate::{city, demo_cases, logging, opened};
 
 /// The demo's own data folder, so that it never meets a city's.
 const DATA: &str = "lucid-data/demo";
@@ -77,7 +78,12 @@ async fn begin(
     }
     let (authority, token) = authority(&engine, &settings.data()).await?;
     let people = demo_people(&engine, &authority, settings.text(keys::CITY)).await?;
-    let server = start(engine, authority, metrics, settings).await?;
+    let casework = Casework::open(&engine, &authority, &settings).await?;
+    if !people.is_empty() {
+        let (city, now) = (settings.text(keys::CITY), Timestamp::now());
+        demo_cases::open(&casework, &authority, city, now).await?;
+    }
+    let server = start(engine, authority, casework, metrics, settings).await?;
     let fleet = demonstration.fleet(server.hj212().to_string());
     say_what_to_see(&server, &token, &people, demonstration.sites().len(), began);
     Ok(Some((server, fleet)))
@@ -210,6 +216,7 @@ fn keep(file: &Path, text: &str) -> std::io::Result<()> {
 async fn start(
     engine: Engine,
     authority: Authority,
+    casework: Casework,
     metrics: PrometheusHandle,
     mut settings: Settings,
 ) -> Result<Server, Failure> {
@@ -217,7 +224,7 @@ async fn start(
     if std::net::TcpListener::bind(usual).is_err() {
         settings.default_to(keys::HJ212_LISTEN, "127.0.0.1:0");
     }
-    Server::start(engine, authority, metrics, &settings).await
+    Server::start(engine, authority, casework, metrics, &settings).await
 }
 
 /// The invented people of the city, where its files have some.
@@ -251,6 +258,8 @@ fn say_what_to_see(
         ("air/stations/2074A", "空气站", "an air station, and why its index is what it is"),
         ("water/sections", "断面", "water sections with class"),
         ("outlets", "排放口与限值", "outlets with their limits"),
+        ("report", "我要举报", "report pollution"),
+        ("cases/kinds", "事项类型与时限", "kinds of cases and their clocks"),
         ("api", "开放接口", "the open interface"),
     ] {
         say!("  http://{at}/{path:<20} {zh} / {en}");

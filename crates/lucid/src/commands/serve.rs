@@ -6,6 +6,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 
 use crate::arguments::{Common, Serve};
+use crate::casework::Casework;
 use crate::commands::backup::existing;
 use crate::configuration::{Settings, keys};
 use crate::engine::Ground;
@@ -55,7 +56,8 @@ async fn start(
         let snapshot = engine.registry.snapshot();
         people::found_organisations(&authority, &snapshot, now).await.map_err(failed)?;
     }
-    let server = Server::start(engine, authority, metrics, settings).await?;
+    let casework = Casework::open(&engine, &authority, settings).await?;
+    let server = Server::start(engine, authority, casework, metrics, settings).await?;
     say_where(&server, token.as_deref(), link.as_deref(), as_json);
     Ok(server)
 }
