@@ -42,6 +42,8 @@ export interface Task {
   longitude: string | null;
   latitude: string | null;
   due_at: string | null;
+  /** The end as people read it: a day ends at 24:00. */
+  due: string | null;
   is_overdue: boolean;
   path: string;
   offers: Offer[];

@@ -227,9 +227,9 @@ function map(list: TaskList): HTMLElement | null {
 }
 
 function due(task: Task): HTMLElement | null {
-  if (task.due_at === null) return null;
+  if (task.due === null) return null;
   const sign = task.is_overdue ? say("■ 已超期 ", "■ overdue since ") : say("期限 ", "due ");
-  return element("p", { class: task.is_overdue ? "exceeds" : "" }, sign, moment(task.due_at));
+  return element("p", { class: task.is_overdue ? "exceeds" : "" }, sign, task.due);
 }
 
 function taskView(task: Task, look: Look): Node {

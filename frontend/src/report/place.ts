@@ -1,7 +1,15 @@
 // Choosing a place: by a tap on the map or by the phone's own position. Without scripts the
 // address is typed; the fields are the same.
 
-import { circleMarker, type CircleMarker, geoJSON, type LatLng, latLng, map as makeMap } from "leaflet";
+import {
+  circleMarker,
+  type CircleMarker,
+  control,
+  geoJSON,
+  type LatLng,
+  latLng,
+  map as makeMap,
+} from "leaflet";
 import type { FeatureCollection, Point } from "geojson";
 import "leaflet/dist/leaflet.css";
 import { isStill, read, say, token } from "../page";
@@ -40,8 +48,8 @@ export async function choose(figure: HTMLElement): Promise<void> {
     scrollWheelZoom: false,
     zoomSnap: 0.25,
   });
-  const style = { color: token("--line-strong", "#71868f"), weight: 1.2, fillOpacity: 0.15 };
-  const ground = boundaries === null ? null : geoJSON(boundaries, { style, interactive: false });
+  const ground = boundaries === null ? null : divisions(boundaries);
+  control.scale({ imperial: false }).addTo(map);
   const bounds = ground?.addTo(map).getBounds();
   if (bounds?.isValid()) map.fitBounds(bounds, { padding: [8, 8] });
   else map.setView([24.5, 117.65], 9);
@@ -80,6 +88,26 @@ export async function choose(figure: HTMLElement): Promise<void> {
       },
       { enableHighAccuracy: true, timeout: LOOKING },
     );
+  });
+}
+
+/** The divisions with their names. */
+function divisions(boundaries: FeatureCollection): ReturnType<typeof geoJSON> {
+  const style = {
+    color: token("--line-strong", "#71868f"),
+    weight: 1.2,
+    fillColor: token("--surface", "#ffffff"),
+    fillOpacity: 0.85,
+  };
+  return geoJSON(boundaries, {
+    style,
+    interactive: false,
+    onEachFeature: (feature, layer) => {
+      const names = feature.properties as Partial<Named> | null;
+      const name = say(names?.name_zh ?? "", names?.name_en ?? "");
+      if (name === "") return;
+      layer.bindTooltip(name, { permanent: true, direction: "center", className: "map-name" });
+    },
   });
 }
 

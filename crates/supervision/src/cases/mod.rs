@@ -12,7 +12,7 @@ mod files;
 mod filter;
 mod inbox;
 mod kinds;
-mod lamp;
+pub(crate) mod lamp;
 mod list;
 mod new;
 mod one;

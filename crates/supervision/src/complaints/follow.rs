@@ -2,6 +2,7 @@
 //! until when; they add photos, rate the result, ask for a review.
 
 use super::photos;
+use crate::cases::lamp;
 use crate::engine::{engine, refused};
 use crate::form::{Entered, with_files};
 use axum::Router;
@@ -275,7 +276,7 @@ async fn photo(
 }
 
 fn standing(reader: &Reader, progress: &Progress, unit: Option<&str>) -> Markup {
-    let tone = if progress.is_closed { "good" } else { "warning" };
+    let tone = if progress.is_closed { "good" } else { "quiet" };
     let state = reader.text(&progress.state);
     let mut facts = vec![
         (reader.pick("编号", "Number").to_owned(), html! { code { (progress.number) } }),
@@ -286,7 +287,7 @@ fn standing(reader: &Reader, progress: &Progress, unit: Option<&str>) -> Markup 
     }
     if let Some(due) = progress.due_at {
         let words = reader.pick("最迟答复时间", "You hear until").to_owned();
-        facts.push((words, components::moment(due)));
+        facts.push((words, html! { time datetime=(due.to_string()) { (lamp::end(due)) } }));
     }
     components::section(
         "standing",

@@ -15,9 +15,14 @@ pub(super) fn page(
     let content = html! {
         (told(reader, not_taken))
         (codes(reader, opened))
-        p { a class="button primary" href={ "/report/follow?number=" (opened.number) } {
-            (reader.pick("查看进展", "Follow it"))
-        } }
+        div class="row" {
+            a class="button primary" href={ "/report/follow?number=" (opened.number) } {
+                (reader.pick("查看进展", "Follow it"))
+            }
+            button class="secondary" type="button" data-action="print" hidden {
+                (reader.pick("打印", "Print"))
+            }
+        }
     };
     Page::new(title)
         .under("/report", reader.pick("我要举报", "Report"))

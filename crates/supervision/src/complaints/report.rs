@@ -60,7 +60,7 @@ fn form_page(
         form class="report-form" method="post" action="/report" enctype="multipart/form-data" {
             input type="hidden" name="key" value=(key);
             (photo_question(reader))
-            @for (field, must) in citizen_fields(kind) {
+            @for (field, must) in citizen_fields(kind).filter(|(_, must)| *must) {
                 (fields::question(reader, field, must, entered))
             }
             (place_question(state, reader, entered))
@@ -73,6 +73,9 @@ fn form_page(
                 }
             }
             (contact_question(reader, entered))
+            @for (field, must) in citizen_fields(kind).filter(|(_, must)| !*must) {
+                (fields::question(reader, field, must, entered))
+            }
             button type="submit" { (reader.pick("提交举报", "Send the report")) }
         }
     };

@@ -1,10 +1,11 @@
-//! What became of complaints (办理结果公开), for everybody: without names, with the numbers.
+//! What became of complaints and of whatever else is published (办理结果公开), for everybody: without names, with the numbers.
 
 use crate::engine::{engine, refused};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use caseflow::PublicView;
 use cases::{
     CaseView, Cases, Cursor, Page as Rows, PublicCase, PublicFilter, Statistics, StatisticsFilter,
     StatisticsRow, Viewer,
@@ -35,6 +36,8 @@ pub(super) fn routes() -> Router<AppState> {
 /// Which results are asked for.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
 pub(super) struct Asked {
+    /// The id of a kind.
+    pub(super) kind: Option<String>,
     /// The code of a division.
     pub(super) division: Option<String>,
     /// The first day, `2026-11-01`.
@@ -46,6 +49,10 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    fn kind(&self) -> Option<String> {
+        self.kind.clone().filter(|id| !id.is_empty())
+    }
+
     fn division(&self) -> Option<String> {
         self.division.clone().filter(|code| !code.is_empty())
     }
@@ -72,12 +79,12 @@ impl Asked {
         let after = self.after.as_deref().map(str::parse::<Cursor>).transpose();
         let after =
             after.map_err(|error| Problem::bad_request("翻页参数有误", error.to_string()))?;
-        Ok(PublicFilter { kind: None, division: self.division(), from, to, after, limit })
+        Ok(PublicFilter { kind: self.kind(), division: self.division(), from, to, after, limit })
     }
 
     pub(super) fn statistics(&self) -> Result<StatisticsFilter, Problem> {
         let (from, to) = self.span()?;
-        Ok(StatisticsFilter { kind: None, division: self.division(), from, to })
+        Ok(StatisticsFilter { kind: self.kind(), division: self.division(), from, to })
     }
 }
 
@@ -90,7 +97,7 @@ async fn page(
     let rows = cases.public_cases(&asked.cases(PAGE)?).await.map_err(refused)?;
     let (all, divisions) = cases.public_statistics(&asked.statistics()?).await.map_err(refused)?;
     let content = html! {
-        (filters(&state, &reader, &asked))
+        (filters(&state, &reader, &cases, &asked))
         (tiles(&reader, &all))
         (components::section("results", reader.pick("办理结果", "Results"),
             list(&state, &reader, &rows)))
@@ -106,8 +113,7 @@ async fn page(
             "Nothing here tells who reported or where they live. Numbers go by the day of arrival; \
              reports of the same are counted once.")) }
     };
-    Ok(Page::new(reader.pick("办理公开", "What became of complaints"))
-        .render(&state, &reader, content))
+    Ok(Page::new(reader.pick("办理公开", "What became of it")).render(&state, &reader, content))
 }
 
 fn query(reader: &Reader) -> String {
@@ -117,12 +123,23 @@ fn query(reader: &Reader) -> String {
     if kept.is_empty() { kept } else { format!("?{kept}") }
 }
 
-fn filters(state: &AppState, reader: &Reader, asked: &Asked) -> Markup {
+fn filters(state: &AppState, reader: &Reader, cases: &Cases, asked: &Asked) -> Markup {
     let snapshot = state.snapshot();
     let chosen = asked.division.as_deref().unwrap_or_default();
+    let kind = asked.kind.as_deref().unwrap_or_default();
+    let kinds = cases.kinds().iter().filter(|kind| kind.public_view != PublicView::None);
     let day = |text: &Option<String>| text.clone().unwrap_or_default();
     html! {
         form class="filters" method="get" action="/results" {
+            label {
+                (reader.pick("类型", "Kind"))
+                select name="kind" {
+                    option value="" { (reader.pick("全部", "all")) }
+                    @for one in kinds {
+                        option value=(one.id) selected[one.id == kind] { (reader.text(&one.name)) }
+                    }
+                }
+            }
             label {
                 (reader.pick("县(市、区)", "County"))
                 select name="division" {
@@ -183,7 +200,8 @@ fn list(state: &AppState, reader: &Reader, rows: &Rows<PublicCase>) -> Markup {
         reader.pick("最近公开的在前", "The last published first"),
         vec![
             Column::words(reader.pick("编号", "Number")),
-            Column::words(reader.pick("反映内容", "What about")),
+            Column::words(reader.pick("类型", "Kind")),
+            Column::words(reader.pick("内容", "What about")),
             Column::words(reader.pick("县(市、区)", "County")),
             Column::words(reader.pick("收到", "Arrived")),
             Column::words(reader.pick("结果", "Result")),
@@ -191,9 +209,10 @@ fn list(state: &AppState, reader: &Reader, rows: &Rows<PublicCase>) -> Markup {
         ],
     );
     for case in &rows.rows {
-        let tone = if case.is_closed { "good" } else { "warning" };
+        let tone = if case.is_closed { "good" } else { "quiet" };
         table.row(vec![
             html! { a href={ "/results/" (case.number) } { (case.number) } },
+            html! { (reader.text(&case.kind_name)) },
             html! { (about(reader, case)) },
             html! { (division_name(state, reader, &case.division)) },
             html! { (local_date(case.opened_on)) },
@@ -211,11 +230,11 @@ fn list(state: &AppState, reader: &Reader, rows: &Rows<PublicCase>) -> Markup {
     html! { (table.render()) (components::pages(reader, next.as_deref())) }
 }
 
-/// What a published case is about: its public fields, else its kind.
+/// What a published case is about, by its first public fields.
 fn about(reader: &Reader, case: &PublicCase) -> String {
     let values: Vec<&str> =
         case.fields.iter().take(2).map(|(_, value)| reader.text(value)).collect();
-    if values.is_empty() { reader.text(&case.kind_name).to_owned() } else { values.join(" · ") }
+    if values.is_empty() { "—".to_owned() } else { values.join(" · ") }
 }
 
 fn by_division(state: &AppState, reader: &Reader, rows: &[StatisticsRow]) -> Markup {
@@ -262,7 +281,7 @@ async fn one(
     let mut facts = vec![
         (
             reader.pick("结果", "Result").to_owned(),
-            status_badge(if case.is_open() { "warning" } else { "good" }, reader.text(&view.state)),
+            status_badge(if case.is_open() { "quiet" } else { "good" }, reader.text(&view.state)),
         ),
         (
             reader.pick("县(市、区)", "County").to_owned(),

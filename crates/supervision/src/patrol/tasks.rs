@@ -1,5 +1,6 @@
 //! The list of tasks that a phone takes along: each with what may be done with it.
 
+use crate::cases::lamp;
 use crate::citizen::opening_fields;
 use crate::engine::refused;
 use authority::{Principal, Role};
@@ -35,12 +36,14 @@ pub(super) async fn list(
             tasks.push(task(&row, &view, work_list == WorkList::Mine));
         }
     }
-    let kinds = cases.kinds().iter().filter(|kind| may_open(principal, kind));
+    let mut kinds: Vec<_> = cases.kinds().iter().filter(|kind| may_open(principal, kind)).collect();
+    // What every officer may register comes first: it is what one meets on the way.
+    kinds.sort_by_key(|kind| !kind.opens.roles.is_empty());
     Ok(json!({
         "person": { "id": user, "name": principal.name },
         "made_at": now.to_string(),
         "tasks": tasks,
-        "new_kinds": kinds.map(|kind| new_kind(kind)).collect::<Vec<_>>(),
+        "new_kinds": kinds.into_iter().map(|kind| new_kind(kind)).collect::<Vec<_>>(),
     }))
 }
 
@@ -81,6 +84,7 @@ fn task(row: &CaseRow, view: &CaseView, is_mine: bool) -> Value {
         "longitude": place.map(|place| place.longitude.to_string()),
         "latitude": place.map(|place| place.latitude.to_string()),
         "due_at": row.due_at.map(|at| at.to_string()),
+        "due": row.due_at.map(lamp::end),
         "is_overdue": row.is_overdue,
         "path": format!("/cases/{}", case.number),
         "offers": offers.collect::<Vec<_>>(),

@@ -30,7 +30,7 @@ async fn pages_speak_both_languages() {
     for (path, zh, en) in [
         ("/report", "我要举报", "Report pollution"),
         ("/report/follow", "查看我的举报", "Follow my report"),
-        ("/results", "办理公开", "What became of complaints"),
+        ("/results", "办理公开", "What became of it"),
     ] {
         for (language, words) in [("zh", zh), ("en", en)] {
             let answer = city.get("", &format!("{path}?lang={language}")).await;
