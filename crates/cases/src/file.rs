@@ -256,7 +256,8 @@ pub struct Event {
     pub what: Text,
     /// The transition, clock or other id that it is about.
     pub about: String,
-    /// Who did it: a login, the name of a part of the program, empty for a citizen.
+    /// Who did it: a login, the name of a part of the program; empty for the citizen who reported,
+    /// the number of their own case for one whose case was merged into this one.
     pub who: String,
     /// As what they did it.
     pub as_who: ActedAs,

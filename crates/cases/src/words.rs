@@ -19,13 +19,17 @@ const EMPTY_WORDS: &[&str] = &[
     "the", "a", "an", "of", "to", "in", "and", "or", "is", "are", "it", "at", "on", "for", "with",
 ];
 
-/// The words by which a text is found: of a long word its parts as well.
+/// The words by which a text is found: those that it is made of and every other word of the
+/// dictionary that stands in it, since a question may be cut otherwise.
 pub(crate) fn of_text(text: &str) -> BTreeSet<String> {
     let text = plain(text);
-    DICTIONARY.cut_for_search(&text, false).iter().filter_map(|token| word(token.word)).collect()
+    let cut = DICTIONARY.cut(&text, false);
+    let all = DICTIONARY.cut_all(&text);
+    cut.iter().chain(&all).filter_map(|token| word(token.word)).collect()
 }
 
-/// The words that a question asks for, each once; all of them must be found.
+/// The words of which a text is made, each once: those that a question asks for, and those by
+/// which two reports are compared.
 pub(crate) fn of_question(text: &str) -> BTreeSet<String> {
     let text = plain(text);
     DICTIONARY.cut(&text, false).iter().filter_map(|token| word(token.word)).collect()
@@ -90,9 +94,9 @@ mod tests {
 
     #[test]
     fn like_reports_share_more_words_than_unlike_ones() {
-        let one = of_text(REPORT);
-        let like = of_text("蓝田开发区化工厂晚上又冒黑烟,味道刺鼻");
-        let unlike = of_text("小区门口烧烤摊油烟扰民,深夜噪声很大");
+        let one = of_question(REPORT);
+        let like = of_question("蓝田开发区化工厂晚上又冒黑烟,味道刺鼻");
+        let unlike = of_question("小区门口烧烤摊油烟扰民,深夜噪声很大");
         assert_eq!(similarity(&one, &one), 1000);
         assert!(similarity(&one, &like) > 250, "{}", similarity(&one, &like));
         assert!(similarity(&one, &unlike) < 100, "{}", similarity(&one, &unlike));

@@ -315,6 +315,13 @@ fn event(
     now: Timestamp,
 ) -> i64 {
     let mut event = entry(who, acting, EventKind::Act, act.transition.clone(), now);
+    if let Who::Reporter(own, _) = who
+        && *own != file.case.id
+        && let Ok(own) = draft.file(*own)
+    {
+        // Which of several reporters it was: known by the number of their own case.
+        event.who = own.case.number;
+    }
     event.happened_at =
         act.happened_at.filter(|at| *at < now).map(|at| at.max(file.case.opened_at));
     event.state.clone_from(&file.case.state);

@@ -347,10 +347,15 @@ impl Sight<'_> {
             return None;
         }
         let is_own = match self.seen_as {
-            SeenAs::Reporter => event.as_who == ActedAs::Reporter,
+            SeenAs::Reporter => event.as_who == ActedAs::Reporter && event.who.is_empty(),
             SeenAs::Enterprise => event.as_who == ActedAs::Enterprise,
             _ => false,
         };
+        if event.as_who == ActedAs::Reporter && !is_own {
+            // That another reporter did something shows; what they said is theirs.
+            event.note = String::new();
+            event.fields.clear();
+        }
         // That it was opened, merged or flagged is between reporters and the administration.
         let is_of_reporters = matches!(
             event.kind,

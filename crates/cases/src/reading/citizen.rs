@@ -108,18 +108,19 @@ impl Cases {
             let kind = engine.kinds.of(main.case.declaration)?;
             let sight = Sight { seen_as: SeenAs::Reporter, kind, file: main };
             let is_theirs = |event: &Event| {
-                event.as_who != ActedAs::Reporter
+                let is_own = event.who == own.case.number;
+                (event.as_who != ActedAs::Reporter || is_own)
                     && event.at >= merged_at
                     && event.kind != EventKind::Opened
             };
             // What goes on there is for this reporter too; what its own reporter says is not.
-            steps.extend(
-                store::events::of_case(&engine.store, main.case.id)
-                    .await?
-                    .into_iter()
-                    .filter(is_theirs)
-                    .filter_map(|event| sight.event(event)),
-            );
+            let events = store::events::of_case(&engine.store, main.case.id).await?;
+            steps.extend(events.into_iter().filter(is_theirs).filter_map(|mut event| {
+                if event.who == own.case.number {
+                    event.who = String::new();
+                }
+                sight.event(event)
+            }));
             let rows = store::evidence::of_case(&engine.store, main.case.id).await?;
             evidence.extend(
                 rows.iter()

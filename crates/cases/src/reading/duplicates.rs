@@ -49,7 +49,7 @@ impl Cases {
         let ids: Vec<i64> = earlier.iter().map(|one| one.id.0).collect();
         let files = store::words::with_texts(&mut connection, &ids).await?;
         drop(connection);
-        let own_words = words::of_text(&format!("{}\n{}", own.case.title, own.case.text));
+        let own_words = words::of_question(&format!("{}\n{}", own.case.title, own.case.text));
         let mut found = Vec::new();
         for file in &files {
             let case = &file.case;
@@ -68,7 +68,7 @@ impl Cases {
                 hours_apart: u32::try_from(apart.as_hours()).unwrap_or(u32::MAX),
                 similarity: words::similarity(
                     &own_words,
-                    &words::of_text(&format!("{}\n{}", case.title, case.text)),
+                    &words::of_question(&format!("{}\n{}", case.title, case.text)),
                 ),
                 same_enterprise: known.is_same_enterprise,
                 same_reporter: known.is_same_reporter,

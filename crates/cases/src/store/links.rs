@@ -81,7 +81,7 @@ pub(crate) async fn of_case(store: &Store, case: CaseId) -> Result<Vec<Link>, Ca
             })
         })
         .collect::<Result<Vec<_>, CaseError>>()?;
-    links.sort_by_key(|link| (link.at, link.other));
+    links.sort_by_key(|link| (link.at, link.other, link.kind));
     Ok(links)
 }
 
