@@ -83,8 +83,8 @@ pub(crate) async fn is_any_due(
     Ok(row.is_some())
 }
 
-/// Takes messages that are due, the longest due first, and of a series only the first; they become due again at `until`, should
-/// nobody say how they ended.
+/// Takes messages that are due, the longest due first, and of a series only the first; they
+/// become due again at `until`, should nobody say how they ended.
 pub(crate) async fn claim(
     transaction: &mut Transaction,
     channel: Channel,

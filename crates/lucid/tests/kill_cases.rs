@@ -98,18 +98,19 @@ fn words(number: u64) -> String {
 }
 
 fn report(address: SocketAddr, number: u64) -> std::io::Result<String> {
-    let mut body = String::new();
-    let key = format!("{number:032}");
-    let text = words(number);
-    for (name, value) in
-        [("key", key.as_str()), ("field.element", "air"), ("text", &text), ("phone", "13812345678")]
-    {
-        body.push_str("--part\r\nContent-Disposition: form-data; name=\"");
-        body.push_str(&format!("{name}\"\r\n\r\n{value}\r\n"));
-    }
-    body.push_str("--part\r\nContent-Disposition: form-data; name=\"photo\"; ");
-    body.push_str(&format!("filename=\"photo-{number}.txt\"\r\n\r\n{}\r\n", photo(number)));
-    body.push_str("--part--\r\n");
+    let (key, text, photo) = (format!("{number:032}"), words(number), photo(number));
+    let file = format!("photo\"; filename=\"photo-{number}.txt");
+    let parts = [
+        ("key", &*key),
+        ("field.element", "air"),
+        ("text", &text),
+        ("phone", "13812345678"),
+        (&file, &photo),
+    ];
+    let part = |(name, value): (&str, &str)| {
+        format!("--part\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let body = parts.map(part).concat() + "--part--\r\n";
     let head = format!(
         "POST /report?lang=en HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
          Sec-Fetch-Site: same-origin\r\nX-Forwarded-For: 198.51.{}.{}\r\n\
