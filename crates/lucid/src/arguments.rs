@@ -149,6 +149,9 @@ Example:
     /// Add, list, disable, reset people, and grant them roles; also while the server runs
     #[command(subcommand)]
     User(crate::commands::user::User),
+    /// Verify the log that only grows, prove an entry, show its key; also while the server runs
+    #[command(subcommand)]
+    Log(crate::commands::log::Log),
     /// The kinds of cases: name them, check a file, draw one
     #[command(subcommand)]
     CaseKind(crate::commands::case_kind::CaseKindCommand),

@@ -13,6 +13,7 @@ mod logging;
 mod opened;
 mod outbound;
 mod people;
+mod public_log;
 mod server;
 mod slices;
 mod spreadsheet;

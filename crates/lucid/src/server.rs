@@ -19,7 +19,7 @@ use crate::configuration::{Settings, keys};
 use crate::engine::Engine;
 use crate::exit::Failure;
 use crate::opened::Doors;
-use crate::{live, slices};
+use crate::{live, public_log, slices};
 
 /// Requests under way get so long to end when the server stops; live updates never end.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -91,9 +91,12 @@ impl Server {
                 settings.text(keys::OIDC_NAME),
             ));
         }
-        let state = casework.equip(state);
+        let log = public_log::open(&engine, settings).await?;
+        let state = casework.equip(state).with(log.clone());
         let (stop, stopping) = watch::channel(false);
-        let working = casework.work(&engine, &authority, &stopping);
+        let mut working = casework.work(&engine, &authority, &stopping);
+        let sequencer = log.sequencer(&engine.registry);
+        working.spawn(sequencer.run(Timestamp::now, stopping.clone()));
         hand_on(&engine, &receiver, settings, &stopping);
         let serving = tokio::spawn(serve(http, web::router(state), stopping));
         Ok(Self { engine, receiver, http: address, stop, serving, casework, working })

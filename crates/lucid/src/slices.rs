@@ -14,6 +14,7 @@ pub(crate) fn migrations() -> Vec<&'static [Migration]> {
         ingest::MIGRATIONS,
         evaluation::MIGRATIONS,
         authority::MIGRATIONS,
+        transparency::MIGRATIONS,
         delivery::MIGRATIONS,
         cases::MIGRATIONS,
         supervision::MIGRATIONS,

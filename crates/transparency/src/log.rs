@@ -191,12 +191,17 @@ impl Log {
         }
     }
 
-    /// Entries before a position, the newest first.
+    /// Entries of a kind, or of all, before a position, the newest first.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn entries(&self, before: Option<u64>, limit: u32) -> Result<Vec<Logged>, LogError> {
-        sql::entries_newest(&self.store, before, limit).await
+    pub async fn entries(
+        &self,
+        kind: Option<&str>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Logged>, LogError> {
+        sql::entries_newest(&self.store, kind, before, limit).await
     }
 
     /// The entry of a position.

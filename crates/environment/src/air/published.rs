@@ -25,6 +25,10 @@ impl Publication for StationHour {
         RULE_HOUR
     }
 
+    fn edition(&self) -> u32 {
+        1
+    }
+
     fn parts(&self) -> Vec<Part> {
         let index = Part::number("aqi", Text::same("AQI"));
         let pollutants = FACTORS.iter().map(|(of, code)| Part::number(code, of.name()));

@@ -24,6 +24,10 @@ impl Publication for SectionSample {
         RULE_CLASS
     }
 
+    fn edition(&self) -> u32 {
+        1
+    }
+
     fn parts(&self) -> Vec<Part> {
         let words =
             Class::ALL.iter().zip(1_i64..).map(|(class, level)| (class.name(), level.into()));

@@ -12,6 +12,7 @@ mod files;
 mod hj212;
 pub(crate) mod import;
 mod init;
+pub(crate) mod log;
 mod serve;
 mod standards;
 pub(crate) mod user;
@@ -41,6 +42,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
         Command::Serve(what) => serve::run(what, common),
         Command::Demo(what) => demo::run(what, common),
         Command::User(what) => user::run(what, common),
+        Command::Log(what) => log::run(what, common),
         Command::CaseKind(what) => case_kind::run(what, common),
     }
 }

@@ -32,7 +32,8 @@ async fn form(State(state): State<AppState>, reader: Reader) -> Result<Markup, P
     let log = log(&state)?;
     let content = html! {
         (introduction(&reader))
-        (fields(&state, &reader, &log, &Asked::default()))
+        (components::section("data", reader.pick("数据", "Data"),
+            fields(&state, &reader, &log, &Asked::default())))
         (recipe(&reader))
     };
     Ok(page(&reader).render(&state, &reader, content))
@@ -129,7 +130,7 @@ fn introduction(reader: &Reader) -> Markup {
 fn fields(state: &AppState, reader: &Reader, log: &Log, asked: &Asked) -> Markup {
     let snapshot = state.snapshot();
     html! {
-        form class="card" method="post" action="/log/check" enctype="multipart/form-data" {
+        form class="log-form" method="post" action="/log/check" enctype="multipart/form-data" {
             label {
                 (reader.pick("站点或断面(CSV 需要)", "Station or section (a CSV needs it)"))
                 select name="point" {

@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::routing::get;
 use maud::{Markup, html};
 use serde::Deserialize;
-use transparency::{Entry, EntryName, Log, Logged, Signed, check_proof};
+use transparency::{Entry, EntryName, KINDS, Log, Logged, Signed, check_proof};
 use web::components::{self, Column, Table};
 use web::{AppState, Page, Problem, Reader, local_second};
 
@@ -20,6 +20,8 @@ pub(super) fn routes() -> Router<AppState> {
 #[derive(Debug, Default, Deserialize)]
 struct Wanted {
     after: Option<u64>,
+    #[serde(default)]
+    kind: String,
 }
 
 async fn all(
@@ -29,7 +31,8 @@ async fn all(
 ) -> Result<Markup, Problem> {
     let log = log(&state)?;
     let signed = log.signed().await?;
-    let entries = log.entries(wanted.after, A_PAGE).await?;
+    let kind = KINDS.into_iter().find(|kind| *kind == wanted.kind);
+    let entries = log.entries(kind, wanted.after, A_PAGE).await?;
     let next = (entries.len() == A_PAGE as usize)
         .then(|| entries.last().map(|entry| entry.position.to_string()))
         .flatten();
@@ -38,6 +41,7 @@ async fn all(
         (components::section("now", reader.pick("最新检查点", "The newest checkpoint"),
             checkpoint(&reader, &log, &signed)))
         (components::section("entries", reader.pick("条目", "Entries"), html! {
+            (components::tabs(reader.pick("种类", "Kind"), &kinds(&reader, kind)))
             (table(&state, &reader, &entries))
             (components::pages(&reader, next.as_deref()))
         }))
@@ -45,6 +49,16 @@ async fn all(
             how_to(&reader, &log)))
     };
     Ok(Page::new(title(&reader)).render(&state, &reader, content))
+}
+
+/// The views of the list: everything, and each kind.
+fn kinds(reader: &Reader, shown: Option<&str>) -> Vec<(String, String, bool)> {
+    let all = ("/log".to_owned(), reader.pick("全部", "All").to_owned(), shown.is_none());
+    let views = ["figure", "packets", "audit"].into_iter().map(|kind| {
+        let words = words::kind(reader, kind).to_owned();
+        (format!("/log?kind={kind}"), words, shown == Some(kind))
+    });
+    std::iter::once(all).chain(views).collect()
 }
 
 fn title(reader: &Reader) -> &str {

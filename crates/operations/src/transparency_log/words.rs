@@ -54,7 +54,7 @@ pub(super) fn points<'a>(
     log: &'a Log,
     snapshot: &'a Snapshot,
 ) -> impl Iterator<Item = (String, &'a MonitoringPoint)> {
-    let published = log.publications().iter().map(|publication| publication.kind());
+    let published = log.publications().iter().map(transparency::Publication::kind);
     published.flat_map(|kind| snapshot.points_of(kind)).map(|point| (point_name(point), point))
 }
 

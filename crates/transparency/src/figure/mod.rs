@@ -131,6 +131,10 @@ pub trait Publication: Send + Sync {
     /// By which rule it is judged.
     fn rule(&self) -> &'static str;
 
+    /// Which form of publication it is: a higher number whenever the same row and verdict are shown
+    /// otherwise than before, since the past is then published anew.
+    fn edition(&self) -> u32;
+
     /// The values, in the order of the columns of the area's files.
     fn parts(&self) -> Vec<Part>;
 
@@ -175,6 +179,14 @@ impl Publications {
     /// Each.
     pub fn iter(&self) -> impl Iterator<Item = &dyn Publication> {
         self.0.iter().map(AsRef::as_ref)
+    }
+
+    /// All of them with their editions, as a text that changes when any of them does.
+    pub(crate) fn editions(&self) -> String {
+        let edition = |one: &dyn Publication| {
+            format!("{}:{}:{}", one.kind().as_str(), one.period().as_str(), one.edition())
+        };
+        self.iter().map(edition).collect::<Vec<_>>().join(" ")
     }
 
     /// The publication to which the point of a figure belongs, by its name.

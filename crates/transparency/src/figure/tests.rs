@@ -18,6 +18,10 @@ impl Publication for Air {
         "test"
     }
 
+    fn edition(&self) -> u32 {
+        1
+    }
+
     fn parts(&self) -> Vec<Part> {
         vec![
             Part::number("aqi", Text::same("AQI")),

@@ -8,6 +8,7 @@ CREATE TABLE log_entry (
     entry TEXT NOT NULL
 );
 CREATE UNIQUE INDEX log_entry_name ON log_entry (name, version);
+CREATE INDEX log_entry_kind ON log_entry (kind, position);
 
 -- The tree: each tile with the hashes that it has so far.
 CREATE TABLE log_tile (
@@ -51,13 +52,14 @@ CREATE TABLE log_packets (
     blocks {bytes} NOT NULL
 );
 
--- Of which state of row and verdict a published figure was made.
+-- Of which state of row and verdict a published figure was made, in which form of publication.
 CREATE TABLE log_figure (
     point BIGINT NOT NULL,
     period BIGINT NOT NULL,
     observed_at BIGINT NOT NULL,
     version BIGINT NOT NULL,
     position BIGINT NOT NULL,
+    edition BIGINT NOT NULL,
     row_version BIGINT NOT NULL,
     verdict BIGINT,
     verdict_version BIGINT,

@@ -49,7 +49,7 @@ pub(super) async fn gather(
         batch.entries.push(entry(record)?);
     }
     if last > from {
-        batch.moves.push(Move { name: cursor::AUDIT, from, to: last });
+        batch.moves.push(Move { name: cursor::AUDIT.to_owned(), from, to: last });
     }
     Ok(records.len() == AT_ONCE as usize)
 }

@@ -2,7 +2,7 @@
 
 use super::Sequencer;
 use crate::figure::{figure_of, point_name};
-use crate::store::{Batch, Cursors, Move, NewEntry, Secret, cursor, figure_last};
+use crate::store::{Batch, Confirmed, Cursors, Move, NewEntry, Secret, cursor, figure_last};
 use crate::{Entry, LogError};
 use ::store::Store;
 use evaluation::{EvaluationError, StoredVerdict};
@@ -21,7 +21,8 @@ impl Sequencer {
         cursors: &Cursors,
         batch: &mut Batch,
     ) -> Result<bool, LogError> {
-        let from = cursors.get(cursor::FIGURES);
+        let name = cursor::figures(&self.publications);
+        let from = cursors.get(&name);
         let judged = evaluation::judged_until(&self.store).await?;
         if judged <= from {
             return Ok(false);
@@ -50,39 +51,40 @@ impl Sequencer {
                 tracing::error!(point = key.point.0, at = %key.observed_at, "a row is unreadable");
                 continue;
             };
-            batch.entries.extend(self.figure(row).await?);
+            self.figure(row, batch).await?;
         }
-        batch.moves.push(Move { name: cursor::FIGURES, from, to: last });
+        batch.moves.push(Move { name, from, to: last });
         Ok(last < judged)
     }
 
-    /// The entry of a row, unless the log says the same already.
-    async fn figure(&self, row: &Row) -> Result<Option<NewEntry>, LogError> {
+    /// Adds the entry of a row, unless the log says the same already.
+    async fn figure(&self, row: &Row, batch: &mut Batch) -> Result<(), LogError> {
         let snapshot = self.registry.snapshot();
-        let Some(point) = snapshot.point(row.point) else { return Ok(None) };
+        let Some(point) = snapshot.point(row.point) else { return Ok(()) };
         let Some(publication) = self.publications.of(point.kind(), row.period) else {
-            return Ok(None);
+            return Ok(());
         };
         let Ok(stored) = verdict_of(&self.store, publication.rule(), row.key()).await? else {
             tracing::error!(point = row.point.0, at = %row.observed_at, "a verdict is unreadable");
-            return Ok(None);
+            return Ok(());
         };
         let verdict = stored.as_ref().map(|stored| &stored.verdict);
         let figure = figure_of(publication, &snapshot, point_name(point), row, verdict);
-        let before = figure_last(&self.store, row.key()).await?;
+        let (key, edition) = (row.key(), publication.edition());
+        let before = figure_last(&self.store, key).await?;
         let version = before.as_ref().map_or(1, |before| before.version + 1);
         let entry = figure.entry(version, stored.as_ref());
         if let Some(before) = before
             && says_the_same(&before.entry()?, &entry)
         {
-            return Ok(None);
+            batch.confirmed.push(Confirmed { row: key, version: before.version, edition });
+            return Ok(());
         }
         let verdict = stored.map(|stored| (stored.id, stored.version));
         let row_version = i64::from(row.version);
-        Ok(Some(NewEntry {
-            entry,
-            secret: Secret::Figure { row: row.key(), row_version, verdict },
-        }))
+        let secret = Secret::Figure { row: key, edition, row_version, verdict };
+        batch.entries.push(NewEntry { entry, secret });
+        Ok(())
     }
 }
 

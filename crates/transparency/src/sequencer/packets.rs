@@ -80,8 +80,8 @@ pub(super) async fn gather(
         digest: Hash::of(&[&salt, &blocks]),
     };
     batch.entries.push(NewEntry { entry, secret: Secret::Packets { salt, blocks } });
-    batch.moves.push(Move { name: cursor::BLOCKS, from, to: *last });
-    batch.moves.push(Move { name: cursor::HOUR, from: before, to: hour });
+    batch.moves.push(Move { name: cursor::BLOCKS.to_owned(), from, to: *last });
+    batch.moves.push(Move { name: cursor::HOUR.to_owned(), from: before, to: hour });
     Ok(true)
 }
 

@@ -18,7 +18,7 @@ const HOUR_MS: i64 = 3_600_000;
 pub(crate) enum Secret {
     Audit { salt: [u8; 32] },
     Packets { salt: [u8; 32], blocks: Vec<u8> },
-    Figure { row: RowKey, row_version: i64, verdict: Option<(i64, i64)> },
+    Figure { row: RowKey, edition: u32, row_version: i64, verdict: Option<(i64, i64)> },
 }
 
 pub(crate) struct NewEntry {
@@ -28,7 +28,7 @@ pub(crate) struct NewEntry {
 
 /// A cursor that moves, from where it was read.
 pub(crate) struct Move {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) from: i64,
     pub(crate) to: i64,
 }
@@ -40,6 +40,15 @@ pub(crate) struct Batch {
     pub(crate) moves: Vec<Move>,
     pub(crate) gaps_seen: Vec<i64>,
     pub(crate) gaps_closed: Vec<i64>,
+    /// Versions of figures that look the same in another edition of their publication.
+    pub(crate) confirmed: Vec<Confirmed>,
+}
+
+/// A version of a figure that looks the same in this edition of its publication.
+pub(crate) struct Confirmed {
+    pub(crate) row: RowKey,
+    pub(crate) version: i64,
+    pub(crate) edition: u32,
 }
 
 impl Batch {
@@ -79,6 +88,7 @@ pub(crate) async fn append(
         move_cursor(&mut transaction, step).await?;
     }
     gaps(&mut transaction, &batch, now).await?;
+    confirm(&mut transaction, &batch.confirmed).await?;
     if added > 0 {
         let (first, texts) = (size - added, texts_of(&batch.entries));
         let mut growing = growing(&mut transaction, first).await?;
@@ -118,7 +128,7 @@ async fn move_cursor(transaction: &mut Transaction, step: &Move) -> Result<(), L
         "INSERT INTO log_cursor (name, value) VALUES ($1, $2) ON CONFLICT (name) \
          DO UPDATE SET value = excluded.value WHERE log_cursor.value = $3",
     )
-    .bind(step.name)
+    .bind(&step.name)
     .bind(step.to)
     .bind(step.from)
     .execute(&mut **transaction)
@@ -148,6 +158,23 @@ async fn gaps(
         if closed.rows_affected() != 1 {
             return Err(LogError::Contended);
         }
+    }
+    Ok(())
+}
+
+async fn confirm(transaction: &mut Transaction, confirmed: &[Confirmed]) -> Result<(), LogError> {
+    for figure in confirmed {
+        sqlx::query(
+            "UPDATE log_figure SET edition = $1 WHERE point = $2 AND period = $3 \
+             AND observed_at = $4 AND version = $5",
+        )
+        .bind(i64::from(figure.edition))
+        .bind(figure.row.point.0)
+        .bind(figure.row.period.code())
+        .bind(figure.row.observed_at.as_second())
+        .bind(figure.version)
+        .execute(&mut **transaction)
+        .await?;
     }
     Ok(())
 }
@@ -249,13 +276,17 @@ async fn put_secrets(
                 Cell::Bytes(salt.to_vec()),
                 Cell::Bytes(blocks),
             ]),
-            (Entry::Figure { version, .. }, Secret::Figure { row, row_version, verdict }) => {
+            (
+                Entry::Figure { version, .. },
+                Secret::Figure { row, edition, row_version, verdict },
+            ) => {
                 figures.push(vec![
                     row.point.0.into(),
                     row.period.code().into(),
                     row.observed_at.as_second().into(),
                     version.into(),
                     position.into(),
+                    i64::from(edition).into(),
                     row_version.into(),
                     Cell::Number(verdict.map(|(id, _)| id)),
                     Cell::Number(verdict.map(|(_, version)| version)),
@@ -268,9 +299,9 @@ async fn put_secrets(
     }
     insert(transaction, "log_audit (record, position, salt)", 3, audit).await?;
     insert(transaction, "log_packets (hour, position, salt, blocks)", 4, packets).await?;
-    let table = "log_figure (point, period, observed_at, version, position, row_version, verdict, \
-                 verdict_version)";
-    insert(transaction, table, 8, figures).await
+    let table = "log_figure (point, period, observed_at, version, position, edition, row_version, \
+                 verdict, verdict_version)";
+    insert(transaction, table, 9, figures).await
 }
 
 async fn put_tile(

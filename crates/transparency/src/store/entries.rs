@@ -27,22 +27,25 @@ fn logged(row: &AnyRow) -> Result<Logged, LogError> {
     })
 }
 
-/// Entries before a position, the newest first.
+/// Entries of a kind, or of all, before a position, the newest first.
 pub(crate) async fn entries_newest(
     store: &Store,
+    kind: Option<&str>,
     before: Option<u64>,
     limit: u32,
 ) -> Result<Vec<Logged>, LogError> {
     let before = before.and_then(|before| i64::try_from(before).ok()).unwrap_or(i64::MAX);
+    // Without a kind nothing is bound to it, so that each question has its index.
+    let of_kind = if kind.is_some() { "AND kind = $3" } else { "" };
     let text = format!(
-        "SELECT {COLUMNS} FROM log_entry WHERE position < $1 ORDER BY position DESC LIMIT $2"
+        "SELECT {COLUMNS} FROM log_entry WHERE position < $1 {of_kind} \
+         ORDER BY position DESC LIMIT $2"
     );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(text))
-        .bind(before)
-        .bind(i64::from(limit))
-        .fetch_all(store.reader())
-        .await?;
-    rows.iter().map(logged).collect()
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(text)).bind(before).bind(i64::from(limit));
+    if let Some(kind) = kind {
+        query = query.bind(kind.to_owned());
+    }
+    query.fetch_all(store.reader()).await?.iter().map(logged).collect()
 }
 
 /// Entries of these positions, in their order, as far as they are there.
@@ -167,16 +170,18 @@ pub(crate) async fn packets_secret(
 pub(crate) struct FigureState {
     pub(crate) position: u64,
     pub(crate) row: RowKey,
+    pub(crate) edition: i64,
     pub(crate) row_version: i64,
     pub(crate) verdict: Option<(i64, i64)>,
 }
 
-const STATE: &str = "position, point, period, observed_at, row_version, verdict, verdict_version";
+const STATE: &str = "position, point, period, observed_at, edition, row_version, verdict, \
+    verdict_version";
 
 fn state(row: &AnyRow) -> Result<FigureState, LogError> {
     let (period, at): (i64, i64) = (row.try_get(2)?, row.try_get(3)?);
     let damaged = || LogError::Damaged(format!("a figure of the period {period} at {at}"));
-    let (verdict, version): (Option<i64>, Option<i64>) = (row.try_get(5)?, row.try_get(6)?);
+    let (verdict, version): (Option<i64>, Option<i64>) = (row.try_get(6)?, row.try_get(7)?);
     Ok(FigureState {
         position: count(row.try_get(0)?)?,
         row: RowKey {
@@ -184,7 +189,8 @@ fn state(row: &AnyRow) -> Result<FigureState, LogError> {
             period: Period::from_code(period).ok_or_else(damaged)?,
             observed_at: Timestamp::from_second(at).map_err(|_| damaged())?,
         },
-        row_version: row.try_get(4)?,
+        edition: row.try_get(4)?,
+        row_version: row.try_get(5)?,
         verdict: verdict.zip(version),
     })
 }

@@ -4,7 +4,7 @@ mod append;
 mod entries;
 mod tree;
 
-pub(crate) use append::{Batch, Move, NewEntry, Secret, append, begin_log};
+pub(crate) use append::{Batch, Confirmed, Move, NewEntry, Secret, append, begin_log};
 pub(crate) use entries::{
     FigureState, audit_secrets, entries_after, entries_newest, entries_of, entry_at, figure_last,
     figure_states, gaps, logged_audit, logged_verdicts, packets_secret,
@@ -26,8 +26,12 @@ pub(crate) mod cursor {
     pub(crate) const BLOCKS: &str = "blocks";
     /// The last hour of packets that is logged, in seconds since 1970.
     pub(crate) const HOUR: &str = "hour";
-    /// The last commit whose figures are logged.
-    pub(crate) const FIGURES: &str = "figures";
+
+    /// The last commit whose figures are logged, in these editions: with another edition all are
+    /// looked at again.
+    pub(crate) fn figures(publications: &crate::Publications) -> String {
+        format!("figures {}", publications.editions())
+    }
 }
 
 /// How far the log has come; 0 where it has not begun.

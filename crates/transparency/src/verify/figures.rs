@@ -58,6 +58,11 @@ impl Work<'_> {
             let number = state.verdict.map_or(0, |(id, _)| id);
             self.report.found(Finding::figure_verdict(&logged.name, number));
         }
+        if state.edition != i64::from(publication.edition()) {
+            // What was shown then, and is not any more, is not what this program would show.
+            self.report.earlier_forms += 1;
+            return Ok(());
+        }
         let row = match rows.get(&state.row) {
             None => {
                 self.report.found(Finding::figure_missing(&logged.name));

@@ -60,7 +60,7 @@ pub async fn verify(
     }
     tree.end(store, &mut work.report).await?;
     work.unlogged_audit(cursors.get(cursor::AUDIT)).await?;
-    work.unlogged_figures(cursors.get(cursor::FIGURES)).await?;
+    work.unlogged_figures(cursors.get(&cursor::figures(publications))).await?;
     Ok(work.report)
 }
 

@@ -26,6 +26,9 @@ pub struct Report {
     pub entries: BTreeMap<&'static str, u64>,
     /// Checkpoints that were checked.
     pub checkpoints: u64,
+    /// Figures in a form in which the city publishes no longer: of these the verdict is computed
+    /// anew and the values are not.
+    pub earlier_forms: u64,
     /// What is not as the log says; empty when all is well.
     pub findings: Vec<Finding>,
 }
@@ -64,6 +67,7 @@ impl Report {
             "root": self.head.map(|head| head.root.to_base64()),
             "entries": self.entries,
             "checkpoints": self.checkpoints,
+            "figures_of_earlier_forms": self.earlier_forms,
             "findings": findings,
         })
     }

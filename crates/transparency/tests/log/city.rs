@@ -79,7 +79,9 @@ impl Judge for TestJudge {
 }
 
 /// Publishes value and index of an hour.
-struct TestPublication;
+struct TestPublication {
+    edition: u32,
+}
 
 impl Publication for TestPublication {
     fn kind(&self) -> PointKind {
@@ -92,6 +94,10 @@ impl Publication for TestPublication {
 
     fn rule(&self) -> &'static str {
         RULE
+    }
+
+    fn edition(&self) -> u32 {
+        self.edition
     }
 
     fn parts(&self) -> Vec<Part> {
@@ -107,12 +113,19 @@ impl Publication for TestPublication {
         row: &Row,
         verdict: Option<&Verdict>,
     ) -> Vec<Option<Decimal>> {
-        vec![verdict.and_then(|verdict| verdict.value), particles(snapshot, row)]
+        let value = particles(snapshot, row);
+        let shown = if self.edition == 1 { value } else { value.map(|value| value.round()) };
+        vec![verdict.and_then(|verdict| verdict.value), shown]
     }
 }
 
 pub(crate) fn publications() -> Publications {
-    Publications::new(vec![Arc::new(TestPublication)])
+    publications_of(1)
+}
+
+/// In the second edition the city publishes rounded values.
+pub(crate) fn publications_of(edition: u32) -> Publications {
+    Publications::new(vec![Arc::new(TestPublication { edition })])
 }
 
 pub(crate) struct City {

@@ -1,11 +1,13 @@
 //! From committed rows to entries that anybody can check, on both databases.
 
-use crate::city::{City, POINT, hour, migrations, open_log, start};
+use crate::city::{City, ORIGIN, POINT, migrations, open_log, publications_of, start};
 use jiff::{SignedDuration, Timestamp};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use transparency::tile::TilePath;
-use transparency::{Checked, Entry, EntryName, Figure, Proof, check_proof, opening, read_figures};
+use transparency::{
+    Checked, Entry, EntryName, Figure, Log, Proof, check_proof, opening, read_figures, verify,
+};
 
 fn later(hours: i64) -> Timestamp {
     start() + SignedDuration::from_hours(hours)
@@ -56,7 +58,7 @@ async fn every_entry_is_proven_and_a_tampered_proof_is_not() {
     testkit::on_both(&migrations(), |store| async move {
         let city = logged(&store).await;
         let keys = [city.log.key().clone()];
-        let entries = city.log.entries(None, 100).await.expect("entries");
+        let entries = city.log.entries(None, None, 100).await.expect("entries");
         assert_eq!(entries.len(), 10);
         for logged in entries {
             let name: EntryName = logged.name.parse().expect("a name");
@@ -130,7 +132,7 @@ async fn nothing_personal_is_in_what_everybody_can_read() {
             let path = TilePath::parse(&path).expect("a path");
             public.extend(city.log.tile(path).await.expect("readable").expect("a tile"));
         }
-        for logged in city.log.entries(None, 100).await.expect("entries") {
+        for logged in city.log.entries(None, None, 100).await.expect("entries") {
             public.extend(format!("{} {} {}", logged.kind, logged.name, logged.text).bytes());
             let name = logged.name.parse().expect("a name");
             let proof = city.log.prove(&name, None).await.expect("readable").expect("a proof");
@@ -293,6 +295,29 @@ async fn another_key_is_not_taken_for_the_log_s_own() {
         assert!(!only_new.is_empty());
         let both = [moved.key().clone(), city.log.key().clone()];
         assert_eq!(city.verify_with(&both).await.findings, []);
+        city.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_published_in_another_form_enters_anew() {
+    testkit::on_both(&migrations(), |store| async move {
+        let city = logged(&store).await;
+        let folder = city.folder.path();
+        let second = publications_of(2);
+        let log = Log::open(&store, folder, ORIGIN, second.clone(), later(6)).await.expect("a log");
+        let sequencer = log.sequencer(&city.registry);
+        let entries = sequencer.sequence_all(later(6)).await.expect("it is appended");
+        assert_eq!(entries, 1, "one of three hours looks otherwise when it is rounded");
+        let (snapshot, keys) = (city.registry.snapshot(), [log.key().clone()]);
+        let report = verify(&store, &snapshot, &second, &keys, |_, _| {}).await.expect("readable");
+        assert_eq!((report.findings, report.earlier_forms), (Vec::new(), 2));
+        let shown = "{\"period\":\"hour\",\"point\":\"air-station/9901A\",\
+            \"time\":\"2026-11-29T03:00:00Z\",\"values\":{\"a34004\":\"12\",\"aqi\":\"12.5\"}}";
+        let read = read_figures(shown, &second, None);
+        let answers = log.check_figures(&snapshot, read.figures).await.expect("readable");
+        assert!(matches!(answers[0].checked, Checked::Found { corrected: None, .. }));
         city.stop().await;
     })
     .await;
