@@ -191,7 +191,7 @@ async fn fill(store: &Store, size: i64) {
             "INSERT INTO case_file (id, number, kind, declaration, channel, division, enterprise, \
              title, opened_at, has_reporter, state, version, last_sequence, responsible, assisting, \
              assignee, is_open, closed_at, enterprise_sees, due_at, warn_at, next_at, \
-             is_provisional, was_late, escalation, is_key, repeats, merged, fields, doers, clocks, \
+             is_provisional, was_late, is_warned, escalation, is_key, repeats, merged, fields, doers, clocks, \
              last_act) VALUES ",
         );
         let mut reports = String::from("INSERT INTO case_report (case_id, body, address) VALUES ");
@@ -224,8 +224,12 @@ async fn fill(store: &Store, size: i64) {
 /// One row of the past: numbers that look scattered and are the same each time.
 fn file(id: i64, row: i64) -> String {
     let scattered = |salt: i64, of: i64| {
-        (row.wrapping_mul(6_364_136_223).wrapping_add(salt * 1_442_695).unsigned_abs() >> 7) as i64
-            % of
+        let mut mixed = (row * 16 + salt) as u64;
+        for _ in 0..2 {
+            mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed ^= mixed >> 32;
+        }
+        (mixed % of as u64) as i64
     };
     let day = 86_400_000;
     let opened = start().as_millisecond() - scattered(1, 1000) * day - row % day;
@@ -252,12 +256,13 @@ fn file(id: i64, row: i64) -> String {
     format!(
         "({id}, 'TS-2023-{id}', 'complaint', 1, 'hotline', '{division}', '{enterprise}', \
          '夜间冒黑烟 {row}', {opened}, 1, '{state}', 3, 6, {unit}, '', {assignee}, {}, {closed}, \
-         {}, {due}, {warn}, {}, 0, 0, {escalation}, 0, 0, 0, '{{\"element\":\"air\"}}', '{{}}', \
+         {}, {due}, {warn}, {}, 0, 0, {}, {escalation}, 0, 0, 0, '{{\"element\":\"air\"}}', '{{}}', \
          '[]', '{{\"kind\":\"act\",\"about\":\"reply\",\"who\":\"officer\",\
          \"as_who\":\"officer\",\"at\":{opened}}}')",
         i64::from(is_open),
         scattered(10, 2),
         i64::MAX,
+        i64::from(is_open && warn <= start().as_millisecond() && escalation == 0),
     )
 }
 
@@ -272,7 +277,8 @@ async fn lists(town: &Town, people: &Desk, engine: &str, size: i64) {
     let rare = WorkFilter { state: Some("rewarded".into()), ..state.clone() };
     let enterprise = WorkFilter { enterprise: Some("E77".into()), ..WorkFilter::of(WorkList::All) };
     let words = WorkFilter { text: Some("刺鼻气味 化工厂".into()), ..open.clone() };
-    let questions: [(&str, WorkFilter); 11] = [
+    let closed = WorkFilter { state: Some("closed".into()), ..state.clone() };
+    let questions: [(&str, WorkFilter); 12] = [
         ("mine", WorkFilter::of(WorkList::Mine)),
         ("unit", WorkFilter::of(WorkList::Unit)),
         ("overdue", WorkFilter::of(WorkList::Overdue)),
@@ -282,6 +288,7 @@ async fn lists(town: &Town, people: &Desk, engine: &str, size: i64) {
         ("open", open),
         ("a state", state),
         ("a state that is empty", rare),
+        ("a final state", closed),
         ("an enterprise", enterprise),
         ("words", words),
     ];

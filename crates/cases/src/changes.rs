@@ -159,6 +159,8 @@ impl Cases {
         into: CaseId,
         now: Timestamp,
     ) -> Result<(), CaseError> {
+        // Whoever may not see it does not learn that it is there.
+        self.check_sight(&Who::of(by), duplicate).await?;
         let mut connection = self.engine.store.reader().acquire().await?;
         let found = store::files::by_ids(&mut connection, &[duplicate.0]).await?.pop();
         drop(connection);

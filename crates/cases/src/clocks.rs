@@ -324,12 +324,20 @@ pub(crate) struct Sum {
     pub(crate) next: i64,
     /// Whether one has run out, now or once.
     pub(crate) is_late: bool,
+    /// Whether one that runs was warned of and has not run out.
+    pub(crate) is_warned: bool,
 }
 
 /// Sums up clocks, those of one owner where one is named.
 pub(crate) fn sum(clocks: &[Kept], kind: &CaseKind, owner: Option<Owner>) -> Sum {
-    let mut sum =
-        Sum { due: NEVER, warn: NEVER, is_provisional: false, next: NEVER, is_late: false };
+    let mut sum = Sum {
+        due: NEVER,
+        warn: NEVER,
+        is_provisional: false,
+        next: NEVER,
+        is_late: false,
+        is_warned: false,
+    };
     for clock in clocks {
         sum.is_late |= clock.overdue;
         let Some(declared) = kind.clock(&clock.id) else { continue };
@@ -340,6 +348,7 @@ pub(crate) fn sum(clocks: &[Kept], kind: &CaseKind, owner: Option<Owner>) -> Sum
         let Some(due) = clock.due.filter(|_| clock.is_running() && !declared.is_right) else {
             continue;
         };
+        sum.is_warned |= clock.warned > 0 && !clock.overdue;
         if due < sum.due {
             (sum.due, sum.is_provisional) = (due, clock.provisional);
         }

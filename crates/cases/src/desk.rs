@@ -26,6 +26,8 @@ pub(crate) struct File {
     pub(crate) next_at: i64,
     /// Whether the enterprise sees it.
     pub(crate) enterprise_sees: bool,
+    /// Whether a clock that runs was warned of and has not run out.
+    pub(crate) is_warned: bool,
 }
 
 /// What was done last to a case: told to who comes too late.
@@ -66,6 +68,7 @@ impl File {
         self.case.warn_at = unless_never(sum.warn);
         self.case.is_provisional = is_open && sum.is_provisional;
         self.case.was_late |= sum.is_late;
+        self.is_warned = is_open && sum.is_warned;
         self.next_at = sum.next;
         self.enterprise_sees = crate::sight::enterprise_sees(&self.case, kind);
     }

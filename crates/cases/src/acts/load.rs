@@ -171,6 +171,9 @@ fn needing_secrets(engine: &Engine, desk: &Desk, jobs: &[Job]) -> Vec<i64> {
     needing.into_iter().collect()
 }
 
+/// Earlier complaints are counted no further.
+const COUNTED_MOST: i64 = 30;
+
 /// How many earlier complaints of the same kind a new one repeats: about the same enterprise,
 /// else at the same place, else from the same reporter.
 async fn repeats(
@@ -198,6 +201,7 @@ async fn repeats(
             contact,
         },
         since,
+        COUNTED_MOST,
     )
     .await?;
     let knows_no_place = new.enterprise.is_none() && place.is_none();

@@ -72,6 +72,7 @@ pub(super) fn open(
         },
         next_at: crate::clocks::NEVER,
         enterprise_sees: false,
+        is_warned: false,
     };
     flag_repeats(draft, &mut file, now)?;
     file.settle(&kind);

@@ -50,6 +50,7 @@ CREATE TABLE case_file (
     next_at BIGINT NOT NULL,
     is_provisional BIGINT NOT NULL,
     was_late BIGINT NOT NULL,
+    is_warned BIGINT NOT NULL,
     escalation BIGINT NOT NULL,
     is_key BIGINT NOT NULL,
     repeats BIGINT NOT NULL,
@@ -71,6 +72,8 @@ CREATE INDEX case_file_responsible_newest ON case_file (responsible, id);
 CREATE INDEX case_file_assignee ON case_file (assignee, is_open, due_at, id);
 CREATE INDEX case_file_enterprise ON case_file (enterprise, is_open, due_at, id);
 CREATE INDEX case_file_enterprise_newest ON case_file (enterprise, id);
+CREATE INDEX case_file_state ON case_file (kind, state, is_open, due_at, id);
+CREATE INDEX case_file_warned ON case_file (due_at, id) WHERE is_warned = 1 AND is_open = 1;
 CREATE INDEX case_file_escalated ON case_file (due_at, id) WHERE escalation > 0 AND is_open = 1;
 CREATE INDEX case_file_next ON case_file (next_at) WHERE next_at < 9223372036854775807;
 CREATE INDEX case_file_cell ON case_file (cell, opened_at) WHERE cell IS NOT NULL;

@@ -107,6 +107,7 @@ impl Cases {
             last_act: crate::desk::LastAct::none(),
             next_at: clocks::NEVER,
             enterprise_sees: sight::enterprise_sees(case, kind),
+            is_warned: false,
         };
         offered(&self.engine, principal, &file, kind, case.opened_at)
     }

@@ -11,6 +11,8 @@ use std::cmp::Reverse;
 
 /// So many are shown, the likeliest.
 const SHOWN_MOST: usize = 10;
+/// So many of each sort are compared, the newest.
+const COMPARED_MOST: i64 = 200;
 
 impl Cases {
     /// Cases that may tell of the same thing, the likeliest first.
@@ -44,7 +46,8 @@ impl Cases {
         };
         let mut connection = engine.store.reader().acquire().await?;
         let mut earlier =
-            store::words::earlier(&mut connection, &own.case.kind, alike, since).await?;
+            store::words::earlier(&mut connection, &own.case.kind, alike, since, COMPARED_MOST)
+                .await?;
         earlier.retain(|one| one.id != id);
         let ids: Vec<i64> = earlier.iter().map(|one| one.id.0).collect();
         let files = store::words::with_texts(&mut connection, &ids).await?;

@@ -16,6 +16,8 @@ use rulebook::Text;
 
 /// The longest page.
 const ROWS_MAX: u16 = 1000;
+/// Who sees fewer cases looks through their own, whatever state is asked for.
+const FEW: u32 = 5000;
 
 impl Cases {
     /// A work list. One of open cases comes by the end of their clocks, the others the newest
@@ -37,15 +39,10 @@ impl Cases {
             let Some(words) = self.words_of(text).await? else {
                 return Ok(Page { rows: Vec::new(), next: None });
             };
-            wanted.by = match wanted.by {
-                By::Sight => By::Words(words),
-                // The list's own way in is narrow enough; its rows are compared one by one.
-                other => {
-                    return self.list_with_words(principal, filter, (other, words), now).await;
-                }
-            };
+            wanted.only = Some(std::mem::replace(&mut wanted.by, By::Words(words)));
             wanted.order = Order::Newest;
-            wanted.after = filter.after.map(|cursor| (cursor.key, cursor.id));
+        } else if wanted.by == By::Sight && wanted.state.is_some() {
+            self.choose_way(&mut wanted).await?;
         }
         self.page(principal, &wanted, filter.limit, now).await
     }
@@ -78,27 +75,40 @@ impl Cases {
         Ok((!found.is_empty()).then_some(found))
     }
 
-    /// A list of one's own or one's unit, narrowed by words: found by the words, kept when they
-    /// are of that list.
-    async fn list_with_words(
-        &self,
-        principal: &Principal,
-        filter: &WorkFilter,
-        (by, words): (By, Vec<String>),
-        now: Timestamp,
-    ) -> Result<Page<CaseRow>, CaseError> {
-        let sight = Sight::of(principal);
-        let Some(mut wanted) = wanted(principal, filter, &sight, now) else {
-            return Ok(Page { rows: Vec::new(), next: None });
-        };
-        match by {
-            By::Assignee(user) => wanted.assignee = Some(user),
-            By::Unit(unit) => wanted.unit = Some(unit),
-            _ => {}
+    /// The way into a list of one state: its index, unless the reader sees so few cases that
+    /// theirs is the shorter one.
+    async fn choose_way(&self, wanted: &mut Wanted<'_>) -> Result<(), CaseError> {
+        let kinds = self
+            .engine
+            .kinds
+            .current()
+            .iter()
+            .filter(|kind| wanted.kind.as_ref().is_none_or(|wanted| *wanted == kind.id));
+        let state = wanted.state.clone().unwrap_or_default();
+        let having: Vec<_> =
+            kinds.filter_map(|kind| Some((kind, kind.state(&state)?.is_final))).collect();
+        if let [(kind, _)] = having.as_slice() {
+            wanted.kind = Some(kind.id.clone());
         }
-        wanted.by = By::Words(words);
-        wanted.order = Order::Newest;
-        self.page(principal, &wanted, filter.limit, now).await
+        if wanted.is_open.is_none() && !having.is_empty() {
+            if having.iter().all(|(_, is_final)| *is_final) {
+                wanted.is_open = Some(false);
+            } else if having.iter().all(|(_, is_final)| !*is_final) {
+                (wanted.is_open, wanted.order) = (Some(true), Order::Due);
+            }
+        }
+        let many = match wanted.sight.officer {
+            Scope::Everything => true,
+            Scope::Nothing => false,
+            Scope::Within(_) => {
+                let all = Wanted::all_of(wanted.sight);
+                store::lists::count(&self.engine.store, &all, FEW).await? == FEW
+            }
+        };
+        if many {
+            wanted.by = By::State;
+        }
+        Ok(())
     }
 
     async fn page(
@@ -127,7 +137,7 @@ impl Cases {
             let row = row(file, kind, seen_as, now);
             // What is late for the administration need not be for the enterprise.
             let is_late = wanted.due.1.is_none() || row.is_overdue;
-            let is_soon = wanted.warned_at.is_none() || row.is_due_soon;
+            let is_soon = wanted.by != By::Warned || row.is_due_soon;
             if is_late && is_soon {
                 rows.push(row);
             }
@@ -239,14 +249,15 @@ fn wanted<'a>(
         WorkList::Unit => By::Unit(principal.organisation?),
         WorkList::Escalated => By::Escalated,
         WorkList::Watched => By::Watcher(principal.user?),
-        WorkList::Overdue | WorkList::DueSoon | WorkList::All => By::Sight,
+        WorkList::DueSoon => By::Warned,
+        WorkList::Overdue | WorkList::All => By::Sight,
     };
     let is_of_work = !matches!(filter.list, WorkList::All | WorkList::Watched);
     let is_open = if is_of_work { Some(true) } else { filter.is_open };
-    let (due, warned_at) = match filter.list {
-        WorkList::Overdue => ((None, Some(now)), None),
-        WorkList::DueSoon => ((Some(now), None), Some(now)),
-        _ => ((None, None), None),
+    let due = match filter.list {
+        WorkList::Overdue => (None, Some(now)),
+        WorkList::DueSoon => (Some(now), None),
+        _ => (None, None),
     };
     let opened = (store::stored(filter.from), store::stored(filter.to));
     // An enterprise does not learn by a filter what its lists do not show.
@@ -256,11 +267,11 @@ fn wanted<'a>(
     }
     Some(Wanted {
         by,
+        only: None,
         order: if is_open == Some(true) { Order::Due } else { Order::Newest },
         sight,
         is_open,
         due,
-        warned_at,
         kind: filter.kind.clone(),
         state: filter.state.clone(),
         division: filter.division.clone(),

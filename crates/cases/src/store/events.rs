@@ -1,6 +1,6 @@
 //! The rows of timelines, and of keys under which something was done once.
 
-use super::{Into, stored, time, time_or_none, wrong};
+use super::{Into, by_list, stored, time, time_or_none, wrong};
 use crate::desk::Done;
 use crate::{ActedAs, CaseError, CaseId, Event, EventKind};
 use ::store::{Store, Transaction};
@@ -125,22 +125,18 @@ pub(crate) async fn done_under(
     connection: &mut sqlx::AnyConnection,
     digests: &[Vec<u8>],
 ) -> Result<HashMap<Vec<u8>, Done>, CaseError> {
+    let text =
+        "SELECT case_id, sequence, version, state, digest FROM case_once WHERE digest IN ({})";
+    let rows = by_list(connection, text, digests, |query, digest| query.bind(digest.clone()));
     let mut found = HashMap::new();
-    for digest in digests {
-        let row = sqlx::query(
-            "SELECT case_id, sequence, version, state FROM case_once WHERE digest = $1",
-        )
-        .bind(digest.clone())
-        .fetch_optional(&mut *connection)
-        .await?;
-        let Some(row) = row else { continue };
+    for row in rows.await? {
         let done = Done {
             case: CaseId(row.try_get(0)?),
             sequence: row.try_get(1)?,
             version: row.try_get(2)?,
             state: row.try_get(3)?,
         };
-        found.insert(digest.clone(), done);
+        found.insert(row.try_get(4)?, done);
     }
     Ok(found)
 }

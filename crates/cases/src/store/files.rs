@@ -16,7 +16,7 @@ pub(crate) const COLUMNS: &str = "id, number, kind, declaration, channel, divisi
     title, opened_at, happened_at, has_reporter, state, version, last_sequence, responsible, \
     assisting, assignee, closed_at, shared_at, published_at, due_at, warn_at, next_at, \
     is_provisional, was_late, escalation, is_key, repeats, merged_into, merged, satisfied, fields, \
-    doers, clocks, last_act, enterprise_sees";
+    doers, clocks, last_act, enterprise_sees, is_warned";
 
 /// As [`COLUMNS`], of the table by the name `f`.
 pub(crate) fn columns_of_f() -> String {
@@ -54,6 +54,7 @@ const FILE: Into = Into {
         "next_at",
         "is_provisional",
         "was_late",
+        "is_warned",
         "escalation",
         "is_key",
         "repeats",
@@ -146,6 +147,7 @@ fn bind_changing<'sql>(query: Query<'sql>, file: &File) -> Query<'sql> {
         .bind(file.next_at)
         .bind(i64::from(case.is_provisional))
         .bind(i64::from(case.was_late))
+        .bind(i64::from(file.is_warned))
         .bind(i64::from(case.escalation))
         .bind(i64::from(case.is_key))
         .bind(i64::from(case.repeats))
@@ -168,9 +170,9 @@ pub(crate) async fn update(
         "UPDATE case_file SET state = $1, version = $2, last_sequence = $3, responsible = $4, \
          assisting = $5, assignee = $6, is_open = $7, closed_at = $8, shared_at = $9, \
          enterprise_sees = $10, published_at = $11, due_at = $12, warn_at = $13, next_at = $14, \
-         is_provisional = $15, was_late = $16, escalation = $17, is_key = $18, repeats = $19, \
-         merged_into = $20, merged = $21, satisfied = $22, fields = $23, doers = $24, \
-         clocks = $25, last_act = $26 WHERE id = $27 AND last_sequence = $28",
+         is_provisional = $15, was_late = $16, is_warned = $17, escalation = $18, is_key = $19, \
+         repeats = $20, merged_into = $21, merged = $22, satisfied = $23, fields = $24, \
+         doers = $25, clocks = $26, last_act = $27 WHERE id = $28 AND last_sequence = $29",
     );
     let done = bind_changing(query, file)
         .bind(file.case.id.0)
@@ -343,5 +345,6 @@ pub(crate) fn read(row: &AnyRow) -> Result<File, CaseError> {
         last_act,
         next_at: row.try_get(22)?,
         enterprise_sees: flag(35)?,
+        is_warned: flag(36)?,
     })
 }

@@ -34,6 +34,10 @@ pub(crate) enum By {
     Unit(OrganisationId),
     /// Escalated.
     Escalated,
+    /// Warned of.
+    Warned,
+    /// In a state, whose index is the way in.
+    State,
     /// Watched by a user.
     Watcher(UserId),
     /// Holding words, the rarest first.
@@ -43,13 +47,15 @@ pub(crate) enum By {
 /// What a list asks for.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted<'a> {
+    /// The way in.
     pub(crate) by: By,
+    /// What besides must hold of a row: as another way in would ask.
+    pub(crate) only: Option<By>,
     pub(crate) order: Order,
     pub(crate) sight: &'a Sight,
     pub(crate) is_open: Option<bool>,
     /// Due after, and due at or before.
     pub(crate) due: (Option<i64>, Option<i64>),
-    pub(crate) warned_at: Option<i64>,
     pub(crate) kind: Option<String>,
     pub(crate) state: Option<String>,
     pub(crate) division: Option<String>,
@@ -60,6 +66,29 @@ pub(crate) struct Wanted<'a> {
     pub(crate) opened: (Option<i64>, Option<i64>),
     /// The last row of the page before: its end (or nothing), and its id.
     pub(crate) after: Option<(i64, i64)>,
+}
+
+impl<'a> Wanted<'a> {
+    /// Everything in sight.
+    pub(crate) fn all_of(sight: &'a Sight) -> Self {
+        Self {
+            by: By::Sight,
+            only: None,
+            order: Order::Newest,
+            sight,
+            is_open: None,
+            due: (None, None),
+            kind: None,
+            state: None,
+            division: None,
+            enterprise: None,
+            unit: None,
+            assignee: None,
+            is_key: None,
+            opened: (None, None),
+            after: None,
+        }
+    }
 }
 
 enum Bind {
@@ -171,7 +200,8 @@ fn arms(sql: &mut Sql, wanted: &Wanted<'_>, limit: u32) -> Vec<String> {
         } else {
             format!("WHERE {}", conditions.join(" AND "))
         };
-        format!("SELECT f.id FROM {from} {clause} ORDER BY {order} LIMIT {limit}")
+        let text = format!("SELECT f.id AS id FROM {from} {clause} ORDER BY {order} LIMIT {limit}");
+        if from == HELPING { by_helper(&text) } else { text }
     };
     let within = |sql: &mut Sql| scope(sql, wanted.sight);
     let files = "case_file f";
@@ -189,6 +219,15 @@ fn arms(sql: &mut Sql, wanted: &Wanted<'_>, limit: u32) -> Vec<String> {
         By::Escalated => {
             let scope = within(sql);
             let key = format!("f.escalation > 0 AND f.is_open = 1 AND {scope}");
+            vec![arm(sql, files, key)]
+        }
+        By::Warned => {
+            let scope = within(sql);
+            let key = format!("f.is_warned = 1 AND f.is_open = 1 AND {scope}");
+            vec![arm(sql, files, key)]
+        }
+        By::State => {
+            let key = within(sql);
             vec![arm(sql, files, key)]
         }
         By::Watcher(user) => {
@@ -222,7 +261,13 @@ fn is_pointed(wanted: &Wanted<'_>) -> bool {
         || wanted.assignee.is_some()
 }
 
-const HELPING: &str = "case_assisting a JOIN case_file f ON f.id = a.case_id";
+const HELPING: &str = "case_assisting a CROSS JOIN case_file f";
+
+/// The units that help have their own index with what orders a list: it is the way in.
+fn by_helper(text: &str) -> String {
+    let text = text.replace("f.is_open", "a.is_open").replace("f.due_at", "a.due_at");
+    text.replace("f.id", "a.case_id").replace("WHERE ", "WHERE f.id = a.case_id AND ")
+}
 
 fn keys(sight: &Sight) -> Vec<Key> {
     let mut keys = Vec::new();
@@ -355,7 +400,6 @@ fn narrow(sql: &mut Sql, wanted: &Wanted<'_>, conditions: &mut Vec<String>) {
     let numbers = [
         (wanted.due.0, "f.due_at > "),
         (wanted.due.1, "f.due_at <= "),
-        (wanted.warned_at, "f.warn_at <= "),
         (wanted.unit.map(|unit| unit.0), "f.responsible = "),
         (wanted.assignee.map(|user| user.0), "f.assignee = "),
         (wanted.opened.0, "f.opened_at >= "),
@@ -376,6 +420,33 @@ fn narrow(sql: &mut Sql, wanted: &Wanted<'_>, conditions: &mut Vec<String>) {
         if let Some(value) = value {
             conditions.push(format!("{condition}{}", sql.text(value)));
         }
+    }
+    if wanted.is_open == Some(false) && wanted.state.is_some() {
+        // A closed case has no end: said so, the index of states gives the newest first.
+        conditions.push(format!("f.due_at = {}", crate::clocks::NEVER));
+    }
+    match &wanted.only {
+        Some(By::Assignee(user)) => {
+            let user = sql.number(user.0);
+            conditions.push(format!("f.assignee = {user}"));
+        }
+        Some(By::Unit(unit)) => {
+            let (responsible, helping) = (sql.number(unit.0), sql.number(unit.0));
+            conditions.push(format!(
+                "(f.responsible = {responsible} OR EXISTS (SELECT 1 FROM case_assisting a \
+                 WHERE a.case_id = f.id AND a.organisation = {helping}))"
+            ));
+        }
+        Some(By::Escalated) => conditions.push("f.escalation > 0".to_owned()),
+        Some(By::Warned) => conditions.push("f.is_warned = 1".to_owned()),
+        Some(By::Watcher(user)) => {
+            let user = sql.number(user.0);
+            conditions.push(format!(
+                "EXISTS (SELECT 1 FROM case_watcher w WHERE w.case_id = f.id \
+                 AND w.user_id = {user})"
+            ));
+        }
+        Some(By::Sight | By::State | By::Words(_)) | None => {}
     }
     if let Some(is_key) = wanted.is_key {
         conditions.push(format!("f.is_key = {}", i64::from(is_key)));

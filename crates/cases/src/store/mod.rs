@@ -82,21 +82,30 @@ fn largest(left: usize) -> usize {
     ROWS_A_STATEMENT.into_iter().find(|rows| *rows <= left).unwrap_or(1)
 }
 
-/// Asks for rows by their numbers: `text` holds `{}` where the list stands. Few texts: a short
-/// list is filled up with its last number.
+/// Asks for rows by their numbers: `text` holds `{}` where the list stands.
 pub(crate) async fn by_numbers(
     connection: &mut sqlx::AnyConnection,
     text: &str,
     numbers: &[i64],
 ) -> Result<Vec<AnyRow>, CaseError> {
+    by_list(connection, text, numbers, |query, number| query.bind(*number)).await
+}
+
+/// Asks for rows by a list of keys. Few texts: a short list is filled up with its last key.
+pub(crate) async fn by_list<Key>(
+    connection: &mut sqlx::AnyConnection,
+    text: &str,
+    keys: &[Key],
+    bind: impl for<'sql> Fn(Query<'sql>, &Key) -> Query<'sql>,
+) -> Result<Vec<AnyRow>, CaseError> {
     let mut found = Vec::new();
-    for part in numbers.chunks(ROWS_A_STATEMENT[0]) {
+    for part in keys.chunks(ROWS_A_STATEMENT[0]) {
         let places = ROWS_A_STATEMENT.into_iter().rev().find(|rows| *rows >= part.len());
         let places = places.unwrap_or(ROWS_A_STATEMENT[0]);
         let list: Vec<String> = (1..=places).map(|place| format!("${place}")).collect();
         let mut query = sqlx::query(AssertSqlSafe(text.replace("{}", &list.join(", "))));
         for place in 0..places {
-            query = query.bind(part[place.min(part.len() - 1)]);
+            query = bind(query, &part[place.min(part.len() - 1)]);
         }
         found.extend(query.fetch_all(&mut *connection).await?);
     }

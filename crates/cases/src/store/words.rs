@@ -72,17 +72,15 @@ pub(crate) struct Earlier {
     pub(crate) is_same_reporter: bool,
 }
 
-/// So many earlier reports of each sort are looked at, the newest first.
-const LOOKED_AT_MOST: i64 = 200;
-
 const REPORT: &str = "SELECT f.id, r.longitude, r.latitude, r.address FROM";
 
-/// Reports of a kind since a time that may be alike.
+/// Reports of a kind since a time that may be alike: of each sort at most so many, the newest.
 pub(crate) async fn earlier(
     connection: &mut sqlx::AnyConnection,
     kind: &str,
     alike: Alike<'_>,
     since: Timestamp,
+    most: i64,
 ) -> Result<Vec<Earlier>, CaseError> {
     let mut found: Vec<Earlier> = Vec::new();
     let since = since.as_millisecond();
@@ -96,7 +94,7 @@ pub(crate) async fn earlier(
             .bind(enterprise.to_owned())
             .bind(kind.to_owned())
             .bind(since)
-            .bind(LOOKED_AT_MOST)
+            .bind(most)
             .fetch_all(&mut *connection)
             .await?;
         for row in &rows {
@@ -115,7 +113,7 @@ pub(crate) async fn earlier(
             .persistent(false)
             .bind(since)
             .bind(kind.to_owned())
-            .bind(LOOKED_AT_MOST)
+            .bind(most)
             .fetch_all(&mut *connection)
             .await?;
         for row in &rows {
@@ -133,7 +131,7 @@ pub(crate) async fn earlier(
             .bind(contact)
             .bind(kind.to_owned())
             .bind(since)
-            .bind(LOOKED_AT_MOST)
+            .bind(most)
             .fetch_all(&mut *connection)
             .await?;
         for row in &rows {

@@ -294,7 +294,8 @@ async fn views_are_kept_by_name_for_their_owner() {
         assert_eq!((one.id, two.query.as_str()), (two.id, "list=escalated"));
         assert!(save(&people.officer, "", "x").await.is_err());
         save(&people.second, "超期", "list=mine").await.expect("saved");
-        assert_eq!(town.cases.views(&people.officer).await.expect("views"), [two.clone()]);
+        let own = town.cases.views(&people.officer).await.expect("views");
+        assert_eq!(own.iter().map(|view| view.id).collect::<Vec<_>>(), [two.id]);
         let delete = async |principal| {
             town.cases.delete_view(principal, two.id, start()).await.expect("it works")
         };
