@@ -10,7 +10,9 @@
 //! taken at every sixth hour of the series that lies no calibration's hours away: their median `m`
 //! and scale `q` (1.4826 × median deviation) say what is usual. A sign when
 //! `|j − m| ≥ ln(calibration.change)` and `|j − m| ≥ calibration.scales · q` and larger than all but
-//! one in a hundred of the usual ones. `strength = |j − m| / (the larger of the two bounds)`.
+//! one in a hundred of the usual ones, and, where a limit binds, the difference of the medians is at
+//! least `calibration.least` of it: smaller ones lie within the drift that an instrument may have.
+//! `strength = |j − m| / (the larger of the two bounds)`.
 
 use crate::detector::Definition;
 use crate::sign::input;
@@ -26,8 +28,8 @@ pub(crate) static DEFINITION: Definition = Definition {
         "The level of hourly concentrations before and after each calibration, against how the series changes at other times.",
     ),
     formula: Text::fixed(
-        "j = ln(校准后若干小时中位数 ÷ 校准前若干小时中位数);其他时刻同样计算,得中位数 m、尺度 q。|j−m| ≥ ln(变化倍数)、≥ k·q 且大于 99% 的惯常值时为线索。强度 = |j−m| ÷ 两个界限中较大者。",
-        "j = ln(median of the hours after ÷ median of the hours before); the same elsewhere gives the median m and scale q. A sign when |j−m| reaches ln(change), k·q and exceeds 99 % of the usual ones. Strength = |j−m| over the larger bound.",
+        "j = ln(校准后若干小时中位数 ÷ 校准前若干小时中位数);其他时刻同样计算,得中位数 m、尺度 q。|j−m| ≥ ln(变化倍数)、≥ k·q 且大于 99% 的惯常值、又超出仪器允许的漂移时为线索。强度 = |j−m| ÷ 两个界限中较大者。",
+        "j = ln(median of the hours after ÷ median of the hours before); the same elsewhere gives the median m and scale q. A sign when |j−m| reaches ln(change), k·q and exceeds 99 % of the usual ones and the drift that an instrument may have. Strength = |j−m| over the larger bound.",
     ),
     innocent: &[
         Text::fixed("校准纠正了此前的漂移", "the calibration mended a drift"),
@@ -80,19 +82,22 @@ pub(crate) fn signs(outlet: &Outlet, series: &Series, parameters: &Parameters) -
     let mut sizes: Vec<f64> = usual.iter().map(|jump| (jump - middle).abs()).collect();
     let largest = quantile(&mut sizes, 0.99).unwrap_or(f64::INFINITY);
     let bound = parameters.calibration_change.ln().max(parameters.calibration_scales * scale);
+    let limit = outlet.judged(series.factor(), series.step_s()).and_then(Series::limit);
+    let least = limit.map_or(0.0, |limit| parameters.calibration_least * limit);
     calibrations
         .iter()
         .filter_map(|(from, to)| {
             let size = jump(*from, *to)? - middle;
-            let is_sign = size.abs() >= bound && size.abs() > largest;
+            let (before, after) = levels(&view, (*from, *to), side)?;
+            let is_beyond_drift = (after - before).abs() >= least;
+            let is_sign = size.abs() >= bound && size.abs() > largest && is_beyond_drift;
             is_sign.then(|| sign(&view, (*from, *to), side, size, bound))
         })
         .collect()
 }
 
 fn sign(view: &View<'_>, (from, to): (usize, usize), side: usize, size: f64, bound: f64) -> Sign {
-    let level = |from: usize, to: usize| median(&mut view.numbers(from, to)).unwrap_or_default();
-    let (before, after) = (level(from - side, from), level(to, to + side));
+    let (before, after) = levels(view, (from, to), side).unwrap_or_default();
     let percent = (size.exp() - 1.0) * 100.0;
     view.sign(Found {
         detector: Detector::Calibration,
@@ -110,6 +115,12 @@ fn sign(view: &View<'_>, (from, to): (usize, usize), side: usize, size: f64, bou
             format!("The level changes by {percent:+.0} % at a calibration; at other times it hardly ever does."),
         ),
     })
+}
+
+/// The levels before and after a calibration.
+fn levels(view: &View<'_>, (from, to): (usize, usize), side: usize) -> Option<(f64, f64)> {
+    let level = |from: usize, to: usize| median(&mut view.numbers(from, to));
+    Some((level(from.checked_sub(side)?, from)?, level(to, to + side)?))
 }
 
 /// First and last cell of each calibration, from flags and events.

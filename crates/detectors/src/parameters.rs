@@ -79,10 +79,16 @@ fields! {
     stuck_floor_visits = "stuck.floor_visits",
     /// The window in hours.
     narrow_hours = "narrow.hours",
-    /// The share of the usual change from hour to hour below which it is narrow.
+    /// Below this a value remembers nothing of the one before it: what is left is noise.
+    narrow_memory = "narrow.memory",
+    /// The share of the usual change below which noise is narrow.
     narrow_change = "narrow.change",
-    /// The share of the usual span within the window below which it is narrow.
+    /// The share of the usual span within the window below which noise is narrow.
     narrow_range = "narrow.range",
+    /// The share of the usual change below which anything is narrow.
+    narrow_smooth_change = "narrow.smooth_change",
+    /// The share of the usual span below which anything is narrow.
+    narrow_smooth_range = "narrow.smooth_range",
     /// The span over the level below which it is narrow whatever is usual.
     narrow_absolute = "narrow.absolute",
     /// Units of the last digit that the level must have to be looked at.
@@ -119,6 +125,8 @@ fields! {
     calibration_change = "calibration.change",
     /// By how many scales of the usual change it must be off.
     calibration_scales = "calibration.scales",
+    /// The share of the limit within which a jump may be drift.
+    calibration_least = "calibration.least",
     /// Hours before and after that are compared.
     calibration_hours = "calibration.hours",
     /// The share of values that counts as high.
@@ -133,6 +141,8 @@ fields! {
     copied_hours = "copied.hours",
     /// The correlation of the changes from hour to hour that is a sign.
     copied_correlation = "copied.correlation",
+    /// By how many scales of chance the correlation must be off.
+    copied_scales = "copied.scales",
     /// The largest shift in hours.
     copied_lag = "copied.lag",
     /// The chance at which so uneven last digits are a sign.

@@ -3,20 +3,21 @@
 //! Looks at every series as measured, while the device says "normal" and the source runs.
 //!
 //! # Formula
-//! For every shift `s` of at least `repeated.values` steps the values at `t` and `t − s` are
-//! compared; they agree when they differ by at most `repeated.tolerance` times the scatter of the
-//! series around its own course of the day (1.4826 × median deviation), or by nothing where that is
-//! less than a unit of the last digit. Of all agreements with the same kind of shift (whole days,
-//! others) the share `c` is followed by another one; `n` is how often agreement begins. A run of
-//! `m` agreements is a sign when `m ≥ repeated.values`, `n · c^(m−1) ≤ repeated.chance`, and it
-//! holds five different values or more. The tolerance is halved while `c` exceeds one half.
+//! A series that repeats every value `k` times (an analyser that measures every `k`th hour) is first
+//! thinned to one value in `k`. For every shift `s` of at least `repeated.values` values those at `t`
+//! and `t − s` are compared, twice: exactly, and with a tolerance of `repeated.tolerance` times the
+//! scatter of the series around its own course of the day (1.4826 × median deviation), which is
+//! halved while more than half of the agreements go on. Of all agreements with the same kind of
+//! shift (whole days, others) the share `c` is followed by another one; `n` is how often agreement
+//! begins. A run of `m` agreements is a sign when `m ≥ repeated.values`,
+//! `n · c^(m−1) ≤ repeated.chance`, and it holds five different values or more.
 //! `strength = m / (the smallest m that is a sign)`.
-//! Runs of `repeated.values` and more do not count for `c`, two missing values do not break a run.
+//! Runs do not count for `c` beyond `repeated.values`; two missing values do not break a run.
 
 use crate::detector::Definition;
-use crate::sign::{Span, Twin, input};
+use crate::sign::{Twin, input};
 use crate::statistics::{median, robust};
-use crate::view::{DAY_S, Found, View};
+use crate::view::{DAY_S, Found, Measured, View};
 use crate::{Detector, Outlet, Parameters, Role, Series, Sign};
 use rulebook::Text;
 use std::collections::HashSet;
@@ -28,8 +29,8 @@ pub(crate) static DEFINITION: Definition = Definition {
         "A stretch of values that occurs twice in one series, small differences allowed, and periodic replay.",
     ),
     formula: Text::fixed(
-        "对每个时移 s 比较 t 与 t−s 的值,差不大于容差(扣除日变化后散布的一定比例)为相符。c 为相符之后仍相符的比例,n 为相符段数;连续 m 个相符,当 m ≥ 下限、n·c^(m−1) ≤ 允许的偶然次数且含五个以上不同值时为线索。强度 = m ÷ 成为线索的最小 m。",
-        "For every shift s the values at t and t−s are compared; they agree when they differ by at most a share of the scatter around the course of the day. c is the share of agreements followed by another, n how often agreement begins; m agreements in a row are a sign when m reaches the least length, n·c^(m−1) is at most the allowed number by chance and five values or more differ. Strength = m over the smallest m that is a sign.",
+        "先按仪器的测量周期抽稀。对每个时移 s 比较 t 与 t−s 的值,完全相同、或差不大于容差(扣除日变化后散布的一定比例)为相符。c 为相符之后仍相符的比例,n 为相符段数;连续 m 个相符,当 m ≥ 下限、n·c^(m−1) ≤ 允许的偶然次数且含五个以上不同值时为线索。强度 = m ÷ 成为线索的最小 m。",
+        "Thinned first by the analyser's own cycle. For every shift s the values at t and t−s are compared; they agree when they are equal, or, in a second pass, differ by at most a share of the scatter around the course of the day. c is the share of agreements followed by another, n how often agreement begins; m agreements in a row are a sign when m reaches the least length, n·c^(m−1) is at most the allowed number by chance and five values or more differ. Strength = m over the smallest m that is a sign.",
     ),
     innocent: &[
         Text::fixed("严格按班次运行的批次工艺", "a batch process that runs by the clock"),
@@ -71,36 +72,108 @@ pub(crate) fn signs(outlet: &Outlet, series: &Series, parameters: &Parameters) -
     }
     let view = View::new(outlet, series, parameters);
     let offset = view.units.len().saturating_sub(CELLS_AT_MOST);
-    let units = &view.units[offset..];
+    let measured = Measured::new(&view.units[offset..]);
     let least = (parameters.repeated_values as usize).max(2);
     let Some(scatter) = scatter(&view, offset) else { return Vec::new() };
-    if units.len() < 2 * least {
+    if measured.units.len() < 2 * least {
         return Vec::new();
     }
-    let a_day = (DAY_S / series.step_s()).max(1) as usize;
-    let mut tolerance = (parameters.repeated_tolerance * scatter) as i64;
-    let (matches, tallies) = loop {
-        let (matches, tallies) = compare(units, tolerance, least, a_day);
-        if tolerance == 0 || tallies.iter().all(|tally| tally.stays() <= 0.5) {
-            break (matches, tallies);
-        }
-        tolerance /= 2;
-    };
-    let needed = tallies.map(|tally| tally.needed(parameters.repeated_chance).max(least));
-    let needed_of = |found: &Match| needed[usize::from(!found.shift.is_multiple_of(a_day))];
-    let mut long: Vec<Match> = matches
-        .into_iter()
-        .filter(|found| found.agreed >= needed_of(found) && varies(units, found))
-        .collect();
-    // The longest first; what lies within it at another shift tells nothing new.
-    long.sort_by_key(|found| (std::cmp::Reverse(found.agreed), found.start, found.shift));
-    let mut told: Vec<Match> = Vec::new();
-    for found in long {
-        if told.iter().all(|known| found.end <= known.start || known.end <= found.start) {
-            told.push(found);
+    let step_s = series.step_s() * measured.hold as i64;
+    let a_day = (DAY_S / step_s).max(1) as usize;
+    let search = Search { view: &view, measured: &measured, offset, least, a_day, parameters };
+    let mut told: Vec<(Match, usize, u64)> = Vec::new();
+    for tolerance in [0, (parameters.repeated_tolerance * scatter) as u64] {
+        for (found, needed, tolerance) in search.run(tolerance) {
+            // What lies within a stretch that was told at another shift tells nothing new.
+            let is_new = |(known, ..): &(Match, usize, u64)| {
+                found.end <= known.start || known.end <= found.start
+            };
+            if told.iter().all(is_new) {
+                told.push((found, needed, tolerance));
+            }
         }
     }
-    told.iter().map(|found| sign(&view, offset, found, needed_of(found), tolerance)).collect()
+    told.iter().map(|(found, needed, tolerance)| search.sign(found, *needed, *tolerance)).collect()
+}
+
+/// One series being searched.
+struct Search<'look> {
+    view: &'look View<'look>,
+    measured: &'look Measured,
+    /// The first cell of the series that is searched.
+    offset: usize,
+    least: usize,
+    a_day: usize,
+    parameters: &'look Parameters,
+}
+
+impl Search<'_> {
+    /// The runs that chance does not explain, the longest first, with the length from which they are
+    /// a sign and the tolerance that was used.
+    fn run(&self, tolerance: u64) -> Vec<(Match, usize, u64)> {
+        let mut cells = Cells::new(&self.measured.units);
+        cells.tolerance = tolerance;
+        let mut tallies = cells.tally(self.least, self.a_day);
+        while cells.tolerance > 0 && tallies.iter().any(|tally| tally.stays() > 0.5) {
+            cells.tolerance /= 2;
+            tallies = cells.tally(self.least, self.a_day);
+        }
+        let chance = self.parameters.repeated_chance;
+        let needed = tallies.map(|tally| tally.needed(chance).max(self.least));
+        if needed.iter().all(|needed| *needed > self.measured.units.len()) {
+            return Vec::new();
+        }
+        let needed_of =
+            |found: &Match| needed[usize::from(!found.shift.is_multiple_of(self.a_day))];
+        let mut long: Vec<Match> = cells
+            .matches(self.least)
+            .into_iter()
+            .filter(|found| found.agreed >= needed_of(found))
+            .filter(|found| varies(&self.measured.units, found))
+            .collect();
+        long.sort_by_key(|found| (std::cmp::Reverse(found.agreed), found.start, found.shift));
+        long.into_iter().map(|found| (found, needed_of(&found), cells.tolerance)).collect()
+    }
+
+    fn sign(&self, found: &Match, needed: usize, tolerance: u64) -> Sign {
+        let (units, hold) = (&self.measured.units, self.measured.hold);
+        let cell = |place: usize| self.offset + self.measured.cell(place);
+        let last = (cell(found.end - 1) + hold).min(self.view.units.len());
+        let cells = (cell(found.start), last);
+        let shift = found.shift * hold;
+        let exact = (found.start..found.end)
+            .filter(|place| units[*place].is_some())
+            .filter(|place| units[*place] == units[place - found.shift])
+            .count();
+        let agreed = found.agreed;
+        let finding = if exact == agreed { "exact_repeat" } else { "near_repeat" };
+        let hours = (shift as i64 * self.view.series.step_s()) as f64 / 3600.0;
+        let mut sign = self.view.sign(Found {
+            detector: Detector::Repeated,
+            finding,
+            cells,
+            strength: agreed as f64 / needed as f64,
+            evidence: vec![
+                input("连续相符的测量值", "measured values in a row that agree", agreed as f64, ""),
+                input("其中完全相同", "of these exactly equal", exact as f64, ""),
+                input("成为线索的个数", "a sign from", needed as f64, ""),
+                input("容差", "tolerance", self.view.series.number(tolerance as i64), ""),
+                input("时移", "shift", hours, "h"),
+            ],
+            sentence: Text::new(
+                format!("连续 {agreed} 个测量值与 {hours:.0} 小时之前的一段相符,其中 {exact} 个完全相同。"),
+                format!(
+                    "{agreed} measured values in a row agree with those {hours:.0} hours before, {exact} of them exactly."
+                ),
+            ),
+        });
+        sign.twin = Some(Twin {
+            outlet: self.view.outlet.id,
+            factor: self.view.series.factor().to_owned(),
+            span: self.view.span(cells.0 - shift, cells.1 - shift),
+        });
+        sign
+    }
 }
 
 /// The scatter around the course of the day, in units of the last digit.
@@ -154,94 +227,127 @@ impl Tally {
     }
 }
 
-/// All runs of `least` agreements and more, and the tallies for whole days and for other shifts.
-fn compare(
-    units: &[Option<i64>],
-    tolerance: i64,
-    least: usize,
-    a_day: usize,
-) -> (Vec<Match>, [Tally; 2]) {
-    const NONE: i64 = i64::MIN;
-    let units: Vec<i64> = units.iter().map(|unit| unit.unwrap_or(NONE)).collect();
-    let mut matches = Vec::new();
-    let mut tallies = [Tally::default(); 2];
-    for shift in least..units.len().saturating_sub(least) {
-        let tally = &mut tallies[usize::from(!shift.is_multiple_of(a_day))];
-        let (mut start, mut agreed, mut missing, mut end) = (0, 0, 0, 0);
-        let pairs = units[shift..].iter().zip(&units[..units.len() - shift]);
-        for (place, (late, early)) in pairs.enumerate() {
-            if *late == NONE || *early == NONE {
-                missing += 1;
-                if missing <= BRIDGED || agreed == 0 {
+/// A series on its grid, for comparing it with itself.
+struct Cells {
+    units: Vec<i64>,
+    tolerance: u64,
+}
+
+/// Stands for a value that is not there.
+const NONE: i64 = i64::MIN;
+/// Of the shifts that are no whole days one in so many is tallied.
+const TALLIED: usize = 8;
+
+/// What comparing one cell with an earlier one says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Compared {
+    Agrees,
+    Differs,
+    Missing,
+}
+
+impl Cells {
+    fn new(units: &[Option<i64>]) -> Self {
+        Self { units: units.iter().map(|unit| unit.unwrap_or(NONE)).collect(), tolerance: 0 }
+    }
+
+    fn compare(&self, cell: usize, shift: usize) -> Compared {
+        let (late, early) = (self.units[cell], self.units[cell - shift]);
+        if late == NONE || early == NONE {
+            Compared::Missing
+        } else if late.abs_diff(early) <= self.tolerance {
+            Compared::Agrees
+        } else {
+            Compared::Differs
+        }
+    }
+
+    /// The tallies for whole days and for other shifts.
+    fn tally(&self, least: usize, a_day: usize) -> [Tally; 2] {
+        let mut tallies = [Tally::default(); 2];
+        for shift in least..self.units.len().saturating_sub(least) {
+            let is_day = shift.is_multiple_of(a_day);
+            if is_day || shift.is_multiple_of(TALLIED) {
+                self.tally_shift(shift, least, &mut tallies[usize::from(!is_day)]);
+            }
+        }
+        // What was passed over happens as often as what was tallied.
+        tallies[1].begun *= TALLIED as u64;
+        tallies[1].agreed *= TALLIED as u64;
+        tallies
+    }
+
+    fn tally_shift(&self, shift: usize, least: usize, tally: &mut Tally) {
+        let (mut agreed, mut missing) = (0, 0);
+        for cell in shift..self.units.len() {
+            match self.compare(cell, shift) {
+                Compared::Agrees => {
+                    agreed += 1;
+                    missing = 0;
                     continue;
                 }
-            } else if late.abs_diff(*early) <= tolerance.unsigned_abs() {
-                if agreed == 0 {
-                    start = place + shift;
+                Compared::Missing if missing < BRIDGED => {
+                    missing += 1;
+                    continue;
                 }
-                agreed += 1;
-                missing = 0;
-                end = place + shift + 1;
-                continue;
+                Compared::Missing | Compared::Differs => {}
             }
             if agreed > 0 {
                 tally.add(agreed, least);
-                if agreed >= least {
-                    matches.push(Match { shift, start, end, agreed });
-                }
             }
             (agreed, missing) = (0, 0);
         }
         if agreed > 0 {
             tally.add(agreed, least);
-            if agreed >= least {
-                matches.push(Match { shift, start, end, agreed });
-            }
         }
     }
-    (matches, tallies)
+
+    /// All runs of `least` agreements and more.
+    fn matches(&self, least: usize) -> Vec<Match> {
+        let mut found = Vec::new();
+        for shift in least..self.units.len().saturating_sub(least) {
+            let mut cell = shift;
+            // A run of that length touches every second of these cells at the least.
+            let stride = (least / 2).max(1);
+            while cell < self.units.len() {
+                if self.compare(cell, shift) == Compared::Agrees {
+                    let run = self.run_around(cell, shift);
+                    cell = cell.max(run.end);
+                    if run.agreed >= least {
+                        found.push(run);
+                    }
+                }
+                cell = (cell / stride + 1) * stride;
+            }
+        }
+        found
+    }
+
+    fn run_around(&self, cell: usize, shift: usize) -> Match {
+        let mut run = Match { shift, start: cell, end: cell + 1, agreed: 1 };
+        let mut missing = 0;
+        for before in (shift..cell).rev() {
+            match self.compare(before, shift) {
+                Compared::Agrees => (run.start, run.agreed, missing) = (before, run.agreed + 1, 0),
+                Compared::Missing if missing < BRIDGED => missing += 1,
+                Compared::Missing | Compared::Differs => break,
+            }
+        }
+        missing = 0;
+        for after in cell + 1..self.units.len() {
+            match self.compare(after, shift) {
+                Compared::Agrees => (run.end, run.agreed, missing) = (after + 1, run.agreed + 1, 0),
+                Compared::Missing if missing < BRIDGED => missing += 1,
+                Compared::Missing | Compared::Differs => break,
+            }
+        }
+        run
+    }
 }
 
 fn varies(units: &[Option<i64>], found: &Match) -> bool {
     let values: HashSet<i64> = units[found.start..found.end].iter().flatten().copied().collect();
     values.len() >= DIFFERENT
-}
-
-fn sign(view: &View<'_>, offset: usize, found: &Match, needed: usize, tolerance: i64) -> Sign {
-    let cells = (offset + found.start, offset + found.end);
-    let earlier: Span = view.span(cells.0 - found.shift, cells.1 - found.shift);
-    let exact = (cells.0..cells.1)
-        .filter(|cell| view.units[*cell].is_some())
-        .filter(|cell| view.units[*cell] == view.units[cell - found.shift])
-        .count();
-    let agreed = found.agreed;
-    let finding = if exact == agreed { "exact_repeat" } else { "near_repeat" };
-    let hours = found.shift as f64 * view.series.step_s() as f64 / 3600.0;
-    let mut sign = view.sign(Found {
-        detector: Detector::Repeated,
-        finding,
-        cells,
-        strength: agreed as f64 / needed as f64,
-        evidence: vec![
-            input("连续相符", "values in a row that agree", agreed as f64, ""),
-            input("其中完全相同", "of these exactly equal", exact as f64, ""),
-            input("成为线索的个数", "a sign from", needed as f64, ""),
-            input("容差", "tolerance", view.series.number(tolerance), ""),
-            input("时移", "shift", hours, "h"),
-        ],
-        sentence: Text::new(
-            format!("连续 {agreed} 个值与 {hours:.0} 小时之前的一段相符,其中 {exact} 个完全相同。"),
-            format!(
-                "{agreed} values in a row agree with those {hours:.0} hours before, {exact} of them exactly."
-            ),
-        ),
-    });
-    sign.twin = Some(Twin {
-        outlet: view.outlet.id,
-        factor: view.series.factor().to_owned(),
-        span: earlier,
-    });
-    sign
 }
 
 #[cfg(test)]
@@ -257,7 +363,7 @@ mod tests {
                 *value = None;
             }
             let units = [first.clone(), vec![Some(90), Some(95)], later].concat();
-            let (matches, _) = compare(&units, 0, 12, 24);
+            let matches = Cells::new(&units).matches(12);
             let found: Vec<_> =
                 matches.iter().filter(|found| found.shift == 22).map(|it| it.agreed).collect();
             assert_eq!(found, wanted, "{gap} missing");

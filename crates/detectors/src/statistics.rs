@@ -46,6 +46,30 @@ pub(crate) fn correlation(pairs: &[(f64, f64)]) -> f64 {
     if product > 0.0 && product.is_finite() { (xy / product).clamp(-1.0, 1.0) } else { 0.0 }
 }
 
+/// The correlation of the ranks of pairs (Spearman), which no single pair can carry; ties share
+/// their ranks.
+pub(crate) fn rank_correlation(pairs: &[(f64, f64)]) -> f64 {
+    let ranks = |pick: fn(&(f64, f64)) -> f64| {
+        let mut order: Vec<usize> = (0..pairs.len()).collect();
+        order.sort_by(|one, other| pick(&pairs[*one]).total_cmp(&pick(&pairs[*other])));
+        let mut ranks = vec![0.0; pairs.len()];
+        let mut at = 0;
+        for group in
+            order.chunk_by(|one, other| pick(&pairs[*one]).total_cmp(&pick(&pairs[*other])).is_eq())
+        {
+            let middle = at as f64 + (group.len() as f64 - 1.0) / 2.0;
+            for place in group {
+                ranks[*place] = middle;
+            }
+            at += group.len();
+        }
+        ranks
+    };
+    let both: Vec<(f64, f64)> =
+        ranks(|pair| pair.0).into_iter().zip(ranks(|pair| pair.1)).collect();
+    correlation(&both)
+}
+
 /// The line through pairs by least squares: slope and offset; `None` where the first does not vary.
 pub(crate) fn line(pairs: &[(f64, f64)]) -> Option<(f64, f64)> {
     let count = pairs.len() as f64;
@@ -189,6 +213,15 @@ mod tests {
         let (slope, offset) = line(&pairs).expect("a line");
         near(slope, -2.0);
         near(offset, 7.0);
+    }
+
+    #[test]
+    fn one_pair_does_not_carry_a_correlation_of_ranks() {
+        let mut pairs = vec![(1e6, 1e6)];
+        pairs.extend((0..20).map(|place| (f64::from(place % 7), f64::from(place * 5 % 11))));
+        assert!(correlation(&pairs) > 0.99);
+        assert!(rank_correlation(&pairs) < 0.4);
+        near(rank_correlation(&[(1.0, 1.0), (2.0, 4.0), (2.0, 4.0), (3.0, 9.0)]), 1.0);
     }
 
     #[test]

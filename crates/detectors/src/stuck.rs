@@ -16,7 +16,7 @@
 
 use crate::detector::Definition;
 use crate::sign::{input, shown};
-use crate::view::{Found, HOUR_S, Run, View, runs};
+use crate::view::{Found, HOUR_S, Run, View, hold, runs};
 use crate::{Detector, Outlet, Parameters, Role, Series, Sign};
 use rulebook::Text;
 
@@ -101,21 +101,6 @@ pub(crate) fn shown_exactly(series: &Series, unit: i64) -> String {
 
 fn least_length(series: &Series, parameters: &Parameters) -> f64 {
     if series.step_s() >= HOUR_S { parameters.stuck_hours } else { parameters.stuck_minutes }
-}
-
-/// How often the analyser repeats each result: the largest number by which nearly all lengths of
-/// runs can be divided.
-fn hold(all: &[Run]) -> usize {
-    const LONGEST: usize = 12;
-    const FEWEST: usize = 10;
-    if all.len() < FEWEST {
-        return 1;
-    }
-    let fits = |hold: usize| {
-        let whole = all.iter().filter(|run| run.length % hold == 0).count();
-        whole * 10 >= all.len() * 9
-    };
-    (2..=LONGEST).rev().find(|hold| fits(*hold)).unwrap_or(1)
 }
 
 /// The smallest `m` with `count · share^(m−1) ≤ chance`.

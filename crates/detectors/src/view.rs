@@ -124,6 +124,53 @@ pub(crate) fn runs(units: &[Option<i64>]) -> Vec<Run> {
     runs
 }
 
+/// How often an analyser repeats each result: the largest number by which nearly all lengths of
+/// runs can be divided.
+pub(crate) fn hold(all: &[Run]) -> usize {
+    const LONGEST: usize = 12;
+    const FEWEST: usize = 10;
+    if all.len() < FEWEST {
+        return 1;
+    }
+    let fits = |hold: usize| {
+        let whole = all.iter().filter(|run| run.length.is_multiple_of(hold)).count();
+        whole * 10 >= all.len() * 9
+    };
+    (2..=LONGEST).rev().find(|hold| fits(*hold)).unwrap_or(1)
+}
+
+/// A series thinned to what was really measured: one value of each of the analyser's cycles.
+pub(crate) struct Measured {
+    pub(crate) units: Vec<Option<i64>>,
+    /// Cells from one measurement to the next.
+    pub(crate) hold: usize,
+    phase: usize,
+}
+
+impl Measured {
+    /// What was measured, found from where values change.
+    pub(crate) fn new(units: &[Option<i64>]) -> Self {
+        let all = runs(units);
+        let hold = hold(&all);
+        if hold == 1 {
+            return Self { units: units.to_vec(), hold, phase: 0 };
+        }
+        let mut begun = vec![0_usize; hold];
+        for run in &all {
+            begun[run.start % hold] += 1;
+        }
+        let phase = (0..hold).max_by_key(|phase| begun[*phase]).unwrap_or(0);
+        let rest = units.get(phase..).unwrap_or(&[]);
+        let cycle = |cycle: &[Option<i64>]| cycle.iter().flatten().next().copied();
+        Self { units: rest.chunks(hold).map(cycle).collect(), hold, phase }
+    }
+
+    /// The first cell of a measurement.
+    pub(crate) fn cell(&self, place: usize) -> usize {
+        self.phase + place * self.hold
+    }
+}
+
 /// Stretches of cells for which something holds, bridging breaks of at most so many cells.
 pub(crate) fn stretches(holds: &[bool], bridged: usize) -> Vec<(usize, usize)> {
     let mut found: Vec<(usize, usize)> = Vec::new();
@@ -146,6 +193,19 @@ mod tests {
         let found: Vec<_> = runs(&units).iter().map(|run| (run.start, run.length)).collect();
         assert_eq!(found, [(0, 2), (3, 1), (4, 3)]);
         assert!(runs(&[]).is_empty());
+    }
+
+    #[test]
+    fn what_an_analyser_repeats_is_thinned_to_what_it_measured() {
+        let measured: Vec<i64> = (0..30).map(|place| place * place % 17).collect();
+        let mut units = vec![Some(99)];
+        units.extend(measured.iter().flat_map(|unit| [Some(*unit); 4]));
+        units[10] = None;
+        let thinned = Measured::new(&units);
+        assert_eq!((thinned.hold, thinned.cell(0), thinned.cell(2)), (4, 1, 9));
+        assert_eq!(thinned.units, measured.iter().map(|unit| Some(*unit)).collect::<Vec<_>>());
+        let every = Measured::new(&(0..30).map(Some).collect::<Vec<_>>());
+        assert_eq!((every.hold, every.units.len()), (1, 30));
     }
 
     #[test]

@@ -4,25 +4,36 @@
 //! Looks at hourly concentrations of one factor at all pairs of outlets, as measured, while the
 //! devices say "normal".
 //!
-//! # Formula
-//! `d` are the changes from hour to hour. Pairs are first compared by their signs alone, in blocks
-//! of 48 hours at every shift up to `copied.lag` hours: four fifths must agree. Where they do, `r` is
-//! the correlation (Pearson) of `d` here with `d` there; the stretch grows by twelve hours at a time
-//! while the twenty-four at its end correlate by 0.7 or more. A sign when the stretch lasts
-//! `copied.hours` and `r ≥ copied.correlation`, and
+//! # Formula: `same_changes`, `same_changes_later`
+//! `d` are the changes from hour to hour; those of nothing tell nothing. Pairs are first compared by
+//! the signs of `d` alone, in blocks of 64 hours at every shift up to `copied.lag` hours: of `k`
+//! signs that tell all but `(k − 14) / 4` must agree. Where they do, `r` is the correlation (Pearson)
+//! of the `n` changes here with those there; the stretch grows by twelve hours at a time (more where
+//! few hours tell) while their ranks correlate by 0.7 or more, and shrinks while they do not; its
+//! ends are then set to the hour that makes `artanh r · √(n − 3)` largest. A sign when the stretch
+//! lasts `copied.hours`, `r ≥ copied.correlation`, the ranks correlate by 0.75 or more (Spearman: no
+//! single jump makes a copy), `artanh r · √(n − 3) ≥ copied.scales`, and
 //! `artanh r − artanh r₀ ≥ 0.6`, `r₀` the mean correlation of the same stretch shifted by one and
 //! two more days either way: what a common course of the day explains.
 //! `strength = artanh r / artanh copied.correlation, at most 3, plus hours / (3 · copied.hours), at
 //! most 3`; half of it where one enterprise runs both.
 //!
+//! # Formula: `same_values`
+//! Values of both are thinned to those that differ from the one before; `m` of them in a row are
+//! equal, at whatever shift. `q` is the larger of the chances that two changes of one of them are
+//! equal (Σ share²), `N` the number of pairs of places. A sign when `m ≥ repeated.values`,
+//! `N · q^m ≤ repeated.chance`, and eight of them or more differ.
+//! `strength = m / (the smallest m that is a sign)`, halved as above.
+//!
 //! The later one is the copy; at no shift the one that differs more from its own other hours, in
 //! level and in how much it changes.
 
+mod exact;
 mod sketch;
 
 use crate::detector::Definition;
 use crate::sign::{Span, Twin, input};
-use crate::statistics::{correlation, line, robust};
+use crate::statistics::{correlation, line, rank_correlation, robust};
 use crate::view::HOUR_S;
 use crate::{Detector, Outlet, Parameters, Role, Series, Sign, State};
 use jiff::Timestamp;
@@ -37,8 +48,8 @@ pub(crate) static DEFINITION: Definition = Definition {
         "How hourly concentrations of one factor rise and fall at any two outlets; shift, scale, offset and some noise are allowed.",
     ),
     formula: Text::fixed(
-        "先比较逐时涨跌符号(48 小时一段,各时移),八成相同者再求逐时变化的相关系数 r;持续时数与 r 达到下限,且 artanh r − artanh r₀ ≥ 0.6(r₀ 为错开一、二天时的相关,扣除共同日变化)为线索。强度 = artanh r ÷ artanh 下限(最大 3)+ 时数 ÷(3×下限)(最大 3);同一企业减半。",
-        "Signs of the changes are compared first, in blocks of 48 hours at each shift; where four fifths agree, r is the correlation of the changes. A sign when hours and r reach their least values and artanh r − artanh r₀ ≥ 0.6, r₀ the correlation a day or two apart, which a common course of the day explains. Strength = artanh r over artanh of the least (at most 3) plus hours over three times the least (at most 3); halved within one enterprise.",
+        "先比较逐时涨跌符号(64 小时一段,各时移),绝大多数相同者再求逐时变化的相关系数 r;持续时数与 r 达到下限,且 artanh r − artanh r₀ ≥ 0.6(r₀ 为错开一、二天时的相关,扣除共同日变化)为线索。强度 = artanh r ÷ artanh 下限(最大 3)+ 时数 ÷(3×下限)(最大 3);同一企业减半。另:去掉重复后的测量值连续 m 个与另一排放口完全相同,且偶然次数 N·q^m 足够小。",
+        "Signs of the changes are compared first, in blocks of 64 hours at each shift; where nearly all agree, r is the correlation of the changes. A sign when hours and r reach their least values and artanh r − artanh r₀ ≥ 0.6, r₀ the correlation a day or two apart, which a common course of the day explains. Strength = artanh r over artanh of the least (at most 3) plus hours over three times the least (at most 3); halved within one enterprise. Also: m measured values in a row that equal another outlet's, where chance N·q^m is small enough.",
     ),
     innocent: &[
         Text::fixed("同一股废水、废气由两个点位测量", "two points measure one stream"),
@@ -59,10 +70,14 @@ pub(crate) static DEFINITION: Definition = Definition {
 
 /// Blocks begin so many hours apart.
 const STRIDE: usize = 24;
-/// A stretch grows by so many hours.
+/// A stretch grows and shrinks by so many hours.
 const GROWTH: usize = 12;
+/// So many changes say something of what a stretch grows by.
+const TELLING: usize = 5;
 /// What it grows by must correlate by this much.
 const AT_THE_END: f64 = 0.7;
+/// The ranks of the changes must correlate by this much: no single jump makes a copy.
+const BY_RANK: f64 = 0.75;
 /// What a common course of the day leaves to be explained.
 const BEYOND_THE_DAY: f64 = 0.6;
 
@@ -81,11 +96,19 @@ pub(crate) fn signs(outlets: &[Outlet], parameters: &Parameters) -> Vec<Sign> {
         let first = members.iter().map(|(_, series)| series.second(0)).min().unwrap_or_default();
         let all: Vec<Member<'_>> =
             members.iter().map(|(outlet, series)| Member::new(outlet, series, first)).collect();
+        let mut found: Vec<Sign> = Vec::new();
         for (place, one) in all.iter().enumerate() {
             for other in &all[place + 1..] {
-                signs.extend(Pair { one, other, first, parameters }.signs());
+                found.extend(Pair { one, other, first, parameters }.signs());
             }
         }
+        // Equal values say more than equal changes, and are told where those say nothing.
+        for sign in exact::signs(&all, first, parameters) {
+            if !found.iter().any(|known| known.is_same_as(&sign)) {
+                found.push(sign);
+            }
+        }
+        signs.extend(found);
     }
     signs
 }
@@ -186,38 +209,63 @@ impl Pair<'_> {
 
     fn changes(&self, from: i64, to: i64, lag: i64) -> Vec<(f64, f64)> {
         let pair = |cell| (self.one.change(cell), self.other.change(cell + lag));
-        let is_known = |(x, y): &(f64, f64)| x.is_finite() && y.is_finite();
-        (from..to).map(pair).filter(is_known).collect()
+        let tells = |change: f64| change.is_finite() && change != 0.0;
+        (from..to).map(pair).filter(|(x, y)| tells(*x) && tells(*y)).collect()
     }
 
-    /// The correlation of a stretch; 0 where less than two thirds of it counts.
+    /// The correlation of a stretch by ranks; 0 where too few changes tell.
     fn correlates(&self, from: i64, to: i64, lag: i64) -> f64 {
         let changes = self.changes(from, to, lag);
-        if (changes.len() as i64) * 3 < (to - from) * 2 { 0.0 } else { correlation(&changes) }
+        if changes.len() < TELLING { 0.0 } else { rank_correlation(&changes) }
     }
 
     /// The whole stretch around a block that agrees, when it is a sign.
     fn grown(&self, from: i64, lag: i64) -> Option<Stretch> {
-        let step = GROWTH as i64;
         let (mut from, mut to) = (from, from + BLOCK as i64);
-        if self.correlates(from, to, lag) < AT_THE_END {
+        let telling = self.changes(from, to, lag).len();
+        if telling < TELLING || self.correlates(from, to, lag) < AT_THE_END / 2.0 {
             return None;
         }
-        while self.correlates(from - step, from + step, lag) >= AT_THE_END {
+        // Analysers that measure every few hours need longer pieces to tell anything.
+        let step = (BLOCK * (TELLING + 1)).div_ceil(telling).max(GROWTH) as i64;
+        let agrees = |from: i64, to: i64| self.correlates(from, to, lag) >= AT_THE_END;
+        while from + step < to && !agrees(from, from + step) {
+            from += step;
+        }
+        while to - step > from && !agrees(to - step, to) {
+            to -= step;
+        }
+        while agrees(from - step, from) {
             from -= step;
         }
-        while self.correlates(to - step, to + step, lag) >= AT_THE_END {
+        while agrees(to, to + step) {
             to += step;
         }
-        let correlation = self.correlates(from, to, lag);
+        // A copy begins and ends at any hour, often with a jump: the ends are set to the hour.
+        let best = |ends: &dyn Fn(i64) -> (i64, i64)| {
+            let sure = |back: &i64| {
+                let (from, to) = ends(*back);
+                surety(&self.changes(from, to, lag))
+            };
+            (-step..=step).max_by(|one, other| sure(one).total_cmp(&sure(other))).unwrap_or(0)
+        };
+        from += best(&|back| (from + back, to));
+        to -= best(&|back| (from, to - back));
+        let changes = self.changes(from, to, lag);
+        let correlation = correlation(&changes);
         let is_long = to - from >= self.parameters.copied_hours as i64;
         if !is_long || correlation < self.parameters.copied_correlation {
             return None;
         }
+        let height = bounded(correlation).atanh();
+        let by_rank = rank_correlation(&changes);
+        let is_sure = by_rank >= BY_RANK
+            && height * (changes.len() as f64 - 3.0).max(0.0).sqrt()
+                >= self.parameters.copied_scales;
         let others = [-48, -24, 24, 48].map(|more| self.correlates(from, to, lag + more));
         let by_the_day = (others.iter().sum::<f64>() / 4.0).clamp(0.0, 0.999);
-        let beyond = bounded(correlation).atanh() - by_the_day.atanh();
-        (beyond >= BEYOND_THE_DAY).then_some(Stretch { from, to, lag, correlation })
+        let beyond = height - by_the_day.atanh();
+        (is_sure && beyond >= BEYOND_THE_DAY).then_some(Stretch { from, to, lag, correlation })
     }
 
     fn sign(&self, stretch: &Stretch) -> Sign {
@@ -291,6 +339,11 @@ fn sentence(hours: i64, shift: i64, correlation: f64, is_one_enterprise: bool) -
             "For {hours} hours it rises and falls like another outlet{both_en}, {when_en}: correlation {correlation:.2}."
         ),
     )
+}
+
+/// By how many scales of chance changes correlate (Fisher's z).
+fn surety(changes: &[(f64, f64)]) -> f64 {
+    bounded(correlation(changes)).atanh() * (changes.len() as f64 - 3.0).max(0.0).sqrt()
 }
 
 fn bounded(correlation: f64) -> f64 {
