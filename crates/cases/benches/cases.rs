@@ -162,6 +162,9 @@ async fn openings(town: &Arc<Town>, engine: &str) {
                         "蓝田开发区某化工厂夜间冒黑烟,有刺鼻气味,已经持续{number}天,影响附近居民休息"
                     ));
                     new.enterprise = Some(format!("E{}", number % 500));
+                    if let Some(reporter) = &mut new.reporter {
+                        reporter.phone = format!("139{number:08}");
+                    }
                     new.origin_key = Some(format!("{actor}-{number}-of-the-benchmark"));
                     let citizen = cases::By::Anonymous { address: "192.0.2.1" };
                     let asked = Instant::now();

@@ -145,6 +145,11 @@ impl Sight {
         }
     }
 
+    /// The sight of who sees everything.
+    pub(crate) fn everything() -> Self {
+        Self { officer: Scope::Everything, enterprises: BTreeSet::new() }
+    }
+
     /// The sight of who sees nothing.
     pub(crate) fn nothing() -> Self {
         Self { officer: Scope::Nothing, enterprises: BTreeSet::new() }

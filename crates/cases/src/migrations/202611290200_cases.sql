@@ -73,8 +73,12 @@ CREATE INDEX case_file_assignee ON case_file (assignee, is_open, due_at, id);
 CREATE INDEX case_file_enterprise ON case_file (enterprise, is_open, due_at, id);
 CREATE INDEX case_file_enterprise_newest ON case_file (enterprise, id);
 CREATE INDEX case_file_state ON case_file (kind, state, is_open, due_at, id);
-CREATE INDEX case_file_warned ON case_file (due_at, id) WHERE is_warned = 1 AND is_open = 1;
-CREATE INDEX case_file_escalated ON case_file (due_at, id) WHERE escalation > 0 AND is_open = 1;
+-- What is warned of or escalated is little: whose it is stands in the index.
+CREATE INDEX case_file_warned
+    ON case_file (due_at, id, division, responsible, enterprise, enterprise_sees)
+    WHERE is_warned = 1 AND is_open = 1;
+CREATE INDEX case_file_escalated ON case_file (due_at, id, division, responsible, enterprise)
+    WHERE escalation > 0 AND is_open = 1;
 CREATE INDEX case_file_next ON case_file (next_at) WHERE next_at < 9223372036854775807;
 CREATE INDEX case_file_cell ON case_file (cell, opened_at) WHERE cell IS NOT NULL;
 CREATE INDEX case_file_published ON case_file (published_at, id) WHERE published_at IS NOT NULL;

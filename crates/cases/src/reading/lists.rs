@@ -16,8 +16,8 @@ use rulebook::Text;
 
 /// The longest page.
 const ROWS_MAX: u16 = 1000;
-/// Who sees fewer cases looks through their own, whatever state is asked for.
-const FEW: u32 = 5000;
+/// Cases are counted no further when the shorter way into a list is looked for.
+const FEW: u32 = 20_000;
 
 impl Cases {
     /// A work list. One of open cases comes by the end of their clocks, the others the newest
@@ -75,8 +75,7 @@ impl Cases {
         Ok((!found.is_empty()).then_some(found))
     }
 
-    /// The way into a list of one state: its index, unless the reader sees so few cases that
-    /// theirs is the shorter one.
+    /// The way into a list of one state: its index, or the cases that the reader sees.
     async fn choose_way(&self, wanted: &mut Wanted<'_>) -> Result<(), CaseError> {
         let kinds = self
             .engine
@@ -97,15 +96,25 @@ impl Cases {
                 (wanted.is_open, wanted.order) = (Some(true), Order::Due);
             }
         }
-        let many = match wanted.sight.officer {
-            Scope::Everything => true,
-            Scope::Nothing => false,
-            Scope::Within(_) => {
-                let all = Wanted::all_of(wanted.sight);
-                store::lists::count(&self.engine.store, &all, FEW).await? == FEW
+        let Scope::Within(_) = wanted.sight.officer else {
+            if wanted.sight.officer == Scope::Everything {
+                wanted.by = By::State;
             }
+            return Ok(());
         };
-        if many {
+        // The shorter of both is looked through.
+        let store = &self.engine.store;
+        let all = Wanted { is_open: wanted.is_open, ..Wanted::all_of(wanted.sight) };
+        let theirs = store::lists::count(store, &all, FEW).await?;
+        let everything = Sight::everything();
+        let of_state = Wanted {
+            by: By::State,
+            kind: wanted.kind.clone(),
+            state: wanted.state.clone(),
+            is_open: wanted.is_open,
+            ..Wanted::all_of(&everything)
+        };
+        if theirs >= FEW || store::lists::count(store, &of_state, theirs).await? < theirs {
             wanted.by = By::State;
         }
         Ok(())

@@ -172,9 +172,12 @@ pub(crate) async fn update(
          enterprise_sees = $10, published_at = $11, due_at = $12, warn_at = $13, next_at = $14, \
          is_provisional = $15, was_late = $16, is_warned = $17, escalation = $18, is_key = $19, \
          repeats = $20, merged_into = $21, merged = $22, satisfied = $23, fields = $24, \
-         doers = $25, clocks = $26, last_act = $27 WHERE id = $28 AND last_sequence = $29",
+         doers = $25, clocks = $26, last_act = $27, division = $28, enterprise = $29 \
+         WHERE id = $30 AND last_sequence = $31",
     );
     let done = bind_changing(query, file)
+        .bind(file.case.division.clone())
+        .bind(file.case.enterprise.clone())
         .bind(file.case.id.0)
         .bind(loaded_sequence)
         .execute(&mut **transaction)
