@@ -128,7 +128,8 @@ Records that only one peer vouches for are reported apart. Exit code 1 when a re
 Example:
   lucid backup today.lucid
 
-The file holds every table and can be restored into SQLite or PostgreSQL.")]
+The file holds every table and can be restored into SQLite or PostgreSQL. Beside it, in
+FILE.files, stand the files of evidence and the keys: keep both together, and to yourself.")]
     Backup {
         /// The file to write
         file: PathBuf,

@@ -17,7 +17,7 @@ use crate::exit::Failure;
 use crate::outbound;
 
 /// The folder of the data folder in which files of evidence stand.
-const EVIDENCE: &str = "evidence";
+pub(crate) const EVIDENCE: &str = "evidence";
 /// The folder of a city's files in which its own kinds of cases stand.
 const KINDS: &str = "case_kinds/";
 

@@ -30,6 +30,7 @@ pub(crate) struct Ground {
 impl Ground {
     /// Opens the store for this process alone.
     pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
+        opened::calendar(settings)?;
         let lock = opened::lock(&settings.data())?;
         let store = opened::store(settings).await?;
         let registry = Registry::open(&store).await.map_err(|error| {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use store::{Migration, Store};
 
-use crate::configuration::Settings;
+use crate::configuration::{Settings, keys};
 use crate::exit::Failure;
 
 /// The schema: that of every crate that keeps something.
@@ -92,6 +92,24 @@ pub(crate) async fn store(settings: &Settings) -> Result<Store, Failure> {
         };
         Failure::caused(error.code(), &error, cure)
     })
+}
+
+/// Takes the holidays that came after the program, before anything is counted.
+pub(crate) fn calendar(settings: &Settings) -> Result<(), Failure> {
+    let file = settings.text(keys::HOLIDAYS);
+    if file.is_empty() {
+        return Ok(());
+    }
+    let cure = "calendar.holidays names a file with lines `2027-01-01,OFF,元旦,SOURCE`.";
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::caused("calendar.holidays", &error, cure))?;
+    let calendar = law::Calendar::shipped()
+        .and(&text)
+        .map_err(|error| Failure::caused("calendar.holidays", &error, cure))?;
+    if !calendar.install() {
+        tracing::debug!("the calendar was installed before");
+    }
+    Ok(())
 }
 
 /// Runs what a command does beside waiting, to its end.

@@ -13,8 +13,7 @@ pub(crate) async fn open(engine: &Engine, settings: &Settings) -> Result<Log, Fa
     let origin = origin(settings.text(keys::PUBLIC_ADDRESS), &city);
     let publications = environment::publications();
     let data = settings.data();
-    let opened =
-        Log::open(&engine.store, &data, &origin, publications, Timestamp::now());
+    let opened = Log::open(&engine.store, &data, &origin, publications, Timestamp::now());
     opened.await.map_err(|error| {
         let cure = "Let this user write into the data folder; a lost log.key is in its backup.";
         Failure::caused(error.code(), &error, cure)

@@ -136,6 +136,10 @@ fn read(file: &Path) -> Result<Result<CaseKind, Vec<Problem>>, Failure> {
         let roles = Role::ALL.map(Role::as_str);
         let mut problems = kind.check();
         problems.extend(kind.check_words(&actions, &roles));
+        problems.extend(kind.check_duties(|role, action| {
+            let role = Role::parse(role);
+            role.is_some_and(|role| role.actions().iter().any(|known| known.as_str() == action))
+        }));
         if problems.is_empty() { Ok(kind) } else { Err(problems) }
     }))
 }

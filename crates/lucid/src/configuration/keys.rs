@@ -87,6 +87,7 @@ pub(crate) const WEBHOOK_LOCAL: &str = "webhook.local";
 pub(crate) const EXCHANGE_PARTNERS: &str = "exchange.partners";
 pub(crate) const EXCHANGE_OWN_NAME: &str = "exchange.own_name";
 pub(crate) const CERTIFICATES: &str = "delivery.certificates";
+pub(crate) const HOLIDAYS: &str = "calendar.holidays";
 pub(crate) const LOG_LEVEL: &str = "log.level";
 pub(crate) const LOG_FORM: &str = "log.form";
 
@@ -325,6 +326,15 @@ pub(crate) const KEYS: &[Key] = &[
         meaning: "A file of root certificates (PEM) to believe when something is sent, in place of \
                   the well-known ones: for a network with a certificate authority of its own.",
         example: "/etc/ssl/certs/ca-certificates.crt",
+    },
+    Key {
+        name: HOLIDAYS,
+        form: Form::Text,
+        default: "",
+        meaning: "A list of holidays that came after this program: lines of date, OFF or WORK, name \
+                  and source, as the notice of the State Council gives them. Without the notice of \
+                  a year, deadlines that reach into it are shown as provisional.",
+        example: "/etc/lucid/holidays-2027.csv",
     },
     Key {
         name: LOG_LEVEL,

@@ -7,10 +7,11 @@ use registry::{PointKind, Registry};
 use store::Store;
 
 use super::Check;
+use crate::casework::EVIDENCE;
 use crate::commands::backup::existing;
 use crate::configuration::Settings;
 use crate::exit::chain;
-use crate::opened;
+use crate::{opened, outbound};
 
 /// A packet that seems to have come later than now by so much shows a clock set back.
 const AHEAD: SignedDuration = SignedDuration::from_mins(2);
@@ -33,6 +34,8 @@ pub(super) async fn examine(settings: &Settings, checks: &mut Vec<Check>) {
     checks.push(city(&store).await);
     checks.extend(commits(&store).await);
     checks.push(judging(&store).await);
+    checks.push(evidence(settings).await);
+    checks.extend(deliveries(settings, &store).await);
     store.close().await;
 }
 
@@ -106,4 +109,50 @@ async fn judging(store: &Store) -> Check {
         }
         Err(what) => Check::bad(NAME, what, WHY, "restore the last backup"),
     }
+}
+
+/// Whether files of evidence are still what they were when they were kept.
+async fn evidence(settings: &Settings) -> Check {
+    const NAME: &str = "evidence";
+    const WHY: &str = "a file that was altered proves nothing";
+    let cure = "take the file from a backup; its name is the SHA-256 of its content";
+    let folder = settings.data().join(EVIDENCE);
+    if !folder.is_dir() {
+        return Check::good(NAME, "no file was kept yet");
+    }
+    let verified = async {
+        let kept = evidence::Evidence::open(&folder)?;
+        kept.verify_all(None).await
+    };
+    match verified.await {
+        Ok(found) if found.altered.is_empty() => {
+            Check::good(NAME, format!("{} files are what they were", found.sound))
+        }
+        Ok(found) => {
+            let names: Vec<String> =
+                found.altered.iter().take(5).map(ToString::to_string).collect();
+            let what = format!("{} files were altered: {}", found.altered.len(), names.join(", "));
+            Check::bad(NAME, what, WHY, cure)
+        }
+        Err(error) => Check::bad(NAME, chain(&error), WHY, cure),
+    }
+}
+
+/// What could not be sent.
+async fn deliveries(settings: &Settings, store: &Store) -> Option<Check> {
+    const NAME: &str = "deliveries";
+    let why = "somebody was not told";
+    let cure = "look at /operator/deliveries: mend what is named there, then send again";
+    let outbox = outbound::outbox(store, settings).ok()?;
+    let counts = match outbox.counts().await {
+        Ok(counts) => counts,
+        Err(error) => return Some(Check::bad(NAME, chain(&error), why, cure)),
+    };
+    let dead: u64 = counts.iter().map(|count| count.dead).sum();
+    let waiting: u64 = counts.iter().map(|count| count.waiting).sum();
+    Some(if dead == 0 {
+        Check::good(NAME, format!("{waiting} wait, none was given up"))
+    } else {
+        Check::bad(NAME, format!("{dead} were given up"), why, cure)
+    })
 }

@@ -1,9 +1,10 @@
 //! `lucid evaluate METHOD FILE`: whole files through `bulk`, with progress.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use bulk::{DayDecimals, HourLabel, Method, PeriodKind, Problem, Refused, Settings};
+use bulk::{DayDecimals, HourLabel, Measure, Method, PeriodKind, Problem, Refused, Settings};
+use indicatif::{ProgressBar, ProgressStyle};
 use standards::air::Pollutant;
 
 use super::explain;
@@ -20,7 +21,7 @@ pub(super) fn run(name: &str, arguments: &Judge, as_json: bool) -> Outcome {
         return Ok(Exit::Ok);
     }
     let settings = settings(method, arguments).map_err(|problem| failure(&problem))?;
-    let bar = progress(0, "rows");
+    let bar = bar(&arguments.files);
     let started = Instant::now();
     let mut shown = Instant::now();
     let done = bulk::run(
@@ -58,6 +59,16 @@ pub(super) fn run(name: &str, arguments: &Judge, as_json: bool) -> Outcome {
             Ok(Exit::Found)
         }
     }
+}
+
+/// A bar with rate and remaining time, in what the files can be counted in.
+fn bar(files: &[PathBuf]) -> ProgressBar {
+    let bar = progress(0, "rows");
+    if Measure::of(files) == Measure::Bytes {
+        let form = "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+        bar.set_style(ProgressStyle::with_template(form).unwrap_or_else(|_| bar.style()));
+    }
+    bar
 }
 
 fn settings(method: &Method, arguments: &Judge) -> Result<Settings, Problem> {
