@@ -162,9 +162,10 @@ fn table(state: &AppState, reader: &Reader, rules: &[Rule]) -> Markup {
     let snapshot = state.snapshot();
     for rule in rules {
         let division = rule.division.as_deref();
-        let division = division
-            .map(|code| crate::cases::division_name(reader, &snapshot, code).to_owned())
-            .unwrap_or_else(|| reader.pick("全市", "the whole city").to_owned());
+        let division = division.map_or_else(
+            || reader.pick("全市", "the whole city").to_owned(),
+            |code| crate::cases::division_name(reader, &snapshot, code).to_owned(),
+        );
         table.row(vec![
             html! { code { (rule.id) } },
             html! {
@@ -204,7 +205,7 @@ fn table(state: &AppState, reader: &Reader, rules: &[Rule]) -> Markup {
     table.render()
 }
 
-fn severity<'a>(reader: &'a Reader, severity: Severity) -> &'a str {
+fn severity(reader: &Reader, severity: Severity) -> &str {
     match severity {
         Severity::Notice => reader.pick("提示", "notice"),
         Severity::Warning => reader.pick("预警", "warning"),

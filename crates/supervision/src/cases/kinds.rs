@@ -73,7 +73,7 @@ pub(super) async fn one(
 }
 
 /// How sure a source is.
-fn confidence<'a>(reader: &'a Reader, confidence: Confidence) -> &'a str {
+fn confidence(reader: &Reader, confidence: Confidence) -> &str {
     match confidence {
         Confidence::Certain => reader.pick("已读原文", "read in the official text"),
         Confidence::High => reader.pick("多个来源一致", "several sources agree"),

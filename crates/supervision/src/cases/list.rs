@@ -45,7 +45,7 @@ pub(super) async fn page(
     let (principal, now) = (signed_in.principal(), state.now());
     let counts = engine.counts(principal, now).await.map_err(refused)?;
     if wanted.list.is_empty() {
-        wanted.list = first(&counts, &wanted).as_str().to_owned();
+        first(&counts, &wanted).as_str().clone_into(&mut wanted.list);
     }
     let found = engine.list(principal, &wanted.filter()?, now).await.map_err(refused)?;
     let views = engine.views(principal).await.map_err(refused)?;

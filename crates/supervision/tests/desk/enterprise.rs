@@ -1,8 +1,8 @@
 //! An enterprise walks every page and every address of the interface that it can reach, and never
 //! meets the reporter: not the name, not the phone, not their words, not where they live.
 
-use crate::city::{self, COUNTY, City, Person};
-use crate::setup::{ENTERPRISE, MARKER, asked, complaint, picture, send_json};
+use crate::city::{self, City, Person};
+use crate::setup::{ENTERPRISE, MARKER, asked, complaint, of_no_unit, picture, send_json};
 use authority::{Jurisdiction, Role};
 use axum::http::StatusCode;
 use cases::{By, CaseId, Visibility};
@@ -10,18 +10,7 @@ use std::collections::BTreeSet;
 
 async fn manager(city: &City) -> Person {
     let place = Jurisdiction::Enterprise(ENTERPRISE.into());
-    let actor = authority::Actor::console();
-    let new =
-        authority::NewUser { login: "manager".into(), name: "manager".into(), organisation: None };
-    let id = city.authority.add_user(&actor, &new, city::now()).await.expect("added");
-    let role = Role::EnterpriseManager;
-    city.authority.grant(&actor, id, role, &place, city::now()).await.expect("granted");
-    let link = city.authority.make_link(&actor, id, authority::Purpose::SignIn, city::now()).await;
-    let origin = authority::Origin::default();
-    let attempt =
-        city.authority.follow_link(&link.expect("a link"), "", &origin, city::now()).await;
-    let Ok(authority::Attempt::In(begun)) = attempt else { panic!("not in: {attempt:?}") };
-    Person { id, cookie: format!("lucid_session={}", begun.secret) }
+    of_no_unit(city, "manager", Role::EnterpriseManager, place).await
 }
 
 /// A complaint that was shared with the enterprise, with internal remarks and files; another that
@@ -133,9 +122,6 @@ async fn an_enterprise_sees_what_it_is_asked_and_answers() {
         "an enterprise answers no reporter: {}",
         refused.body
     );
-    assert_eq!(
-        city.cases.find(&body["number"].as_str().expect("a number")).await.expect("found"),
-        id
-    );
-    let _ = COUNTY;
+    let number = body["number"].as_str().expect("a number");
+    assert_eq!(city.cases.find(number).await.expect("found"), id);
 }

@@ -1,8 +1,8 @@
 //! Who may: 401 for whoever has not signed in, 403 without the role, 404 outside one's
 //! jurisdiction, where even the existence of a case is not told.
 
-use crate::city::{self, Answer, City, Person};
-use crate::setup::{asked, complaint, picture, send_json};
+use crate::city::{self, Answer, City};
+use crate::setup::{asked, complaint, of_no_unit, picture, send_json};
 use authority::{Jurisdiction, Role};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -107,28 +107,6 @@ async fn case(city: &City) -> CaseId {
     id
 }
 
-async fn of_another_county(city: &City, role: Role) -> Person {
-    let place = Jurisdiction::Division("990121".into());
-    let actor = authority::Actor::console();
-    let person = city.person("neighbour", Some((role, place))).await;
-    // Of no unit of the county either.
-    let new = authority::NewUser {
-        login: "stranger".into(),
-        name: "stranger".into(),
-        organisation: None,
-    };
-    let id = city.authority.add_user(&actor, &new, city::now()).await.expect("added");
-    let place = Jurisdiction::Division("990121".into());
-    city.authority.grant(&actor, id, role, &place, city::now()).await.expect("granted");
-    let link = city.authority.make_link(&actor, id, authority::Purpose::SignIn, city::now()).await;
-    let origin = authority::Origin::default();
-    let attempt =
-        city.authority.follow_link(&link.expect("a link"), "", &origin, city::now()).await;
-    let Ok(authority::Attempt::In(begun)) = attempt else { panic!("not in: {attempt:?}") };
-    drop(person);
-    Person { id, cookie: format!("lucid_session={}", begun.secret) }
-}
-
 #[tokio::test]
 async fn strangers_are_asked_to_sign_in_everywhere() {
     let city = city::city().await;
@@ -161,7 +139,8 @@ async fn without_the_role_everything_is_refused() {
 async fn outside_ones_jurisdiction_a_case_is_not_there() {
     let city = city::city().await;
     let id = case(&city).await;
-    let neighbour = of_another_county(&city, Role::CountyOfficer).await;
+    let place = Jurisdiction::Division("990121".into());
+    let neighbour = of_no_unit(&city, "neighbour", Role::CountyOfficer, place).await;
     for asked in &about(id) {
         let answer = ask(&city, &neighbour.cookie, asked).await;
         // A form without a file is refused before anybody looks at the case.

@@ -1,7 +1,7 @@
 //! A case with everything that a case may have, and forms with files from somebody signed in.
 
 use crate::city::{Answer, COUNTY, City, PICTURE, Person, now};
-use authority::{Principal, Role};
+use authority::{Actor, Attempt, Jurisdiction, NewUser, Origin, Principal, Purpose, Role};
 use axum::body::Body;
 use axum::http::{Request, header};
 use cases::{By, CaseId, Channel, NewCase, Place, Reporter, Upload, Visibility};
@@ -48,6 +48,24 @@ pub(crate) async fn asked(city: &City, officer: &Person, id: CaseId) {
     city.step(officer, id, "begin", &[]).await;
     let question = [("question", "请说明锅炉运行情况。"), ("explain_by", "2027-02-01")];
     city.step(officer, id, "ask_enterprise", &question).await;
+}
+
+/// Someone signed in who belongs to no unit.
+pub(crate) async fn of_no_unit(
+    city: &City,
+    login: &str,
+    role: Role,
+    place: Jurisdiction,
+) -> Person {
+    let (actor, origin) = (Actor::console(), Origin::default());
+    let new = NewUser { login: login.into(), name: login.into(), organisation: None };
+    let id = city.authority.add_user(&actor, &new, now()).await.expect("added");
+    city.authority.grant(&actor, id, role, &place, now()).await.expect("granted");
+    let link = city.authority.make_link(&actor, id, Purpose::SignIn, now()).await;
+    let link = link.expect("a link");
+    let attempt = city.authority.follow_link(&link, "", &origin, now()).await;
+    let Ok(Attempt::In(begun)) = attempt else { panic!("not let in: {attempt:?}") };
+    Person { id, cookie: format!("lucid_session={}", begun.secret) }
 }
 
 pub(crate) async fn principal(city: &City, who: &Person) -> Principal {

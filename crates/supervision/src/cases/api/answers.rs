@@ -55,7 +55,7 @@ pub(super) fn case_json(view: &CaseView) -> Value {
         })
         .collect();
     let assisting: Vec<i64> = case.assisting.iter().map(|unit| unit.0).collect();
-    let all = |events: &[Event]| events.iter().map(|one| event(one)).collect::<Vec<_>>();
+    let all = |events: &[Event]| events.iter().map(event).collect::<Vec<_>>();
     json!({
         "id": case.id.0,
         "number": case.number,
