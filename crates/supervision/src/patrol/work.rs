@@ -4,7 +4,7 @@ use super::model::{Find, PhonePlace, Step, Work};
 use super::store::{self, Delivered};
 use crate::engine::{engine, refused};
 use crate::place::{division_of, place_of};
-use authority::UserId;
+use authority::{Action, Scope, Subject, UserId, decide, scope};
 use axum::http::StatusCode;
 use cases::{
     Act, By, CaseId, Cases, Channel, EvidenceId, NewCase, Place, Upload, Viewer, Visibility,
@@ -91,7 +91,8 @@ impl Sender<'_> {
     ) -> Result<String, Problem> {
         let now = self.state.now();
         let place = place(work.place.as_ref(), &find.address)?;
-        let division = division_of(self.state, "", place.as_ref()).await?;
+        let drawn = division_of(self.state, "", place.as_ref()).await?;
+        let division = self.own_division(drawn);
         let mut new = NewCase::new(&*find.kind, division, Channel::Patrol);
         new.title.clone_from(&find.title);
         new.text = match (&place, find.address.is_empty()) {
@@ -105,6 +106,20 @@ impl Sender<'_> {
         let opened = cases.open_case(&self.by(), new, now).await.map_err(refused)?;
         self.attach(cases, opened.id, &work.photos).await?;
         Ok(opened.number)
+    }
+
+    /// The division of a find: the one in which it lies where they may register there, else their
+    /// own. Drawn borders are rough, and a phone may not know where it is.
+    fn own_division(&self, drawn: String) -> String {
+        let principal = self.signed_in.principal();
+        let subject = Subject::installation().in_division(&*drawn);
+        if decide(principal, Action::OpenCase, &subject).is_allowed() {
+            return drawn;
+        }
+        match scope(principal, Action::OpenCase) {
+            Scope::Within(limits) => limits.divisions.into_iter().next().unwrap_or(drawn),
+            Scope::Everything | Scope::Nothing => drawn,
+        }
     }
 
     /// Attaches the photos that the phone delivered; one that the case has is not attached again.

@@ -1,6 +1,6 @@
 //! A phone that was without a network sends its work: once, its own, and late.
 
-use crate::city::{Answer, City, PICTURE, Person, city, city_on_postgres, now};
+use crate::city::{Answer, COUNTY, City, PICTURE, Person, city, city_on_postgres, now};
 use authority::Role;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -142,6 +142,13 @@ async fn a_find_is_registered_once() {
     assert_eq!(view.case.channel, cases::Channel::Patrol);
     assert_eq!(view.evidence.len(), 1);
     assert_eq!(view.case.place.as_ref().map(|place| place.address.as_str()), Some("桥下"));
+
+    let mut elsewhere = work.clone();
+    elsewhere["place"] = Value::Null;
+    let second = send(&city, &inspector.cookie, PHOTO, &elsewhere).await;
+    assert_eq!(second.status, StatusCode::OK, "a phone may not know its place: {}", second.body);
+    let second = second.json()["number"].as_str().expect("a number").to_owned();
+    assert_eq!(city.case(&second).await.case.division, COUNTY, "it is the inspector's own county");
 }
 
 #[tokio::test]
