@@ -377,16 +377,22 @@ pub async fn touched_since(
     found.iter().map(touched).collect()
 }
 
-/// The number of the first commit after `block` whose last packet came at or after `from`.
-pub async fn first_block_since(store: &Store, block: i64, from: Timestamp) -> Result<Option<i64>> {
+/// The number of the first commit after `block` whose last packet came at or after `from`, and when
+/// that packet came, in milliseconds since 1970.
+pub async fn first_block_since(
+    store: &Store,
+    block: i64,
+    from: Timestamp,
+) -> Result<Option<(i64, i64)>> {
     let found = sqlx::query(
-        "SELECT id FROM raw_block WHERE id > $1 AND last_received_at >= $2 ORDER BY id LIMIT 1",
+        "SELECT id, last_received_at FROM raw_block WHERE id > $1 AND last_received_at >= $2 \
+         ORDER BY id LIMIT 1",
     )
     .bind(block)
     .bind(from.as_millisecond())
     .fetch_optional(store.reader())
     .await?;
-    Ok(found.map(|row| row.try_get(0)).transpose()?)
+    Ok(found.map(|row| Ok::<_, sqlx::Error>((row.try_get(0)?, row.try_get(1)?))).transpose()?)
 }
 
 /// The commits after `block`, oldest first, at most `limit`, byte for byte as they are stored.

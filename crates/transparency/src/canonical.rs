@@ -1,7 +1,7 @@
 //! The canonical form of JSON (RFC 8785, 规范化 JSON) over which digests are made.
 //!
-//! What the log digests holds texts, whole numbers, `true`, `false` and `null` only, so the rules of
-//! RFC 8785 for fractions are never met: a decimal is a text.
+//! What the log digests holds texts, whole numbers, `true`, `false` and `null` only, so the rules
+//! of RFC 8785 for fractions are never met: a decimal is a text.
 
 use serde_json::Value;
 

@@ -237,7 +237,10 @@ impl Log {
         let mut answers = Vec::with_capacity(figures.len());
         for figure in figures {
             let digest = figure.digest();
-            let is_it = |entry: &Entry| matches!(entry, Entry::Figure { digest: logged, .. } if *logged == digest);
+            let is_it = |entry: &Entry| match entry {
+                Entry::Figure { digest: logged, .. } => *logged == digest,
+                _ => false,
+            };
             let checked = self.check(&mut prover, &figure.name(), is_it).await?;
             let published = match checked {
                 Checked::Altered { .. } => self.published(snapshot, &figure).await?,
@@ -266,7 +269,10 @@ impl Log {
                 members.remove("before");
             }
             let digest = Hash::of(&[canonical(&verdict).as_bytes()]);
-            let is_it = |entry: &Entry| matches!(entry, Entry::Figure { verdict, .. } if *verdict == Some(digest));
+            let is_it = |entry: &Entry| match entry {
+                Entry::Figure { verdict, .. } => *verdict == Some(digest),
+                _ => false,
+            };
             let checked = match &name {
                 Some(name) => self.check(&mut prover, name, is_it).await?,
                 None => Checked::NotFound,

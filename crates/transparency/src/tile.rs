@@ -240,7 +240,7 @@ pub fn hashes_of(bytes: &[u8]) -> Option<Vec<Hash>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tree::{hash_of, inclusion, nodes_of};
+    use crate::tree::{hash_of, inclusion, nodes_of, proves_inclusion};
     use proptest::prelude::*;
 
     fn leaf(number: u64) -> Hash {
@@ -345,7 +345,7 @@ mod tests {
             let path: Option<Vec<Hash>> =
                 inclusion(index, size).into_iter().map(|range| hash_of(range, &all)).collect();
             let path = path.expect("every hash is there");
-            prop_assert!(crate::tree::proves_inclusion(index, size, leaf(index), &path, tree.root()));
+            prop_assert!(proves_inclusion(index, size, leaf(index), &path, tree.root()));
             for node in nodes_of(0..size) {
                 prop_assert!(Growing::edge_of(size).contains(&TileId::of(node)));
             }

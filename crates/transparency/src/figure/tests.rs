@@ -128,7 +128,9 @@ proptest! {
     }
 
     #[test]
-    fn any_figure_comes_back(aqi in -999_i64..99_999, scale in 0_u32..4, is_known in any::<bool>()) {
+    fn any_figure_comes_back(
+        aqi in -999_i64..99_999, scale in 0_u32..4, is_known in any::<bool>(),
+    ) {
         let value = Decimal::new(aqi, scale).to_string();
         let figure = figure(is_known.then_some(&value), Some("1"), None);
         let found = read(&figure.to_text(), &publications(), None);

@@ -1,4 +1,5 @@
-//! Appends what was committed and is not yet logged: gathered by cursor, written in one transaction.
+//! Appends what was committed and is not yet logged: gathered by cursor, written in one
+//! transaction.
 //!
 //! A stop between any two steps loses nothing and repeats nothing, because entries, secrets, tiles,
 //! cursors and checkpoint are committed together.

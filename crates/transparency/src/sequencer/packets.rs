@@ -11,7 +11,7 @@ const HOUR: i64 = 3600;
 /// committed then.
 const GRACE: i64 = 60;
 /// Blocks hashed at once: they can be large.
-pub(crate) const BLOCKS_AT_ONCE: u32 = 16;
+const BLOCKS_AT_ONCE: u32 = 16;
 
 /// The digest over every byte of a stored block.
 pub(crate) fn digest_of_block(block: &StoredBlock) -> Hash {
@@ -56,20 +56,21 @@ pub(super) async fn gather(
     batch: &mut Batch,
 ) -> Result<bool, LogError> {
     let from = cursors.get(cursor::BLOCKS);
-    let Some(first) = observations::first_block_since(store, from, Timestamp::MIN).await? else {
-        return Ok(false);
-    };
+    let next = observations::first_block_since(store, from, Timestamp::MIN).await?;
+    let Some((first, received_ms)) = next else { return Ok(false) };
     let before = cursors.get(cursor::HOUR);
-    // A clock that ran ahead for a moment must not hold up everything behind it.
-    let this = now.as_second().div_euclid(HOUR) * HOUR;
-    let hour = hour_of(store, first).await?.min(this).max(next_hour(before));
+    let hour_of = |second: i64| second.div_euclid(HOUR) * HOUR;
+    // What a clock that ran ahead for a moment has stamped must not hold up all that follows.
+    let (received, last_ended) = (hour_of(received_ms / 1000), hour_of(now.as_second()) - HOUR);
+    let came = if received > last_ended + HOUR { last_ended } else { received };
+    let hour = came.max(next_hour(before));
     let ended = Timestamp::from_second(hour + HOUR).map_err(|_| beyond(hour))?;
     if now.as_second() < hour + HOUR + GRACE {
         return Ok(false);
     }
     // What comes behind a block of a later hour belongs to that one.
     let behind = observations::first_block_since(store, first, ended).await?;
-    let pairs = pairs(store, from, behind).await?;
+    let pairs = pairs(store, from, behind.map(|(block, _)| block)).await?;
     let (Some((last, _)), blocks) = (pairs.last(), pairs_as_bytes(&pairs)) else {
         return Ok(false);
     };
@@ -92,12 +93,6 @@ fn next_hour(before: i64) -> i64 {
 
 fn beyond(hour: i64) -> LogError {
     LogError::Damaged(format!("a block of packets of the time {hour}"))
-}
-
-async fn hour_of(store: &Store, block: i64) -> Result<i64, LogError> {
-    let found = observations::stored_blocks(store, block - 1, 1).await?;
-    let received = found.first().map_or(0, |block| block.last_received_at_ms);
-    Ok((received / 1000).div_euclid(HOUR) * HOUR)
 }
 
 /// Number and digest of each block behind `from` and before `behind`.

@@ -184,7 +184,9 @@ proptest! {
     }
 
     #[test]
-    fn another_implementation_agrees(size in 1_u64..300, index in any::<u64>(), old in any::<u64>()) {
+    fn another_implementation_agrees(
+        size in 1_u64..300, index in any::<u64>(), old in any::<u64>(),
+    ) {
         let (leaves, index) = (some_leaves(size), index % size);
         let other = second(size);
         let root = hash_of(0..size, &leaves).expect("a root");

@@ -178,6 +178,26 @@ async fn tiles_are_served_as_far_as_the_log_reaches() {
     .await;
 }
 
+#[tokio::test]
+async fn late_packets_and_those_of_a_clock_ahead_hold_up_nothing() {
+    testkit::on_both(&migrations(), |store| async move {
+        let city = City::start(&store).await;
+        for number in [0, 10_000, 1, 0, 2] {
+            city.value(number, &number.to_string()).await;
+        }
+        let figures = 4;
+        assert_eq!(city.sequence(later(0)).await, figures, "the first hour is under way");
+        assert_eq!(city.sequence(later(1)).await, 1, "it is over; what came late waits");
+        assert_eq!(city.sequence(later(2)).await, 1, "the rest came in the hour that is over now");
+        city.value(3, "3").await;
+        assert_eq!(city.sequence(later(9)).await, 1 + 2);
+        let report = city.verify().await;
+        assert_eq!((report.findings, report.entries["packets"]), (Vec::new(), 4));
+        city.stop().await;
+    })
+    .await;
+}
+
 /// Polls a step some times and then lets it go, as a process that is killed does.
 async fn abandoned(city: &City, polls: usize) -> bool {
     let mut step = pin!(city.sequencer.sequence_once(later(3)));
