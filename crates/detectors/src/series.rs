@@ -46,6 +46,19 @@ impl State {
             Some(_) => Self::Other,
         }
     }
+
+    /// The letter of its flag; `S`, a set value, for what has none.
+    pub const fn flag(self) -> u8 {
+        match self {
+            Self::Normal => b'N',
+            Self::Maintenance => b'M',
+            Self::Calibration => b'C',
+            Self::Stopped => b'F',
+            Self::Faulty => b'D',
+            Self::OverRange => b'T',
+            Self::Other => b'S',
+        }
+    }
 }
 
 /// One value as it is handed in.
@@ -283,6 +296,17 @@ mod tests {
         assert_eq!(
             (series.unit(0), series.unit(1), series.unit(2)),
             (Some(120), Some(120), Some(125))
+        );
+    }
+
+    #[test]
+    fn flags_and_states_go_together() {
+        for letter in b"NMCFDTS" {
+            assert_eq!(State::of_flag(Some(*letter)).flag(), *letter);
+        }
+        assert_eq!(
+            (State::of_flag(None), State::of_flag(Some(b'?'))),
+            (State::Normal, State::Other)
         );
     }
 

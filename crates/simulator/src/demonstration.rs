@@ -37,7 +37,8 @@ impl Demonstration {
     pub fn new(seed: u64, snapshot: &Snapshot, now: Timestamp) -> Self {
         let sites = Site::all(seed, snapshot);
         let scenario = Scenario::demo(seed, &sites, now);
-        Self { signal: Signal::new(seed, Arc::new(scenario)), sites: sites.into(), begins: now }
+        let signal = Signal::new(seed, Arc::new(scenario)).among(&sites);
+        Self { signal, sites: sites.into(), begins: now }
     }
 
     /// The devices.

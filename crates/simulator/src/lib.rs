@@ -10,6 +10,7 @@ mod conversation;
 mod demonstration;
 mod device;
 mod fleet;
+pub mod fraud;
 mod history;
 mod noise;
 mod outbox;

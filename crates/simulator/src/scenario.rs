@@ -4,7 +4,7 @@
 //! page has something to show at once, the rest falls by lot on the days before and after.
 
 use crate::noise::Noise;
-use crate::site::{Site, SiteKind};
+use crate::site::{Site, SiteFactor, SiteKind};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
@@ -23,6 +23,28 @@ pub enum Fault {
     },
     /// A factor's value stands still (恒值).
     StuckValue {
+        /// The factor's code.
+        factor: String,
+    },
+    /// A factor's values are those of another device, scaled (数据雷同).
+    Copied {
+        /// The factor's code.
+        factor: String,
+        /// The device whose values they are.
+        model: String,
+        /// Their share of it, per cent.
+        percent: u32,
+    },
+    /// The sampling tube hangs in a standard solution or gas: a level, and next to no noise
+    /// (插入标准溶液).
+    Solution {
+        /// The factor's code.
+        factor: String,
+        /// The level, per cent of the limit.
+        percent_of_limit: u32,
+    },
+    /// A factor often passes its limit, and what does is written just below it (限值处截断).
+    CutAtLimit {
         /// The factor's code.
         factor: String,
     },
@@ -195,17 +217,23 @@ struct Cast<'sites> {
     water: Vec<&'sites Site>,
     stations: Vec<&'sites Site>,
     sections: Vec<&'sites Site>,
+    /// Who copies a factor from whom.
+    copy: Option<(&'sites Site, &'sites Site)>,
 }
 
 /// How many of a kind are at most cast, so that most devices stay sound.
 const GAS_ROLES: usize = 5;
-const WATER_ROLES: usize = 5;
+const WATER_ROLES: usize = 7;
 
 impl<'sites> Cast<'sites> {
     fn new(seed: u64, sites: &'sites [Site], now: Timestamp) -> Self {
-        let pick = |kind: SiteKind, count: usize| {
+        let all = |kind: SiteKind| {
             let mut found: Vec<_> = sites.iter().filter(|site| site.kind == kind).collect();
             found.sort_by_key(|site| Noise::new(seed, &site.mn).child("cast").bits(0));
+            found
+        };
+        let pick = |kind: SiteKind, count: usize| {
+            let mut found = all(kind);
             found.truncate(count);
             found
         };
@@ -213,9 +241,15 @@ impl<'sites> Cast<'sites> {
         let water = pick(SiteKind::WasteWater, WATER_ROLES);
         let stations = pick(SiteKind::AirStation, 2);
         let sections = pick(SiteKind::WaterSection, 1);
-        let taken = [&gas, &water, &stations, &sections];
-        let taken = taken.into_iter().flatten().map(|site| site.mn.as_str()).collect();
-        Self { now, taken, gas, water, stations, sections }
+        let others = all(SiteKind::WasteGas).split_off(gas.len());
+        let copy = others.iter().enumerate().find_map(|(place, copy)| {
+            let model = others[place + 1..].iter().find(|model| shared(copy, model).is_some())?;
+            Some((*copy, *model))
+        });
+        let taken = [&gas, &water, &stations, &sections].into_iter().flatten().copied();
+        let taken = taken.chain(copy.into_iter().flat_map(|(copy, model)| [copy, model]));
+        let taken = taken.map(|site| site.mn.as_str()).collect();
+        Self { now, taken, gas, water, stations, sections, copy }
     }
 
     fn play(&self, events: &mut Vec<Event>) {
@@ -242,6 +276,12 @@ impl<'sites> Cast<'sites> {
         add(water(2), -28 * HOUR, 20 * HOUR, stuck(water(2)));
         add(water(3), -2 * DAY, DAY, marked(b'F'));
         add(water(4), -9 * HOUR, 6 * HOUR, Some(Fault::Silence));
+        // Frauds: what is copied, and from whom, shows first on the list of signs.
+        if let Some((copy, model)) = &self.copy {
+            add(Some(copy), -9 * DAY, 30 * DAY, copied(copy, model));
+        }
+        add(water(5), -4 * DAY, 30 * DAY, water(5).and_then(|site| solution(site)));
+        add(water(6), -31 * DAY, 30 * DAY, water(6).and_then(|site| cut_at_limit(site)));
         add(self.stations.first(), -5 * HOUR, 90 * 60, Some(Fault::Silence));
         let station = self.stations.get(1);
         add(station, -26 * HOUR, -22 * HOUR, Some(Fault::Silence));
@@ -340,6 +380,32 @@ fn stuck_value(site: &Site) -> Option<Fault> {
         .find(|factor| factor.limit.is_some())
         .or_else(|| site.factors.iter().find(|factor| !is_steady(&factor.code)))?;
     Some(Fault::StuckValue { factor: factor.code.clone() })
+}
+
+/// A factor that both report and a limit binds at both.
+fn shared<'site>(site: &'site Site, other: &Site) -> Option<&'site SiteFactor> {
+    let is_bound = |factor: &SiteFactor| factor.limit.is_some();
+    let is_shared = |factor: &&SiteFactor| {
+        is_bound(factor)
+            && other.factor(&factor.code).is_some_and(|at| is_bound(&other.factors[at]))
+    };
+    site.factors.iter().rfind(is_shared)
+}
+
+/// A factor that both report, taken from the other.
+fn copied(site: &Site, model: &Site) -> Option<Fault> {
+    let factor = shared(site, model)?.code.clone();
+    Some(Fault::Copied { factor, model: model.mn.clone(), percent: 88 })
+}
+
+fn solution(site: &Site) -> Option<Fault> {
+    let factor = site.factors.iter().find(|factor| factor.limit.is_some())?;
+    Some(Fault::Solution { factor: factor.code.clone(), percent_of_limit: 40 })
+}
+
+fn cut_at_limit(site: &Site) -> Option<Fault> {
+    let factor = site.factors.iter().rfind(|factor| factor.limit.is_some())?;
+    Some(Fault::CutAtLimit { factor: factor.code.clone() })
 }
 
 fn event(mn: &str, from: Timestamp, to: Timestamp, fault: Fault) -> Event {

@@ -23,6 +23,9 @@ fn word(fault: &Fault) -> String {
         Fault::Exceedance { percent_of_limit, .. } => format!("exceedance {percent_of_limit} %"),
         Fault::StuckValue { .. } => "stuck value".to_owned(),
         Fault::Marked { flag } => format!("marked {}", char::from(*flag)),
+        Fault::Copied { percent, .. } => format!("copied {percent} %"),
+        Fault::Solution { percent_of_limit, .. } => format!("solution {percent_of_limit} %"),
+        Fault::CutAtLimit { .. } => "cut at the limit".to_owned(),
         other => format!("{other:?}"),
     }
 }

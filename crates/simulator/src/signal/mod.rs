@@ -11,7 +11,7 @@ use crate::site::{Site, SiteFactor, SiteKind};
 use crate::weather::{Sky, Weather};
 use jiff::Timestamp;
 use rulebook::{Decimal, Period};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Values are drawn at the middle of steps of five minutes, so that the mean of an hour is the
@@ -42,12 +42,20 @@ pub(crate) struct Moment {
 pub struct Signal {
     sky: Sky,
     scenario: Arc<Scenario>,
+    /// The devices from which others may copy, by MN.
+    models: Arc<HashMap<String, Site>>,
 }
 
 impl Signal {
     /// The values of a seed, with the faults of a scenario.
     pub fn new(seed: u64, scenario: Arc<Scenario>) -> Self {
-        Self { sky: Sky::new(seed), scenario }
+        Self { sky: Sky::new(seed), scenario, models: Arc::default() }
+    }
+
+    /// The same, with the devices from which others may copy.
+    pub fn among(mut self, sites: &[Site]) -> Self {
+        self.models = Arc::new(sites.iter().map(|site| (site.mn.clone(), site.clone())).collect());
+        self
     }
 
     /// The faults at work.
@@ -126,6 +134,27 @@ impl Signal {
                     }
                 }
                 Fault::Marked { flag } => mark(*flag, site, &mut moment),
+                Fault::Copied { factor, model, percent } => {
+                    let from = self.models.get(model);
+                    let place = from.and_then(|from| from.factor(factor));
+                    if let (Some(index), Some(from), Some(there)) =
+                        (site.factor(factor), from, place)
+                    {
+                        let value = self.sound(from, second).samples[there].raw;
+                        write(&mut moment.samples[index], value * f64::from(*percent) / 100.0);
+                    }
+                }
+                Fault::Solution { factor, percent_of_limit } => {
+                    if let Some(index) = site.factor(factor) {
+                        let level = f64::from(*percent_of_limit) / 100.0;
+                        hang_in_a_solution(site, index, level, second, &mut moment);
+                    }
+                }
+                Fault::CutAtLimit { factor } => {
+                    if let Some(index) = site.factor(factor) {
+                        cut_at_limit(site, index, second, &mut moment);
+                    }
+                }
                 _ => {}
             }
         }
@@ -168,6 +197,36 @@ fn exceed(
     let drawn = judged + (target - judged) * weight;
     sample.raw *= drawn / judged;
     sample.converted = sample.converted.map(|_| drawn);
+}
+
+/// Writes another raw value; what is converted from it goes along.
+fn write(sample: &mut Sample, raw: f64) {
+    let share = if sample.raw > 0.0 { raw / sample.raw } else { 1.0 };
+    sample.converted = sample.converted.map(|converted| converted * share);
+    sample.raw = raw;
+}
+
+/// A level that an instrument reads from a standard, with its own noise alone.
+fn hang_in_a_solution(site: &Site, index: usize, share: f64, second: i64, moment: &mut Moment) {
+    let factor = &site.factors[index];
+    let Some(limit) = factor.limit else { return };
+    let noise = 1.0 + 0.012 * factor.noise.child("standard").smooth(second, STEP_S);
+    write(&mut moment.samples[index], limit * share * noise);
+}
+
+/// Works close to the limit, and writes what passes it just below.
+fn cut_at_limit(site: &Site, index: usize, second: i64, moment: &mut Moment) {
+    let factor = &site.factors[index];
+    let Some(limit) = factor.limit else { return };
+    let restless = factor.noise.child("close").wander(second);
+    let true_share = 0.88 + 0.34 * restless;
+    let hour = second.div_euclid(3600);
+    // The program that writes does so hour by hour.
+    let written = 0.955 + 0.04 * factor.noise.child("written").unit(hour);
+    let sample = &mut moment.samples[index];
+    let judged = sample.converted.unwrap_or(sample.raw).max(limit * 0.01);
+    let raw = sample.raw * limit * true_share.min(written) / judged;
+    write(sample, raw);
 }
 
 /// What a mark does to the values: standard gas or solution at calibration, nothing when stopped.
