@@ -7,7 +7,10 @@ use authority::{Actor, Attempt, Authority, Jurisdiction, NewUser, Origin, Purpos
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode, header};
+use cases::Cases;
+use delivery::Outbox;
 use evaluation::Worker;
+use evidence::Evidence;
 use jiff::Timestamp;
 use observations::Recorder;
 use registry::Registry;
@@ -15,6 +18,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use tower::ServiceExt as _;
+use transparency::Log;
 use web::{AppState, Live, Parts};
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/who_reaches_what.txt");
@@ -32,6 +36,7 @@ struct City {
     router: axum::Router,
     authority: Authority,
     _store: testkit::TestStore,
+    _folder: tempfile::TempDir,
 }
 
 async fn city() -> City {
@@ -56,8 +61,22 @@ async fn city() -> City {
         started_at: now(),
         metrics: Box::new(String::new),
     };
-    let state = AppState::new(parts, crate::slices::slices());
-    City { router: web::router(state.clone()), state, authority, _store: store }
+    let folder = tempfile::tempdir().expect("a folder");
+    let state = equipped(AppState::new(parts, crate::slices::slices()), folder.path()).await;
+    City { router: web::router(state.clone()), state, authority, _store: store, _folder: folder }
+}
+
+/// The state with what the server gives to pages beside it.
+async fn equipped(state: AppState, folder: &std::path::Path) -> AppState {
+    let evidence = Evidence::open(&folder.join("evidence")).expect("a folder of files");
+    let outbox = Outbox::new(&state.store, delivery::Settings::default()).expect("an outbox");
+    let kinds = supervision::kinds::all(&[]).expect("right kinds");
+    let (store, authority) = (&state.store, &state.authority);
+    let cases = Cases::open(store, authority, &evidence, &outbox, folder, kinds).await;
+    let publications = environment::publications();
+    let log = Log::open(store, folder, "lucid/example/log", publications, now()).await;
+    let (cases, log) = (cases.expect("the engine"), log.expect("a log"));
+    state.with(cases).with(evidence).with(outbox).with(log)
 }
 
 /// Someone who asks.
@@ -119,15 +138,21 @@ impl City {
 
     /// What comes of asking: the status, or that one is led to the sign-in.
     async fn ask(&self, asker: &mut Asker, method: &Method, path: &str, count: u32) -> String {
+        // Programs send JSON, and files as forms do.
+        let is_json = path.starts_with("/api/") && !path.ends_with("/evidence");
+        let (kind, sent) = match is_json {
+            true => ("application/json", "{}"),
+            false => ("application/x-www-form-urlencoded", FORM),
+        };
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::CONTENT_TYPE, kind)
             .header("sec-fetch-site", "same-origin");
         if asker.user.is_some() {
             request = request.header(header::COOKIE, &asker.cookie);
         }
-        let body = if *method == Method::GET { "" } else { FORM };
+        let body = if *method == Method::GET { "" } else { sent };
         let mut request = request.body(Body::from(body)).expect("a request");
         // Each request from an address of its own: the throttle is tried elsewhere.
         let address = SocketAddr::from((count.to_be_bytes(), 1));

@@ -117,7 +117,7 @@ impl Side<'_> {
                     label {
                         (reader.pick("区县", "Division"))
                         select name="division" {
-                            @for row in snapshot.divisions.iter().filter(|row| row.valid_to.is_none()) {
+                            @for row in crate::place::in_force(&snapshot) {
                                 option value=(row.code) selected[row.code == case.division] {
                                     (reader.name(&row.name))
                                 }

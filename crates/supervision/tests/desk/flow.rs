@@ -1,4 +1,4 @@
-//! Acting on a case by its page: forms with files, one winner and one clear message, once is enough.
+//! Acting on a case by its page: forms with files, one winner and one clear message.
 
 use crate::city::{self, PICTURE};
 use crate::setup::{auditor, complaint, send_files};

@@ -144,7 +144,8 @@ pub(super) async fn views(
     Ok(Json(json!({ "views": views.collect::<Vec<_>>() })))
 }
 
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
 pub(super) struct Kept {
     /// The name.
     name: String,
