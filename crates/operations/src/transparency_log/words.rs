@@ -68,11 +68,13 @@ pub(super) fn entry(reader: &Reader, entry: &Entry) -> Markup {
 
 /// The steps of a proof, from the leaf to the root.
 pub(super) fn steps(reader: &Reader, proof: &Proof) -> Markup {
+    let caption = reader.pick(
+        "从叶到根:每一步对左右两个哈希再取 SHA-256(0x01‖左‖右)",
+        "From the leaf to the root: each step is SHA-256(0x01 ‖ left ‖ right)",
+    );
+    // Several proofs may stand on one page.
     let mut table = Table::new(
-        reader.pick(
-            "从叶到根:每一步对左右两个哈希再取 SHA-256(0x01‖左‖右)",
-            "From the leaf to the root: each step is SHA-256(0x01 ‖ left ‖ right)",
-        ),
+        format!("{caption} · {} {}", reader.pick("条目", "entry"), proof.position),
         vec![
             Column::words(reader.pick("步", "Step")),
             Column::words(reader.pick("左", "Left")),
@@ -89,7 +91,7 @@ pub(super) fn steps(reader: &Reader, proof: &Proof) -> Markup {
             }
         };
         table.row(vec![
-            html! { (number) },
+            html! { span class="log-step" { (number) } },
             cell(step.left, step.is_from_left),
             cell(step.right, !step.is_from_left),
             cell(step.result, false),
