@@ -151,14 +151,14 @@ describe("a complaint, from the smell to the published result", { concurrency: f
 
     // The first answer is lost on the way: the phone cannot know, and sends it again.
     let lost = 0;
-    await page.route("**/api/v1/patrol/work/*", async (route) => {
+    await page.route("**/api/v1/patrol/records/*", async (route) => {
       if (lost > 0) return route.continue();
       lost += 1;
       await route.fetch();
       await route.abort();
     });
     const answerLost = page.waitForEvent("requestfailed", (request) =>
-      request.url().includes("/patrol/work/"),
+      request.url().includes("/patrol/records/"),
     );
     await page.context().setOffline(false);
     await answerLost;

@@ -57,7 +57,7 @@ async function sendOne(work: Work, told: () => void): Promise<Outcome> {
     await keepWork(work);
     told();
   }
-  const answer = await ask(`${ADDRESS}/work/${work.key}`, {
+  const answer = await ask(`${ADDRESS}/records/${work.key}`, {
     method: "PUT",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(bodyOf(work)),

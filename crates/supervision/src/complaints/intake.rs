@@ -63,8 +63,8 @@ fn form_page(
                 div class="intake-fields" {
                     (entry(reader, ("来电号码", "Caller's number"), "phone", "tel", entered, true))
                     (entry(reader, ("来电人", "Caller's name"), "name", "text", entered, false))
-                    @for (field, must) in opening_fields(kind) {
-                        (fields::compact(reader, field, must, entered))
+                    @for (field, _) in opening_fields(kind).filter(|(_, must)| *must) {
+                        (fields::compact(reader, field, true, entered))
                     }
                     (division(state, reader, entered))
                     (enterprise(state, reader, entered))
@@ -78,6 +78,9 @@ fn form_page(
                         textarea name="text" rows="5" required maxlength="4000" {
                             (entered.text("text"))
                         }
+                    }
+                    @for (field, _) in opening_fields(kind).filter(|(_, must)| !*must) {
+                        (fields::compact(reader, field, false, entered))
                     }
                 }
                 details class="folded" {

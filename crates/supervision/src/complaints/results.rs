@@ -1,4 +1,5 @@
-//! What became of complaints and of whatever else is published (办理结果公开), for everybody: without names, with the numbers.
+//! What became of complaints and whatever else is published (办理结果公开), for everybody:
+//! without names, with the numbers.
 
 use crate::engine::{engine, refused};
 use axum::Router;

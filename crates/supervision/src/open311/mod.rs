@@ -51,11 +51,9 @@ fn routes() -> Router<AppState> {
             )
             .route(
                 &path("services"),
-                get(
-                    move |state: State<AppState>, reader: Reader, query: Query<Jurisdiction>| async move {
-                        list(&state, &reader, &query, form)
-                    },
-                ),
+                get(move |State(state), reader: Reader, Query(query)| async move {
+                    list(&state, &reader, &query, form)
+                }),
             )
             .route(
                 &path("requests"),

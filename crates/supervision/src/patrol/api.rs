@@ -91,7 +91,7 @@ async fn photo(
 }
 
 /// Takes a piece of work under a key that the phone made; sent again it is taken once.
-#[utoipa::path(put, path = "/patrol/work/{key}", tag = "patrol",
+#[utoipa::path(put, path = "/patrol/records/{key}", tag = "patrol",
     params(("key" = String, Path, description = "16 to 64 letters, digits and dashes")),
     request_body = Work,
     responses((status = 200, description = "It is taken: the number of the case"),

@@ -20,7 +20,7 @@ async fn deliver(city: &City, who: &str, key: &str, bytes: &[u8]) -> Answer {
 }
 
 async fn send(city: &City, who: &str, key: &str, work: &Value) -> Answer {
-    let path = format!("/api/v1/patrol/work/{key}");
+    let path = format!("/api/v1/patrol/records/{key}");
     city.put(who, &path, "application/json", work.to_string().as_bytes()).await
 }
 
