@@ -88,7 +88,8 @@ pub async fn after(
     store::audit::after(store, record, limit).await
 }
 
-/// The numbers of the records after this one, the lowest first, at most `limit`, whatever they hold.
+/// The numbers of the records after this one, the lowest first, at most `limit`, whatever they
+/// hold.
 ///
 /// # Errors
 /// When the store fails.

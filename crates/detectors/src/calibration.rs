@@ -9,9 +9,10 @@
 //! a)`, `calibration.hours` hours on each side, at least half of which must count. The same `j` is
 //! taken at every sixth hour of the series that lies no calibration's hours away: their median `m`
 //! and scale `q` (1.4826 × median deviation) say what is usual. A sign when
-//! `|j − m| ≥ ln(calibration.change)` and `|j − m| ≥ calibration.scales · q` and larger than all but
-//! one in a hundred of the usual ones, and, where a limit binds, the difference of the medians is at
-//! least `calibration.least` of it: smaller ones lie within the drift that an instrument may have.
+//! `|j − m| ≥ ln(calibration.change)` and `|j − m| ≥ calibration.scales · q` and larger than all
+//! but one in a hundred of the usual ones, and, where a limit binds, the difference of the medians
+//! is at least `calibration.least` of it: smaller ones lie within the drift that an instrument may
+//! have.
 //! `strength = |j − m| / (the larger of the two bounds)`.
 
 use crate::detector::Definition;

@@ -4,8 +4,9 @@
 //! Looks at when each hour came in by the platform's clock and when it ended by the device's.
 //!
 //! # Formula
-//! `o = received − ended`, in minutes, packet by packet in the order of receipt. Packets of a backlog
-//! are left out: those that come within ten minutes after another one whose hour is a different one.
+//! `o = received − ended`, in minutes, packet by packet in the order of receipt. Packets of a
+//! backlog are left out: those that come within ten minutes after another one whose hour is a
+//! different one.
 //! - `from_the_future`: `clock.packets` packets in a row with `o ≤ −2`.
 //! - `shifted`: `clock.packets` packets in a row with `|o − m| ≥ clock.minutes`, `m` the median of
 //!   all, that differ among themselves by less than half of it.

@@ -8,15 +8,16 @@
 //! `narrow.hours` hours, and of twenty measured values at the least: `d` the mean absolute change
 //! from one value to the next, `r` the span (largest − smallest), `l` the median, `a` how much a
 //! value remembers of the one before it: `1 − mean(change²) / (2 · variance)`. `D`, `R` and `L` are
-//! the medians of `d`, `r` and `l` over all windows that begin a day apart; `q` is `l / L`, from 0.3
-//! to 1, because small concentrations move less. A sign while
+//! the medians of `d`, `r` and `l` over all windows that begin a day apart; `q` is `l / L`, from
+//! 0.3 to 1, because small concentrations move less. A sign while
 //! - `a ≤ narrow.memory` (what is left is noise), `d ≤ narrow.change · q · D`,
 //!   `r ≤ narrow.range · q · R`; or
 //! - `d ≤ narrow.smooth_change · q · D` and `r ≤ narrow.smooth_range · q · R`; or
 //! - `r ≤ narrow.absolute · l`.
 //!
 //! Where more than half of the windows are narrow it is one sign, `always_narrow`, of strength 1.
-//! Else `strength = bound of the span / r, at most 4, plus the length over the window's, at most 4`.
+//! Else `strength = bound of the span / r, at most 4, plus the length over the window's, at most
+//! 4`.
 //!
 //! # What is left out
 //! Windows with less than three quarters of their values; series in which `narrow.change · D` is

@@ -61,7 +61,8 @@ pub(crate) async fn of_case(store: &Store, case: CaseId) -> Result<Vec<Link>, Ca
         "SELECT link.kind, link.other, other.number, link.at, CAST(1 AS BIGINT) FROM case_link link \
          JOIN case_file other ON other.id = link.other WHERE link.case_id = $1 \
          UNION ALL \
-         SELECT link.kind, link.case_id, other.number, link.at, CAST(0 AS BIGINT) FROM case_link link \
+         SELECT link.kind, link.case_id, other.number, link.at, CAST(0 AS BIGINT) \
+         FROM case_link link \
          JOIN case_file other ON other.id = link.case_id WHERE link.other = $2",
     )
     .bind(case.0)

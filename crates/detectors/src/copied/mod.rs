@@ -5,14 +5,14 @@
 //! devices say "normal".
 //!
 //! # Formula: `same_changes`, `same_changes_later`
-//! `d` are the changes from hour to hour; those of nothing tell nothing. Pairs are first compared by
-//! the signs of `d` alone, in blocks of 64 hours at every shift up to `copied.lag` hours: of `k`
-//! signs that tell all but `(k − 14) / 4` must agree. Where they do, `r` is the correlation (Pearson)
-//! of the `n` changes here with those there; the stretch grows by twelve hours at a time (more where
-//! few hours tell) while their ranks correlate by 0.7 or more, and shrinks while they do not; its
-//! ends are then set to the hour that makes `artanh r · √(n − 3)` largest. A sign when the stretch
-//! lasts `copied.hours`, `r ≥ copied.correlation`, the ranks correlate by 0.75 or more (Spearman: no
-//! single jump makes a copy), `artanh r · √(n − 3) ≥ copied.scales`, and
+//! `d` are the changes from hour to hour; those of nothing tell nothing. Pairs are first compared
+//! by the signs of `d` alone, in blocks of 64 hours at every shift up to `copied.lag` hours: of `k`
+//! signs that tell all but `(k − 14) / 4` must agree. Where they do, `r` is the correlation
+//! (Pearson) of the `n` changes here with those there; the stretch grows by twelve hours at a time
+//! (more where few hours tell) while their ranks correlate by 0.7 or more, and shrinks while they
+//! do not; its ends are then set to the hour that makes `artanh r · √(n − 3)` largest. A sign when
+//! the stretch lasts `copied.hours`, `r ≥ copied.correlation`, the ranks correlate by 0.75 or more
+//! (Spearman: no single jump makes a copy), `artanh r · √(n − 3) ≥ copied.scales`, and
 //! `artanh r − artanh r₀ ≥ 0.6`, `r₀` the mean correlation of the same stretch shifted by one and
 //! two more days either way: what a common course of the day explains.
 //! `strength = artanh r / artanh copied.correlation, at most 3, plus hours / (3 · copied.hours), at

@@ -26,8 +26,8 @@ pub struct Deed {
 
 /// Commits a fraud at an outlet whose hours are given; `others` are those from which can be copied.
 ///
-/// Gives `None`, and leaves the outlet as it is, where it cannot be done: no such factor, or nowhere
-/// enough hours that count.
+/// Gives `None`, and leaves the outlet as it is, where it cannot be done: no such factor, or
+/// nowhere enough hours that count.
 pub fn commit(
     kind: FraudKind,
     strength: &Strength,

@@ -1,5 +1,5 @@
-//! Honest outlets as detectors see them: hours of plants that work by shifts, drift, are calibrated,
-//! fall silent and stand still, the same for the same seed.
+//! Honest outlets as detectors see them: hours of plants that work by shifts, drift, are
+//! calibrated, fall silent and stand still, the same for the same seed.
 //!
 //! A quarter of what is drawn looks suspicious and is not: analysers that repeat their last result,
 //! floors of instruments, dosing to a set point below the limit, two lines that share a load, stops
