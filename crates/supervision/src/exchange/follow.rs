@@ -27,9 +27,11 @@ pub async fn run(
     clock: fn() -> Timestamp,
     mut stop: watch::Receiver<bool>,
 ) {
+    let mut after = CaseId(0);
     loop {
-        if let Err(problem) = round(&store, &cases, &outbox, clock()).await {
-            tracing::error!(?problem, "partners of exchange were not told");
+        match round(&store, &cases, &outbox, after, clock()).await {
+            Ok((_, last)) => after = last,
+            Err(problem) => tracing::error!(?problem, "partners of exchange were not told"),
         }
         let stopped = stop.wait_for(|stop| *stop);
         if tokio::time::timeout(PAUSE, stopped).await.is_ok() {
@@ -38,7 +40,8 @@ pub async fn run(
     }
 }
 
-/// Looks at the cases that were not looked at longest; gives how many messages were written.
+/// Looks at the next cases behind an id; gives how many messages were written and behind which id
+/// to go on, from the beginning again after the last.
 ///
 /// # Errors
 /// When the store fails: the next round does the rest.
@@ -46,18 +49,23 @@ pub async fn round(
     store: &Store,
     cases: &Cases,
     outbox: &Outbox,
+    after: CaseId,
     now: Timestamp,
-) -> Result<u32, Problem> {
+) -> Result<(u32, CaseId), Problem> {
+    let found = store::open_behind(store, after, ROUND).await?;
     let mut count = 0;
-    for one in store::next_to_look_at(store, ROUND).await? {
-        count += look(store, cases, outbox, &one, now).await?;
+    for one in &found {
+        count += look(store, cases, outbox, one, now).await?;
     }
     if count > 0 {
         outbox.wake();
     }
-    Ok(count)
+    let is_last = (found.len() as i64) < ROUND;
+    let last = found.last().filter(|_| !is_last).map_or(CaseId(0), |one| one.case);
+    Ok((count, last))
 }
 
+/// Looks at one case; the store is written only when there is something to tell.
 async fn look(
     store: &Store,
     cases: &Cases,
@@ -68,13 +76,17 @@ async fn look(
     let heard = Heard::of(cases, one, now).await?;
     let closed_at = heard.standing().case.closed_at;
     let is_over = closed_at.is_some_and(|at| now.duration_since(at) > OVER_AFTER);
+    let last = heard.last();
+    if last == one.told && !is_over {
+        return Ok(0);
+    }
     let mut transaction = store.begin().await?;
     let mut count = 0;
     for message in heard.fresh() {
         outbox.enqueue(&mut transaction, &message, now).await?;
         count += 1;
     }
-    store::looked_at(&mut transaction, one, heard.last(), is_over, now).await?;
+    store::note_told(&mut transaction, one, last, is_over).await?;
     transaction.commit().await?;
     Ok(count)
 }

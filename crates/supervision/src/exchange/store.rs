@@ -36,8 +36,8 @@ pub(super) async fn insert(
     let mut transaction = store.begin().await?;
     sqlx::query(
         "INSERT INTO supervision_exchange_case \
-         (partner, partner_number, case_id, number, opened_at, looked_at) \
-         VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (partner, partner_number) DO NOTHING",
+         (partner, partner_number, case_id, number, opened_at) \
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (partner, partner_number) DO NOTHING",
     )
     .bind(&new.partner)
     .bind(&new.partner_number)
@@ -68,34 +68,37 @@ pub(super) async fn find(
     row.as_ref().map(exchanged).transpose()
 }
 
-/// The cases that were looked at longest ago and are not over.
-pub(super) async fn next_to_look_at(
+/// Cases that are not over, by their ids, those behind an id.
+pub(super) async fn open_behind(
     store: &Store,
+    after: CaseId,
     limit: i64,
 ) -> Result<Vec<Exchanged>, StoreError> {
     let text = format!(
         "SELECT {COLUMNS} FROM supervision_exchange_case \
-         WHERE is_over = 0 ORDER BY looked_at, case_id LIMIT $1"
+         WHERE is_over = 0 AND case_id > $1 ORDER BY case_id LIMIT $2"
     );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(text)).bind(limit).fetch_all(store.reader()).await?;
+    let rows = sqlx::query(sqlx::AssertSqlSafe(text))
+        .bind(after.0)
+        .bind(limit)
+        .fetch_all(store.reader())
+        .await?;
     rows.iter().map(exchanged).collect()
 }
 
-/// Notes that a case was looked at, how far its partner is told, and whether it is over.
-pub(super) async fn looked_at(
+/// Notes how far the partner of a case is told, and whether the case is over.
+pub(super) async fn note_told(
     transaction: &mut Transaction,
     one: &Exchanged,
     told: Told,
     is_over: bool,
-    now: Timestamp,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE supervision_exchange_case SET looked_at = $3, told_sequence = $4, \
-         told_main_sequence = $5, is_over = $6 WHERE partner = $1 AND partner_number = $2",
+        "UPDATE supervision_exchange_case SET told_sequence = $3, told_main_sequence = $4, \
+         is_over = $5 WHERE partner = $1 AND partner_number = $2",
     )
     .bind(&one.partner)
     .bind(&one.partner_number)
-    .bind(now.as_millisecond())
     .bind(told.own)
     .bind(told.main)
     .bind(i64::from(is_over))

@@ -29,11 +29,10 @@ CREATE TABLE supervision_exchange_case (
     told_sequence BIGINT NOT NULL DEFAULT 0,
     -- The same of the case into which it was merged.
     told_main_sequence BIGINT NOT NULL DEFAULT 0,
-    looked_at BIGINT NOT NULL,
     is_over BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (partner, partner_number)
 );
-CREATE INDEX supervision_exchange_looked ON supervision_exchange_case (is_over, looked_at);
+CREATE INDEX supervision_exchange_open ON supervision_exchange_case (is_over, case_id);
 
 -- Messages of partners that were taken in.
 CREATE TABLE supervision_exchange_message (

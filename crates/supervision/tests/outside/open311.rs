@@ -9,6 +9,9 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use jiff::SignedDuration;
 
+/// The body of a form.
+type Pairs<'a> = Vec<(&'a str, &'a str)>;
+
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 async fn key_of(city: &City, who: &Person, scopes: &[Action]) -> String {
@@ -27,7 +30,7 @@ async fn post(city: &City, path: &str, pairs: &[(&str, &str)]) -> crate::city::A
 }
 
 /// The example request of the documentation, with a service and an attribute of this city.
-fn example<'a>(key: &'a str, service: &'a str) -> Vec<(&'a str, &'a str)> {
+fn example<'a>(key: &'a str, service: &'a str) -> Pairs<'a> {
     vec![
         ("api_key", key),
         ("jurisdiction_id", "example"),
@@ -218,7 +221,7 @@ async fn errors_have_the_form_of_the_specification() {
         let all = example(&key, service).into_iter();
         all.map(|(known, old)| (known, if known == name { value } else { old })).collect()
     };
-    let posts: Vec<(Vec<(&str, &str)>, u16, &str)> = vec![
+    let posts: Vec<(Pairs<'_>, u16, &str)> = vec![
         (without("api_key"), 403, "api_key"),
         (with("api_key", "xyz"), 403, "api_key"),
         (example(&reading, service), 403, ""),
