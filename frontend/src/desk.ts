@@ -31,6 +31,7 @@ export function work(desk: HTMLElement): void {
   const count = (): void => {
     const ticked = boxes.filter((box) => box.checked).length;
     for (const box of boxes) box.closest("tr")?.classList.toggle("is-ticked", box.checked);
+    desk.querySelector(".desk-bar")?.classList.toggle("is-active", ticked > 0);
     if (told) told.textContent = say(`已选 ${ticked} 件`, `${ticked} ticked`);
     if (all) {
       all.checked = ticked > 0 && ticked === boxes.length;

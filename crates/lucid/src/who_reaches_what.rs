@@ -140,9 +140,10 @@ impl City {
     async fn ask(&self, asker: &mut Asker, method: &Method, path: &str, count: u32) -> String {
         // Programs send JSON, and files as forms do.
         let is_json = path.starts_with("/api/") && !path.ends_with("/evidence");
-        let (kind, sent) = match is_json {
-            true => ("application/json", "{}"),
-            false => ("application/x-www-form-urlencoded", FORM),
+        let (kind, sent) = if is_json {
+            ("application/json", "{}")
+        } else {
+            ("application/x-www-form-urlencoded", FORM)
         };
         let mut request = Request::builder()
             .method(method)

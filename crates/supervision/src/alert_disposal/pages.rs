@@ -183,7 +183,8 @@ fn table(state: &AppState, reader: &Reader, rules: &[Rule]) -> Markup {
                 @if let Some(last) = rule.valid_to { (last) }
             },
             html! {
-                (rule.source) " " span class="muted" { "(" (rule.confidence) ")" }
+                (rule.source) " "
+                span class="muted" { "(" (confidence(reader, &rule.confidence)) ")" }
                 @if !rule.note.is_empty() { div class="hint" { (rule.note) } }
             },
         ]);
@@ -203,6 +204,17 @@ fn table(state: &AppState, reader: &Reader, rules: &[Rule]) -> Markup {
         return components::empty(reader.pick("没有规则", "No rules"), &advice);
     }
     table.render()
+}
+
+/// How far a row of the city's files can be trusted, by its word.
+fn confidence<'a>(reader: &'a Reader, word: &'a str) -> &'a str {
+    match word {
+        "official" => reader.pick("官方公布", "official"),
+        "secondary" => reader.pick("转载", "secondary"),
+        "unverified" => reader.pick("未核实", "unverified"),
+        "fictitious" => reader.pick("演示虚构", "invented"),
+        other => other,
+    }
 }
 
 fn severity(reader: &Reader, severity: Severity) -> &str {

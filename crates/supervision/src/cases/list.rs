@@ -390,7 +390,8 @@ impl Desk<'_> {
                     li { a class="button" download href={ "/cases/export/xlsx?" (query) } { "XLSX" } }
                     li { a class="button" download href={ "/cases/export/csv?" (query) } { "CSV" } }
                     li class="hint" {
-                        (reader.pick("按当前筛选导出全部页", "all pages of this list, as filtered"))
+                        (reader.pick("按当前筛选导出全部页,最多 10000 行",
+                            "all pages of this list, as filtered, 10,000 rows at most"))
                     }
                 }
             }

@@ -79,7 +79,7 @@ fn page(state: &AppState, reader: &Reader, view: &CaseView, content: Markup) -> 
 
 fn asked(reader: &Reader, wrong: Option<&str>) -> Markup {
     html! {
-        form class="card narrow" method="post" {
+        form class="card narrow stack" method="post" {
             @if let Some(wrong) = wrong {
                 (components::notice("error", html! { (wrong) }))
             }
