@@ -35,6 +35,9 @@ pub use role::{PARTS, Role};
 pub use series::{CELLS_AT_MOST, Sample, Series, State};
 pub use sign::{Sign, Span, Twin};
 
+/// The edition of the formulas; with the day of the parameters it says how a sign came about.
+pub const EDITION: &str = "Lucid signs 1";
+
 /// The signs that one outlet shows by itself.
 pub fn examine(outlet: &Outlet, parameters: &Parameters) -> Vec<Sign> {
     let mut signs = Vec::new();

@@ -3,13 +3,14 @@
 //! Looks at every series as measured, while the device says "normal" and the source runs.
 //!
 //! # Formula
-//! A series that repeats every value `k` times (an analyser that measures every `k`th hour) is first
-//! thinned to one value in `k`. For every shift `s` of at least `repeated.values` values those at `t`
-//! and `t − s` are compared, twice: exactly, and with a tolerance of `repeated.tolerance` times the
-//! scatter of the series around its own course of the day (1.4826 × median deviation), which is
-//! halved while more than half of the agreements go on. Of all agreements with the same kind of
-//! shift (whole days, others) the share `c` is followed by another one; `n` is how often agreement
-//! begins. A run of `m` agreements is a sign when `m ≥ repeated.values`,
+//! A series that repeats every value `k` times (an analyser that measures every `k`th hour) is
+//! first thinned to one value in `k`. For every shift `s` of at least `repeated.values` values
+//! those at `t` and `t − s` are compared, twice: exactly, and with a tolerance of
+//! `repeated.tolerance` times the scatter of the series around its own course of the day (1.4826 ×
+//! median deviation), which is halved while more than half of the agreements go on. Of all
+//! agreements with the same kind of shift (whole days, others) the share `c` is followed by another
+//! one; `n` is how often agreement begins. A run of `m` agreements is a sign when `m ≥
+//! repeated.values`,
 //! `n · c^(m−1) ≤ repeated.chance`, and it holds five different values or more.
 //! `strength = m / (the smallest m that is a sign)`.
 //! Runs do not count for `c` beyond `repeated.values`; two missing values do not break a run.
@@ -108,8 +109,8 @@ struct Search<'look> {
 }
 
 impl Search<'_> {
-    /// The runs that chance does not explain, the longest first, with the length from which they are
-    /// a sign and the tolerance that was used.
+    /// The runs that chance does not explain, the longest first, with the length from which they
+    /// are a sign and the tolerance that was used.
     fn run(&self, tolerance: u64) -> Vec<(Match, usize, u64)> {
         let mut cells = Cells::new(&self.measured.units);
         cells.tolerance = tolerance;

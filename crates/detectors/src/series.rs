@@ -9,6 +9,8 @@ use rulebook::Decimal;
 pub const CELLS_AT_MOST: usize = 1 << 20;
 /// Digits behind the point are kept up to this many.
 const DECIMALS_AT_MOST: u32 = 6;
+/// Stands in a cell that holds no value.
+const EMPTY: i64 = i64::MIN;
 
 /// The state in which a device was (数据标记), as its flag says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -84,7 +86,8 @@ pub struct Series {
     step_s: i64,
     decimals: u32,
     start_s: i64,
-    units: Vec<Option<i64>>,
+    /// What stands in each cell; [`EMPTY`] where no value is.
+    units: Vec<i64>,
     states: Vec<State>,
 }
 
@@ -139,12 +142,12 @@ impl Series {
             step_s,
             decimals,
             start_s: first * step_s,
-            units: vec![None; count],
+            units: vec![EMPTY; count],
             states: vec![State::Normal; count],
         };
         for sample in samples {
             let Ok(cell) = usize::try_from(cell_of(sample) - first) else { continue };
-            series.units[cell] = sample.value.and_then(&unit);
+            series.units[cell] = sample.value.and_then(&unit).unwrap_or(EMPTY);
             series.states[cell] = sample.state;
         }
         series
@@ -215,7 +218,7 @@ impl Series {
 
     /// The value of a cell in units of the last digit, whatever the state.
     pub fn unit(&self, cell: usize) -> Option<i64> {
-        self.units.get(cell).copied().flatten()
+        self.units.get(cell).copied().filter(|unit| *unit != EMPTY)
     }
 
     /// The state of a cell; a cell without a value can have one too.
@@ -265,7 +268,8 @@ impl Series {
         let scale = power(self.decimals);
         if let Some(held) = self.units.get_mut(cell) {
             let scaled = value.map(|value| (value * scale).round());
-            *held = scaled.filter(|scaled| scaled.abs() < 1e15).map(|scaled| scaled as i64);
+            let unit = scaled.filter(|scaled| scaled.abs() < 1e15).map(|scaled| scaled as i64);
+            *held = unit.unwrap_or(EMPTY);
             self.states[cell] = state;
         }
     }

@@ -75,7 +75,13 @@ impl Sign {
     /// # Formula
     /// `score = 1 − 0.5 ^ strength`
     pub fn score(&self) -> f64 {
-        1.0 - 0.5_f64.powf(self.strength.clamp(0.0, STRONGEST))
+        Self::score_of(self.strength)
+    }
+
+    /// The score of a strength.
+    pub fn score_of(strength: f64) -> f64 {
+        let strength = if strength.is_finite() { strength } else { 0.0 };
+        1.0 - 0.5_f64.powf(strength.clamp(0.0, STRONGEST))
     }
 
     /// What an inspector does about it.
