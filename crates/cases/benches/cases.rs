@@ -194,7 +194,7 @@ async fn fill(store: &Store, size: i64) {
             "INSERT INTO case_file (id, number, kind, declaration, channel, division, enterprise, \
              title, opened_at, has_reporter, state, version, last_sequence, responsible, \
              assisting, assignee, is_open, closed_at, enterprise_sees, due_at, warn_at, next_at, \
-             is_provisional, was_late, is_warned, escalation, is_key, repeats, merged, fields, \
+             is_provisional, was_late, is_warned, is_escalated, escalation, is_key, repeats, merged, fields, \
              doers, clocks, last_act) VALUES ",
         );
         let mut reports = String::from("INSERT INTO case_report (case_id, body, address) VALUES ");
@@ -259,7 +259,7 @@ fn file(id: i64, row: i64) -> String {
     format!(
         "({id}, 'TS-2023-{id}', 'complaint', 1, 'hotline', '{division}', '{enterprise}', \
          '夜间冒黑烟 {row}', {opened}, 1, '{state}', 3, 6, {unit}, '', {assignee}, {}, {closed}, \
-         {}, {due}, {warn}, {}, 0, 0, {}, {escalation}, 0, 0, 0, '{{\"element\":\"air\"}}', '{{}}', \
+         {}, {due}, {warn}, {}, 0, 0, {}, {escalation}, {escalation}, 0, 0, 0, '{{\"element\":\"air\"}}', '{{}}', \
          '[]', '{{\"kind\":\"act\",\"about\":\"reply\",\"who\":\"officer\",\
          \"as_who\":\"officer\",\"at\":{opened}}}')",
         i64::from(is_open),

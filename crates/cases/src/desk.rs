@@ -132,6 +132,8 @@ pub(crate) struct Rows {
     pub(crate) codes_used: Vec<(CaseId, &'static str, Timestamp)>,
     pub(crate) done: Vec<(Vec<u8>, Done)>,
     pub(crate) watching: Vec<(CaseId, UserId, bool, Timestamp)>,
+    /// Cases that lie elsewhere now or concern another.
+    pub(crate) corrected: Vec<CaseId>,
 }
 
 impl Rows {
@@ -148,6 +150,7 @@ impl Rows {
         self.codes_used.append(&mut other.codes_used);
         self.done.append(&mut other.done);
         self.watching.append(&mut other.watching);
+        self.corrected.append(&mut other.corrected);
     }
 }
 

@@ -185,6 +185,11 @@ async fn write_files(transaction: &mut Transaction, desk: &Desk) -> Result<(), C
             return Err(contended());
         }
     }
+    for id in &desk.rows.corrected {
+        if let Some(file) = desk.files.get(id) {
+            store::files::update_subject(transaction, file).await?;
+        }
+    }
     let touched = desk.files.values().filter(|file| {
         let id = &file.case.id;
         let has_helpers = !file.case.assisting.is_empty() && desk.changed.contains(id);

@@ -151,6 +151,7 @@ pub(super) fn correct(
     file.last_act = last_act(&event);
     let sequence = draft.add_event(&mut file, event);
     crate::telling::tell_watchers(draft, &file, sequence, now);
+    draft.rows.corrected.push(id);
     audit(draft, who, &rule, "case.correct", &file, (Some(was), Some(is)), now);
     draft.put(file);
     Ok(Answer::Done)

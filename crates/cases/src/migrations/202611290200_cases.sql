@@ -51,6 +51,7 @@ CREATE TABLE case_file (
     is_provisional BIGINT NOT NULL,
     was_late BIGINT NOT NULL,
     is_warned BIGINT NOT NULL,
+    is_escalated BIGINT NOT NULL,
     escalation BIGINT NOT NULL,
     is_key BIGINT NOT NULL,
     repeats BIGINT NOT NULL,
@@ -76,9 +77,9 @@ CREATE INDEX case_file_state ON case_file (kind, state, is_open, due_at, id);
 -- What is warned of or escalated is little: whose it is stands in the index.
 CREATE INDEX case_file_warned
     ON case_file (due_at, id, division, responsible, enterprise, enterprise_sees)
-    WHERE is_warned = 1 AND is_open = 1;
+    WHERE is_warned = 1;
 CREATE INDEX case_file_escalated ON case_file (due_at, id, division, responsible, enterprise)
-    WHERE escalation > 0 AND is_open = 1;
+    WHERE is_escalated = 1;
 CREATE INDEX case_file_next ON case_file (next_at) WHERE next_at < 9223372036854775807;
 CREATE INDEX case_file_cell ON case_file (cell, opened_at) WHERE cell IS NOT NULL;
 CREATE INDEX case_file_published ON case_file (published_at, id) WHERE published_at IS NOT NULL;

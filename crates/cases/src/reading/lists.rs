@@ -104,11 +104,14 @@ impl Cases {
         };
         // The shorter of both is looked through.
         let store = &self.engine.store;
-        let all = Wanted { is_open: wanted.is_open, ..Wanted::all_of(wanted.sight) };
+        let of_both = wanted.is_open.filter(|is_open| *is_open);
+        let order = if of_both.is_some() { Order::Due } else { Order::Newest };
+        let all = Wanted { is_open: of_both, order, ..Wanted::all_of(wanted.sight) };
         let theirs = store::lists::count(store, &all, FEW).await?;
         let everything = Sight::everything();
         let of_state = Wanted {
             by: By::State,
+            order: Order::Due,
             kind: wanted.kind.clone(),
             state: wanted.state.clone(),
             is_open: wanted.is_open,

@@ -55,6 +55,7 @@ const FILE: Into = Into {
         "is_provisional",
         "was_late",
         "is_warned",
+        "is_escalated",
         "escalation",
         "is_key",
         "repeats",
@@ -148,6 +149,7 @@ fn bind_changing<'sql>(query: Query<'sql>, file: &File) -> Query<'sql> {
         .bind(i64::from(case.is_provisional))
         .bind(i64::from(case.was_late))
         .bind(i64::from(file.is_warned))
+        .bind(i64::from(case.is_open() && case.escalation > 0))
         .bind(i64::from(case.escalation))
         .bind(i64::from(case.is_key))
         .bind(i64::from(case.repeats))
@@ -170,19 +172,31 @@ pub(crate) async fn update(
         "UPDATE case_file SET state = $1, version = $2, last_sequence = $3, responsible = $4, \
          assisting = $5, assignee = $6, is_open = $7, closed_at = $8, shared_at = $9, \
          enterprise_sees = $10, published_at = $11, due_at = $12, warn_at = $13, next_at = $14, \
-         is_provisional = $15, was_late = $16, is_warned = $17, escalation = $18, is_key = $19, \
-         repeats = $20, merged_into = $21, merged = $22, satisfied = $23, fields = $24, \
-         doers = $25, clocks = $26, last_act = $27, division = $28, enterprise = $29 \
-         WHERE id = $30 AND last_sequence = $31",
+         is_provisional = $15, was_late = $16, is_warned = $17, is_escalated = $18, \
+         escalation = $19, is_key = $20, repeats = $21, merged_into = $22, merged = $23, \
+         satisfied = $24, fields = $25, doers = $26, clocks = $27, last_act = $28 \
+         WHERE id = $29 AND last_sequence = $30",
     );
     let done = bind_changing(query, file)
-        .bind(file.case.division.clone())
-        .bind(file.case.enterprise.clone())
         .bind(file.case.id.0)
         .bind(loaded_sequence)
         .execute(&mut **transaction)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Writes anew where a case lies and whom it concerns.
+pub(crate) async fn update_subject(
+    transaction: &mut Transaction,
+    file: &File,
+) -> Result<(), CaseError> {
+    sqlx::query("UPDATE case_file SET division = $1, enterprise = $2 WHERE id = $3")
+        .bind(file.case.division.clone())
+        .bind(file.case.enterprise.clone())
+        .bind(file.case.id.0)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
 }
 
 /// A comment or a file alone moves the timeline on; nothing else of the case changes.

@@ -216,16 +216,8 @@ fn arms(sql: &mut Sql, wanted: &Wanted<'_>, limit: u32) -> Vec<String> {
             let helping = sql.number(unit.0);
             vec![first, arm(sql, HELPING, format!("a.organisation = {helping}"))]
         }
-        By::Escalated => {
-            let scope = within(sql);
-            let key = format!("f.escalation > 0 AND f.is_open = 1 AND {scope}");
-            vec![arm(sql, files, key)]
-        }
-        By::Warned => {
-            let scope = within(sql);
-            let key = format!("f.is_warned = 1 AND f.is_open = 1 AND {scope}");
-            vec![arm(sql, files, key)]
-        }
+        By::Escalated => grouped(sql, wanted.sight, "f.is_escalated = 1", &arm),
+        By::Warned => grouped(sql, wanted.sight, "f.is_warned = 1", &arm),
         By::State => {
             let key = within(sql);
             vec![arm(sql, files, key)]
@@ -243,7 +235,7 @@ fn arms(sql: &mut Sql, wanted: &Wanted<'_>, limit: u32) -> Vec<String> {
             let key = within(sql);
             vec![arm(sql, files, key)]
         }
-        By::Sight => keys(wanted.sight)
+        By::Sight => keys(wanted.sight, ARMS_MAX)
             .into_iter()
             .map(|key| {
                 let (from, key) = keyed(sql, key);
@@ -251,6 +243,22 @@ fn arms(sql: &mut Sql, wanted: &Wanted<'_>, limit: u32) -> Vec<String> {
             })
             .collect(),
     }
+}
+
+/// Arms over what is little: one for each sort of key.
+fn grouped(
+    sql: &mut Sql,
+    sight: &Sight,
+    what: &str,
+    arm: &dyn Fn(&mut Sql, &str, String) -> String,
+) -> Vec<String> {
+    let mut arms = Vec::new();
+    for key in keys(sight, 0) {
+        let (from, key) = keyed(sql, key);
+        let and = if key.is_empty() { "" } else { " AND " };
+        arms.push(arm(sql, from, format!("{what}{and}{key}")));
+    }
+    arms
 }
 
 /// Whether one column narrows the list so much that its index is the way in.
@@ -269,7 +277,8 @@ fn by_helper(text: &str) -> String {
     text.replace("f.id", "a.case_id").replace("WHERE ", "WHERE f.id = a.case_id AND ")
 }
 
-fn keys(sight: &Sight) -> Vec<Key> {
+/// The keys of a sight; of one sort at most so many apart.
+fn keys(sight: &Sight, most: usize) -> Vec<Key> {
     let mut keys = Vec::new();
     match &sight.officer {
         Scope::Everything => return vec![Key::Everything],
@@ -278,19 +287,19 @@ fn keys(sight: &Sight) -> Vec<Key> {
             let texts =
                 |set: &std::collections::BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>();
             let units: Vec<i64> = limits.organisations.iter().map(|unit| unit.0).collect();
-            apart(&mut keys, texts(&limits.divisions), Key::Divisions);
-            apart(&mut keys, units.clone(), Key::Responsible);
-            apart(&mut keys, units, Key::Helping);
-            apart(&mut keys, texts(&limits.enterprises), Key::Enterprises);
+            apart(&mut keys, texts(&limits.divisions), most, Key::Divisions);
+            apart(&mut keys, units.clone(), most, Key::Responsible);
+            apart(&mut keys, units, most, Key::Helping);
+            apart(&mut keys, texts(&limits.enterprises), most, Key::Enterprises);
         }
     }
-    apart(&mut keys, sight.enterprises.iter().cloned().collect(), Key::SharedWith);
+    apart(&mut keys, sight.enterprises.iter().cloned().collect(), most, Key::SharedWith);
     keys
 }
 
 /// A key for each value, or one for all where they are many.
-fn apart<Value>(keys: &mut Vec<Key>, values: Vec<Value>, key: fn(Vec<Value>) -> Key) {
-    if values.len() > ARMS_MAX {
+fn apart<Value>(keys: &mut Vec<Key>, values: Vec<Value>, most: usize, key: fn(Vec<Value>) -> Key) {
+    if values.len() > most {
         keys.push(key(values));
     } else {
         keys.extend(values.into_iter().map(|value| key(vec![value])));
@@ -394,7 +403,9 @@ fn by_words(sql: &mut Sql, words: &[String], sight: &Sight) -> (String, String) 
 
 /// The conditions of the filter.
 fn narrow(sql: &mut Sql, wanted: &Wanted<'_>, conditions: &mut Vec<String>) {
-    if let Some(is_open) = wanted.is_open {
+    // What is warned of or escalated is open: said once more, another index would tempt.
+    let is_open = wanted.is_open.filter(|_| !matches!(wanted.by, By::Escalated | By::Warned));
+    if let Some(is_open) = is_open {
         conditions.push(format!("f.is_open = {}", i64::from(is_open)));
     }
     let numbers = [
@@ -441,7 +452,7 @@ fn narrow(sql: &mut Sql, wanted: &Wanted<'_>, conditions: &mut Vec<String>) {
                  WHERE a.case_id = f.id AND a.organisation = {helping}))"
             ));
         }
-        Some(By::Escalated) => conditions.push("f.escalation > 0".to_owned()),
+        Some(By::Escalated) => conditions.push("f.is_escalated = 1".to_owned()),
         Some(By::Warned) => conditions.push("f.is_warned = 1".to_owned()),
         Some(By::Watcher(user)) => {
             let user = sql.number(user.0);
