@@ -76,9 +76,10 @@ CREATE INDEX case_file_enterprise_newest ON case_file (enterprise, id);
 CREATE INDEX case_file_state ON case_file (kind, state, is_open, due_at, id);
 -- What is warned of or escalated is little: whose it is stands in the index.
 CREATE INDEX case_file_warned
-    ON case_file (due_at, id, division, responsible, enterprise, enterprise_sees)
+    ON case_file (due_at, id, division, responsible, enterprise, enterprise_sees, is_warned)
     WHERE is_warned = 1;
-CREATE INDEX case_file_escalated ON case_file (due_at, id, division, responsible, enterprise)
+CREATE INDEX case_file_escalated
+    ON case_file (due_at, id, division, responsible, enterprise, enterprise_sees, is_escalated)
     WHERE is_escalated = 1;
 CREATE INDEX case_file_next ON case_file (next_at) WHERE next_at < 9223372036854775807;
 CREATE INDEX case_file_cell ON case_file (cell, opened_at) WHERE cell IS NOT NULL;

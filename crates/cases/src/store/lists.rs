@@ -6,7 +6,7 @@ use super::files;
 use crate::CaseError;
 use crate::desk::File;
 use crate::sight::Sight;
-use ::store::Store;
+use ::store::{Engine, Store};
 use authority::{OrganisationId, Scope, UserId};
 use sqlx::{AssertSqlSafe, Row as _};
 use std::fmt::Write as _;
@@ -97,12 +97,25 @@ enum Bind {
 }
 
 /// A statement that grows with its values.
-#[derive(Default)]
 struct Sql {
     binds: Vec<Bind>,
+    engine: Engine,
 }
 
 impl Sql {
+    fn of(store: &Store) -> Self {
+        Self { binds: Vec::new(), engine: store.engine() }
+    }
+
+    /// A column of which no index is to be the way in: SQLite knows nothing of how many rows a
+    /// value has and takes whichever index names most columns; PostgreSQL counts and chooses well.
+    fn aside(&self, column: &str) -> String {
+        match self.engine {
+            Engine::Sqlite => format!("+{column}"),
+            Engine::Postgres => column.to_owned(),
+        }
+    }
+
     fn number(&mut self, value: i64) -> String {
         self.binds.push(Bind::Number(value));
         format!("${}", self.binds.len())
@@ -145,7 +158,7 @@ pub(crate) async fn page(
     wanted: &Wanted<'_>,
     limit: u32,
 ) -> Result<Vec<File>, CaseError> {
-    let mut sql = Sql::default();
+    let mut sql = Sql::of(store);
     let arms = arms(&mut sql, wanted, limit);
     if arms.is_empty() {
         return Ok(Vec::new());
@@ -169,7 +182,7 @@ pub(crate) async fn page(
 
 /// How many rows a list has, counted no further than `most`.
 pub(crate) async fn count(store: &Store, wanted: &Wanted<'_>, most: u32) -> Result<u32, CaseError> {
-    let mut sql = Sql::default();
+    let mut sql = Sql::of(store);
     let arms = arms(&mut sql, wanted, most);
     if arms.is_empty() {
         return Ok(0);
@@ -238,7 +251,7 @@ fn arms(sql: &mut Sql, wanted: &Wanted<'_>, limit: u32) -> Vec<String> {
         By::Sight => keys(wanted.sight, ARMS_MAX)
             .into_iter()
             .map(|key| {
-                let (from, key) = keyed(sql, key);
+                let (from, key) = keyed(sql, key, false);
                 arm(sql, from, key)
             })
             .collect(),
@@ -254,7 +267,7 @@ fn grouped(
 ) -> Vec<String> {
     let mut arms = Vec::new();
     for key in keys(sight, 0) {
-        let (from, key) = keyed(sql, key);
+        let (from, key) = keyed(sql, key, true);
         let and = if key.is_empty() { "" } else { " AND " };
         arms.push(arm(sql, from, format!("{what}{and}{key}")));
     }
@@ -306,7 +319,11 @@ fn apart<Value>(keys: &mut Vec<Key>, values: Vec<Value>, most: usize, key: fn(Ve
     }
 }
 
-fn keyed(sql: &mut Sql, key: Key) -> (&'static str, String) {
+/// The condition of a key; `is_aside`: another index than its own is the way in.
+fn keyed(sql: &mut Sql, key: Key, is_aside: bool) -> (&'static str, String) {
+    let column = |sql: &Sql, column: &str| {
+        if is_aside { sql.aside(column) } else { column.to_owned() }
+    };
     let files = "case_file f";
     let one_of = |column: &str, list: String| {
         if list.contains(',') {
@@ -319,17 +336,18 @@ fn keyed(sql: &mut Sql, key: Key) -> (&'static str, String) {
         Key::Everything => (files, String::new()),
         Key::Divisions(codes) => {
             let codes = sql.texts(&codes);
-            (files, one_of("f.division", codes))
+            (files, one_of(&column(sql, "f.division"), codes))
         }
-        Key::Responsible(units) => (files, one_of("f.responsible", numbers(&units))),
+        Key::Responsible(units) => (files, one_of(&column(sql, "f.responsible"), numbers(&units))),
         Key::Helping(units) => (HELPING, one_of("a.organisation", numbers(&units))),
         Key::Enterprises(codes) => {
             let codes = sql.texts(&codes);
-            (files, one_of("f.enterprise", codes))
+            (files, one_of(&column(sql, "f.enterprise"), codes))
         }
         Key::SharedWith(codes) => {
             let codes = sql.texts(&codes);
-            (files, format!("{} AND f.enterprise_sees = 1", one_of("f.enterprise", codes)))
+            let enterprise = one_of(&column(sql, "f.enterprise"), codes);
+            (files, format!("{enterprise} AND f.enterprise_sees = 1"))
         }
     }
 }
@@ -421,13 +439,14 @@ fn narrow(sql: &mut Sql, wanted: &Wanted<'_>, conditions: &mut Vec<String>) {
             conditions.push(format!("{condition}{}", sql.number(value)));
         }
     }
-    // Off the way by state its columns are dressed up, so that their index does not tempt.
     let is_by_state = wanted.by == By::State;
-    let kind = if is_by_state { "f.kind = " } else { "f.kind || '' = " };
-    let state = if is_by_state { "f.state = " } else { "f.state || '' = " };
+    let column = |sql: &Sql, column: &str| {
+        if is_by_state { format!("{column} = ") } else { format!("{} = ", sql.aside(column)) }
+    };
+    let (kind, state) = (column(sql, "f.kind"), column(sql, "f.state"));
     let texts = [
-        (&wanted.kind, kind),
-        (&wanted.state, state),
+        (&wanted.kind, kind.as_str()),
+        (&wanted.state, state.as_str()),
         (&wanted.division, "f.division = "),
         (&wanted.enterprise, "f.enterprise = "),
     ];
