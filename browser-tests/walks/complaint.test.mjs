@@ -128,6 +128,8 @@ describe("a complaint, from the smell to the published result", { concurrency: f
     await page.goto(`${address}/patrol`);
     const task = page.locator(".patrol-task", { hasText: story.number });
     await task.waitFor();
+    await page.locator(".patrol-place summary").click();
+    await page.locator(".patrol-place .leaflet-interactive").first().waitFor();
     await keepsTheHouseRules(page, "zh");
     await isAccessible(page);
     await page.evaluate(() => navigator.serviceWorker.ready.then(({ active }) => active?.state));
@@ -180,6 +182,7 @@ describe("a complaint, from the smell to the published result", { concurrency: f
     const page = await person(browser, "demo.inspector", phone);
     await page.goto(`${address}/patrol`);
     await page.locator('.patrol-bottom a[href="#new"]').click();
+    await page.getByRole("link", { name: "网格巡查事件" }).waitFor();
     await page.context().clearCookies();
     await page.getByRole("link", { name: "网格巡查事件" }).click();
     await page.locator("#work-title").fill("河边倾倒垃圾");

@@ -44,24 +44,31 @@ export async function start(root: HTMLElement): Promise<void> {
     else location.hash = to;
     void send();
   };
+  const take = async (): Promise<void> => {
+    const list = await fetchList();
+    if (typeof list === "string") {
+      look.network = list === "refused" ? "online" : list;
+      return;
+    }
+    look.network = "online";
+    look.list = list;
+    await keepList(list);
+  };
   const send = async (): Promise<void> => {
+    const waiting = (all: Work[]): number => all.filter(({ state }) => state === "waiting").length;
+    const before = waiting(await allWork());
     const outcome = await sendAll(look.list?.person.id ?? null, () => void show());
+    // What was sent has moved its tasks on.
+    if (waiting(await allWork()) < before) await take();
     noteOutcome(look, outcome);
     if (where().name === "waiting") await redraw();
     else await show();
   };
   const renew = async (): Promise<void> => {
-    const list = await fetchList();
-    if (typeof list === "string") {
-      look.network = list === "refused" ? "online" : list;
-    } else {
-      look.network = "online";
-      look.list = list;
-      await keepList(list);
-    }
+    await take();
     await send();
     // A form that somebody is filling in is left alone.
-    if (!["act", "new"].includes(where().name)) await redraw();
+    if (place.querySelector(".patrol-form") === null) await redraw();
   };
 
   window.addEventListener("hashchange", () => void redraw());
@@ -170,16 +177,22 @@ function heading(words: string): HTMLElement {
   return element("h2", {}, words);
 }
 
+function noList(): Node {
+  return element(
+    "div",
+    { class: "empty" },
+    element("p", { class: "empty-title" }, say("还没有任务清单", "No list of tasks yet")),
+    element(
+      "p",
+      {},
+      say("联网登录一次后可离线使用。", "Sign in once with a network; then it works without."),
+    ),
+  );
+}
+
 function tasksView(look: Look): Node {
   const list = look.list;
-  if (list === null) {
-    return element(
-      "div",
-      { class: "empty" },
-      element("p", { class: "empty-title" }, say("还没有任务清单", "No list of tasks yet")),
-      element("p", {}, say("联网登录一次后可离线使用。", "Sign in once with a network; then it works without.")),
-    );
-  }
+  if (list === null) return noList();
   const cards = list.tasks.map((task) => {
     const waits = look.work.some(
       ({ about, state }) => about.what === "act" && about.case === task.id && state === "waiting",
@@ -327,7 +340,8 @@ async function actView(task: Task, offer: Offer, look: Look, go: (to: string) =>
 }
 
 async function newView(look: Look, id: string, go: (to: string) => void): Promise<Node> {
-  const kinds = look.list?.new_kinds ?? [];
+  if (look.list === null) return noList();
+  const kinds = look.list.new_kinds;
   const kind: NewKind | undefined =
     kinds.find((one) => one.id === id) ?? (kinds.length === 1 ? kinds[0] : undefined);
   if (!kind) {

@@ -19,17 +19,16 @@ export async function draw(figure: HTMLElement, tasks: Task[]): Promise<void> {
     zoomSnap: 0.25,
   });
   const boundaries = await read<FeatureCollection>("/api/v1/boundaries").catch(() => null);
+  const place = (task: Task): [number, number] => [Number(task.latitude), Number(task.longitude)];
+  // What is drawn needs a view to be drawn in.
+  map.fitBounds(latLngBounds(tasks.map(place)), { padding: [30, 30], maxZoom: 13 });
   const style = { color: token("--line-strong", "#71868f"), weight: 1, fillOpacity: 0.12 };
   if (boundaries !== null) geoJSON(boundaries, { style, interactive: false }).addTo(map);
-  const bounds = latLngBounds([]);
   for (const task of tasks) {
-    const at: [number, number] = [Number(task.latitude), Number(task.longitude)];
     const shade = task.is_overdue ? token("--danger", "#b3211f") : token("--accent", "#0a5c6b");
     const link = element("a", { href: `#task/${task.id}` }, task.title);
-    circleMarker(at, { radius: 10, weight: 2, color: shade, fillOpacity: 0.5 })
+    circleMarker(place(task), { radius: 10, weight: 2, color: shade, fillOpacity: 0.5 })
       .addTo(map)
       .bindPopup(link);
-    bounds.extend(at);
   }
-  map.fitBounds(bounds, { padding: [30, 30], maxZoom: 13 });
 }
