@@ -1,18 +1,21 @@
 //! Acting on a case by its page: forms with files, one winner and one clear message.
 
-use crate::city::{self, PICTURE};
-use crate::setup::{auditor, complaint, send_files};
+use crate::city::{self, City, PICTURE};
+use crate::setup::{auditor, complaint, on_both, send_files};
 use authority::Role;
 use axum::http::StatusCode;
 use cases::{CaseView, Viewer};
 
-async fn view(city: &city::City, id: cases::CaseId) -> CaseView {
+async fn view(city: &City, id: cases::CaseId) -> CaseView {
     city.cases.case(&Viewer::Person(&auditor()), id, city::now()).await.expect("readable")
 }
 
 #[tokio::test]
 async fn a_case_goes_its_way_by_the_forms_of_its_page() {
-    let city = city::city().await;
+    on_both(its_way).await;
+}
+
+async fn its_way(city: City) {
     let officer = city.in_county("wang", Role::CountyOfficer).await;
     let inspector = city.in_county("li", Role::Inspector).await;
     let id = complaint(&city, "first").await;
@@ -62,7 +65,10 @@ async fn a_case_goes_its_way_by_the_forms_of_its_page() {
 
 #[tokio::test]
 async fn two_officers_at_once_get_one_winner_and_one_clear_message() {
-    let city = city::city().await;
+    on_both(at_once).await;
+}
+
+async fn at_once(city: City) {
     let wang = city.in_county("wang", Role::CountyOfficer).await;
     let zhao = city.everywhere("zhao", Role::DutyOfficer).await;
     let id = complaint(&city, "first").await;
@@ -108,7 +114,10 @@ async fn duplicates_stand_side_by_side_and_are_merged() {
 
 #[tokio::test]
 async fn remarks_links_watching_and_corrections_are_told() {
-    let city = city::city().await;
+    on_both(told).await;
+}
+
+async fn told(city: City) {
     let officer = city.in_county("wang", Role::CountyOfficer).await;
     let colleague = city.in_county("zhao", Role::CountyOfficer).await;
     let (one, two) = (complaint(&city, "first").await, complaint(&city, "second").await);

@@ -1,6 +1,7 @@
 //! Alerts that become cases: by the city's table, each once, and told when they end.
 
 use crate::city::{self, City};
+use crate::setup::on_both;
 use authority::Role;
 use axum::http::StatusCode;
 use cases::{Viewer, WorkFilter, WorkList};
@@ -82,7 +83,10 @@ async fn cases_of(city: &City) -> Vec<cases::CaseRow> {
 
 #[tokio::test]
 async fn without_a_rule_no_alert_becomes_a_case() {
-    let city = city::city().await;
+    on_both(no_rule).await;
+}
+
+async fn no_rule(city: City) {
     let disposal = disposal(&city).await;
     alert(&city, &disposal, "serious", 1).await;
     assert_eq!(disposal.look(later(3)).await.expect("it looks"), Looked::default());
@@ -99,7 +103,10 @@ async fn without_a_rule_no_alert_becomes_a_case() {
 
 #[tokio::test]
 async fn an_alert_becomes_a_case_once_and_the_case_is_told_of_its_end() {
-    let city = city::city().await;
+    on_both(by_rule).await;
+}
+
+async fn by_rule(city: City) {
     let disposal = disposal(&city).await;
     let (serious, notice) =
         (alert(&city, &disposal, "serious", 1).await, alert(&city, &disposal, "notice", 2).await);
@@ -145,7 +152,10 @@ async fn an_alert_becomes_a_case_once_and_the_case_is_told_of_its_end() {
 
 #[tokio::test]
 async fn an_officer_opens_the_case_of_an_alert_by_hand() {
-    let city = city::city().await;
+    on_both(by_hand).await;
+}
+
+async fn by_hand(city: City) {
     let disposal = disposal(&city).await;
     let id = alert(&city, &disposal, "notice", 1).await;
     let officer = city.in_county("wang", Role::CountyOfficer).await;

@@ -1,6 +1,6 @@
 //! A case with everything that a case may have, and forms with files from somebody signed in.
 
-use crate::city::{Answer, COUNTY, City, PICTURE, Person, now};
+use crate::city::{self, Answer, COUNTY, City, PICTURE, Person, now};
 use authority::{Actor, Attempt, Jurisdiction, NewUser, Origin, Principal, Purpose, Role};
 use axum::body::Body;
 use axum::http::{Request, header};
@@ -10,6 +10,14 @@ use cases::{By, CaseId, Channel, NewCase, Place, Reporter, Upload, Visibility};
 pub(crate) const ENTERPRISE: &str = "DEMO-9001";
 /// Stands in all that only the administration may read.
 pub(crate) const MARKER: &str = "Zuiqie";
+
+/// Runs a story in a city on SQLite and, where a server is named, in one on PostgreSQL.
+pub(crate) async fn on_both(story: impl AsyncFn(City)) {
+    story(city::city().await).await;
+    if let Some(city) = city::city_on_postgres().await {
+        story(city).await;
+    }
+}
 
 /// A complaint as a citizen makes it; the marker stands in everything that is theirs.
 pub(crate) async fn complaint(city: &City, key: &str) -> CaseId {
