@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use crate::{Citation, Confidence, Decimal, Text};
+use crate::{Citation, Confidence, Decimal, Explanation, Text};
 
 /// A value that a rule produced, with all that produced it (判定结果).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,49 @@ impl<T> Judged<T> {
             rounding: self.rounding,
             confidence: self.confidence,
         }
+    }
+}
+
+impl<T> Judged<T> {
+    /// The verdict explained by a sentence: a table of what went in, then what was rounded, the
+    /// text that it rests on with its source, and how sure that is.
+    ///
+    /// # Example
+    /// ```
+    /// use rulebook::{Citation, Confidence, Decimal, Input, Judged, Language, Text};
+    /// let verdict = Judged {
+    ///     value: true,
+    ///     by: Citation {
+    ///         standard: "GB 3096".into(),
+    ///         edition: "GB 3096-2008".into(),
+    ///         clause: "table 1".into(),
+    ///         source: "official text".into(),
+    ///     },
+    ///     inputs: vec![Input::new(Text::fixed("声级", "level"), Decimal::from(54), "dB(A)")],
+    ///     rounding: Vec::new(),
+    ///     confidence: Confidence::Certain,
+    /// };
+    /// let plain = verdict.explained(Text::fixed("达标", "it is kept")).to_plain(Language::Chinese);
+    /// assert_eq!(plain, "达标\n项目 | 数值\n声级 | 54 dB(A)\n依据：GB 3096-2008 表 1（录自官方文本）");
+    /// ```
+    pub fn explained(&self, sentence: Text) -> Explanation {
+        Explanation {
+            sentence,
+            columns: vec![Text::fixed("项目", "item"), Text::fixed("数值", "value")],
+            rows: self.inputs.iter().map(|input| vec![input.name.clone(), input.shown()]).collect(),
+            notes: self.notes(),
+        }
+    }
+
+    /// What was rounded, and the text that the verdict rests on with how sure it is.
+    pub fn notes(&self) -> Vec<Text> {
+        let mut notes: Vec<Text> = self.rounding.iter().map(Rounding::text).collect();
+        let (by, sure) = (self.by.text(), self.confidence.text());
+        notes.push(Text::new(
+            format!("依据：{}（{}）", by.zh, sure.zh),
+            format!("by {} ({})", by.en, sure.en),
+        ));
+        notes
     }
 }
 
@@ -64,7 +107,14 @@ impl Input {
         if self.unit.is_empty() {
             return Text::plain(self.value);
         }
-        Text::plain(format_args!("{} {}", self.value, self.unit))
+        let unit = ["fresh", "dry", "wet"].into_iter().zip(["鲜重", "干重", "湿重"]).fold(
+            self.unit.to_string(),
+            |unit, (en, zh)| match unit.strip_suffix(en) {
+                Some(mass) => format!("{}（{zh}）", mass.trim_end()),
+                None => unit,
+            },
+        );
+        Text::new(format!("{} {unit}", self.value), format!("{} {}", self.value, self.unit))
     }
 }
 
@@ -75,6 +125,14 @@ pub struct Rounding {
     pub of: Text,
     /// How.
     pub how: RoundingRule,
+}
+
+impl Rounding {
+    /// The rounding for a reader.
+    pub fn text(&self) -> Text {
+        let how = self.how.text();
+        Text::new(format!("{}：{}", self.of.zh, how.zh), format!("{}: {}", self.of.en, how.en))
+    }
 }
 
 /// A way of rounding.
@@ -90,6 +148,9 @@ impl RoundingRule {
     /// The rule for a reader.
     pub fn text(self) -> Text {
         match self {
+            Self::HalfEven(1) => {
+                Text::fixed("按 GB/T 8170 修约到 1 位小数", "rounded by GB/T 8170 to 1 decimal")
+            }
             Self::HalfEven(places) => Text::new(
                 format!("按 GB/T 8170 修约到 {places} 位小数"),
                 format!("rounded by GB/T 8170 to {places} decimals"),

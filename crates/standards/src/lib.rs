@@ -11,6 +11,7 @@ pub mod codes;
 pub mod conformance;
 pub mod discharge;
 pub mod flow;
+mod item_names;
 pub mod monitoring;
 pub mod noise;
 pub mod sea;

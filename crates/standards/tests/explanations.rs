@@ -25,18 +25,18 @@ fn sea_water() {
     reads(
         &explain(&class_of_sample(&sample, ON).expect("a class")),
         &[
-            "四类，由无机氮(以N计)决定（GB 3097-1997 table 1）",
-            "项目 | 数值 | 类别",
-            "溶解氧 | 6.1 mg/L | 一类",
-            "无机氮(以N计) | 0.45 mg/L | 四类",
-            "单一可信来源",
+            "四类，由无机氮(以N计)决定（GB 3097-1997 表 1）",
+            "项目 | 数值 | 所在类别限值 | 类别",
+            "溶解氧 | 6.1 mg/L | > 6 | 一类",
+            "无机氮(以N计) | 0.45 mg/L | ≤ 0.50 | 四类",
+            "依据：GB 3097-1997 表 1（单一可信来源）",
         ],
         &[
-            "class IV, decided by 无机氮(以N计) (GB 3097-1997 table 1)",
-            "item | value | class",
-            "溶解氧 | 6.1 mg/L | class I",
-            "无机氮(以N计) | 0.45 mg/L | class IV",
-            "one trustworthy source",
+            "class IV, decided by inorganic nitrogen (as N) (GB 3097-1997 table 1)",
+            "item | value | limit of the class | class",
+            "dissolved oxygen | 6.1 mg/L | > 6 | class I",
+            "inorganic nitrogen (as N) | 0.45 mg/L | ≤ 0.50 | class IV",
+            "by GB 3097-1997 table 1 (one trustworthy source)",
         ],
     );
 }
@@ -48,18 +48,18 @@ fn groundwater() {
     reads(
         &explain(&class_of_sample(&sample, ON).expect("a class")),
         &[
-            "Ⅳ类，由砷决定（GB/T 14848-2017 table 1）",
-            "项目 | 数值 | 类别",
-            "砷 | 0.02 mg/L | Ⅳ类",
-            "pH | 7.1 | Ⅰ类",
-            "多个来源一致",
+            "Ⅳ类，由砷决定（GB/T 14848-2017 表 1）",
+            "项目 | 数值 | 所在类别限值 | 类别",
+            "砷 | 0.02 mg/L | ≤ 0.05 | Ⅳ类",
+            "pH | 7.1 | 6.5-8.5 | Ⅰ类",
+            "依据：GB/T 14848-2017 表 1（多个来源一致）",
         ],
         &[
-            "class IV, decided by 砷 (GB/T 14848-2017 table 1)",
-            "item | value | class",
-            "砷 | 0.02 mg/L | class IV",
-            "pH | 7.1 | class I",
-            "several sources agree",
+            "class IV, decided by arsenic (GB/T 14848-2017 table 1)",
+            "item | value | limit of the class | class",
+            "arsenic | 0.02 mg/L | ≤ 0.05 | class IV",
+            "pH | 7.1 | 6.5-8.5 | class I",
+            "by GB/T 14848-2017 table 1 (several sources agree)",
         ],
     );
 }
@@ -71,20 +71,20 @@ fn soil() {
     reads(
         &site::explain(&verdict.expect("a risk")),
         &[
-            "砷 40 mg/kg 超过筛选值（GB 36600-2018 table 1）",
+            "砷 40 mg/kg 超过筛选值（GB 36600-2018 表 1）",
             "项目 | 数值",
             "砷 | 40 mg/kg",
             "筛选值 | 20 mg/kg",
             "管制值 | 120 mg/kg",
-            "多个来源一致",
+            "依据：GB 36600-2018 表 1（多个来源一致）",
         ],
         &[
-            "砷 40 mg/kg above the screening value (GB 36600-2018 table 1)",
+            "arsenic 40 mg/kg above the screening value (GB 36600-2018 table 1)",
             "item | value",
-            "砷 | 40 mg/kg",
+            "arsenic | 40 mg/kg",
             "screening value | 20 mg/kg",
             "control value | 120 mg/kg",
-            "several sources agree",
+            "by GB 36600-2018 table 1 (several sources agree)",
         ],
     );
 }
@@ -96,22 +96,22 @@ fn farm_soil() {
     reads(
         &farm::explain(&verdict.expect("a risk")),
         &[
-            "镉 2 mg/kg 超过管制值（GB 15618-2018 table 3）",
+            "镉 2 mg/kg 超过管制值（GB 15618-2018 表 3）",
             "项目 | 数值",
             "镉 | 2 mg/kg",
             "pH | 5.5",
             "筛选值 | 0.3 mg/kg",
             "管制值 | 1.5 mg/kg",
-            "单一可信来源",
+            "依据：GB 15618-2018 表 3（单一可信来源）",
         ],
         &[
-            "镉 2 mg/kg above the control value (GB 15618-2018 table 3)",
+            "cadmium 2 mg/kg above the control value (GB 15618-2018 table 3)",
             "item | value",
-            "镉 | 2 mg/kg",
+            "cadmium | 2 mg/kg",
             "pH | 5.5",
             "screening value | 0.3 mg/kg",
             "control value | 1.5 mg/kg",
-            "one trustworthy source",
+            "by GB 15618-2018 table 3 (one trustworthy source)",
         ],
     );
 }
@@ -123,18 +123,18 @@ fn noise_of_places() {
     reads(
         &explain(&verdict),
         &[
-            "噪声超标（GB 3096-2008 table 1）",
+            "噪声超标（GB 3096-2008 表 1）",
             "项目 | 数值",
             "等效声级 | 55.5 dB(A)",
             "限值 | 55 dB(A)",
-            "单一可信来源",
+            "依据：GB 3096-2008 表 1（单一可信来源）",
         ],
         &[
             "the noise exceeds its limit (GB 3096-2008 table 1)",
             "item | value",
             "equivalent level | 55.5 dB(A)",
             "limit | 55 dB(A)",
-            "one trustworthy source",
+            "by GB 3096-2008 table 1 (one trustworthy source)",
         ],
     );
 }
@@ -146,18 +146,18 @@ fn noise_of_boundaries() {
     reads(
         &explain(&verdict),
         &[
-            "噪声达标（GB 12348-2008 table 2）",
+            "噪声达标（GB 12348-2008 表 2）",
             "项目 | 数值",
             "等效声级 | 30 dB(A)",
             "限值 | 30 dB(A)",
-            "录自官方文本",
+            "依据：GB 12348-2008 表 2（录自官方文本）",
         ],
         &[
             "the noise keeps its limit (GB 12348-2008 table 2)",
             "item | value",
             "equivalent level | 30 dB(A)",
             "limit | 30 dB(A)",
-            "read in the official text",
+            "by GB 12348-2008 table 2 (read in the official text)",
         ],
     );
 }
@@ -175,7 +175,7 @@ fn limit_of_an_emission_standard() {
     reads(
         &permit_limit::explain(&limit, &verdict),
         &[
-            "COD日均值 65 mg/L 超过限值 ≤ 50 mg/L，超标 0.30 倍（GB 18918-2002 table 1）",
+            "COD日均值 65 mg/L 超过限值 ≤ 50 mg/L，超标 0.30 倍（GB 18918-2002 表 1）",
             "项目 | 数值 | 单位",
             "COD | 65 | mg/L",
             "COD：按 GB/T 8170 修约到 0 位小数",
@@ -202,7 +202,7 @@ fn limit_that_was_not_obtained() {
     );
     let reason = limit.expect("a row").to_limit(Period::Day).expect_err("no number");
     assert_eq!(reason.code(), "judgement.not_obtained");
-    assert_eq!(reason.text().zh, "尚未取得DB35/1869-2019 table 1的原文");
+    assert_eq!(reason.text().zh, "尚未取得DB35/1869-2019 表 1的原文");
 }
 
 #[test]
@@ -216,14 +216,14 @@ fn tennant() {
             "项目 | 数值",
             "流量 | 40 m3/s",
             "多年平均流量 | 100 m3/s",
-            "凭记忆录入，待核对",
+            "依据：Tennant 1976 蒙大拿法分级表（凭记忆录入，待核对）",
         ],
         &[
             "ecological flow: good (Tennant 1976)",
             "item | value",
             "flow | 40 m3/s",
             "mean annual flow | 100 m3/s",
-            "from memory, to be checked",
+            "by Tennant 1976 table of Tennant (from memory, to be checked)",
         ],
     );
 }
@@ -242,7 +242,8 @@ fn guaranteed_flow() {
             "目标 | 2 m3/s",
             "要求保证率 | 90 %",
             "有效时段 | 29",
-            "凭记忆录入，待核对",
+            "保证率：按 GB/T 8170 修约到 1 位小数",
+            "依据：水资管〔2020〕67号 生态基流（凭记忆录入，待核对）",
         ],
         &[
             "the ecological flow is met: guaranteed 96.6 %, data complete 96.7 %",
@@ -250,7 +251,8 @@ fn guaranteed_flow() {
             "target | 2 m3/s",
             "rate wanted | 90 %",
             "valid periods | 29",
-            "from memory, to be checked",
+            "the rate: rounded by GB/T 8170 to 1 decimal",
+            "by 水资管〔2020〕67号 base flow (from memory, to be checked)",
         ],
     );
 }
@@ -267,14 +269,14 @@ fn black_and_odorous_water() {
             "项目 | 数值",
             "溶解氧 | 0.1 mg/L",
             "氨氮 | 9 mg/L",
-            "单一可信来源",
+            "依据：城市黑臭水体整治工作指南 黑臭分级（单一可信来源）",
         ],
         &[
             "severely black and odorous (城市黑臭水体整治工作指南)",
             "item | value",
             "dissolved oxygen | 0.1 mg/L",
             "ammonia nitrogen | 9 mg/L",
-            "one trustworthy source",
+            "by 城市黑臭水体整治工作指南 classes of black-odorous water (one trustworthy source)",
         ],
     );
 }
@@ -289,19 +291,19 @@ fn sources_of_drinking_water() {
     reads(
         &explain(&verdict),
         &[
-            "水源水质不达标：氨氮、硝酸盐(以N计)（GB 3838-2002 table 1）",
-            "项目 | 数值",
-            "氨氮 | 1.2 mg/L",
-            "硝酸盐(以N计) | 10.1 mg/L",
-            "单一可信来源",
+            "水源水质不达标：氨氮、硝酸盐(以N计)（GB 3838-2002 表 1；表 2）",
+            "项目 | 数值 | 限值",
+            "氨氮 | 1.2 mg/L | ≤ 1.0",
+            "硝酸盐(以N计) | 10.1 mg/L | ≤ 10",
+            "依据：GB 3838-2002 表 1；表 2（凭记忆录入，待核对）",
         ],
         &[
-            "the source does not meet its standard: ammonia nitrogen, 硝酸盐(以N计) \
-             (GB 3838-2002 table 1)",
-            "item | value",
-            "ammonia nitrogen | 1.2 mg/L",
-            "硝酸盐(以N计) | 10.1 mg/L",
-            "one trustworthy source",
+            "the source does not meet its standard: ammonia nitrogen, nitrate (as N) \
+             (GB 3838-2002 table 1; table 2)",
+            "item | value | limit",
+            "ammonia nitrogen | 1.2 mg/L | ≤ 1.0",
+            "nitrate (as N) | 10.1 mg/L | ≤ 10",
+            "by GB 3838-2002 table 1; table 2 (from memory, to be checked)",
         ],
     );
 }
@@ -318,24 +320,24 @@ fn grade_of_a_sea_area() {
     reads(
         &explain(&grade_of_sea_area(shares).expect("a grade")),
         &[
-            "海域水质状况优（HJ 442 grade of a sea area）",
-            "类别 | 比例",
+            "海域水质状况优（HJ 442 海区水质评价）",
+            "项目 | 数值",
             "一类比例 | 70 %",
             "二类比例 | 25 %",
             "三类比例 | 5 %",
             "四类比例 | 0 %",
             "劣四类比例 | 0 %",
-            "凭记忆录入，待核对",
+            "依据：HJ 442 海区水质评价（凭记忆录入，待核对）",
         ],
         &[
             "sea water quality excellent (HJ 442 grade of a sea area)",
-            "class | share",
+            "item | value",
             "share of class I | 70 %",
             "share of class II | 25 %",
             "share of class III | 5 %",
             "share of class IV | 0 %",
             "share worse than IV | 0 %",
-            "from memory, to be checked",
+            "by HJ 442 grade of a sea area (from memory, to be checked)",
         ],
     );
 }
@@ -352,7 +354,7 @@ fn eutrophication_of_sea_water() {
             "化学需氧量 | 2 mg/L",
             "无机氮 | 0.3 mg/L",
             "活性磷酸盐 | 0.03 mg/L",
-            "凭记忆录入，待核对",
+            "依据：富营养化指数 3 < E <= 9（凭记忆录入，待核对）",
         ],
         &[
             "eutrophication index 4, moderately eutrophic",
@@ -360,7 +362,7 @@ fn eutrophication_of_sea_water() {
             "chemical oxygen demand | 2 mg/L",
             "inorganic nitrogen | 0.3 mg/L",
             "reactive phosphate | 0.03 mg/L",
-            "from memory, to be checked",
+            "by 富营养化指数 3 < E <= 9 (from memory, to be checked)",
         ],
     );
 }

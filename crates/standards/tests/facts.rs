@@ -253,6 +253,59 @@ fn codes_of_pollutants_are_complete() {
 }
 
 #[test]
+fn decimals_of_surface_water_are_complete() {
+    let Some(facts) = facts("water/digits.csv") else { return };
+    let digits = table("GB3838", 1);
+    let of = |usage: &str| {
+        let mut found: Vec<String> = digits
+            .rows()
+            .iter()
+            .filter(|row| digits.cell(row, "use") == usage)
+            .map(|row| digits.cell(row, "decimals").to_owned())
+            .collect();
+        found.sort();
+        found
+    };
+    let column = |name: &str, but: &[&str]| {
+        let keep = |row: &&BTreeMap<String, String>| {
+            !row[name].is_empty() && !but.contains(&row["item"].as_str())
+        };
+        let mut found: Vec<String> =
+            facts.iter().filter(keep).map(|row| row[name].clone()).collect();
+        found.sort();
+        found
+    };
+    // Chlorophyll and algae are shown by the platform but belong to no table of limits;
+    // conductivity and turbidity have no limit either but decimals that the check values need.
+    let algae = ["叶绿素a (mg/L)", "藻密度"];
+    assert_eq!(of("published"), column("decimals_realtime_published", &algae));
+    let unlimited = ["电导率", "浊度"];
+    assert_eq!(of("assessment"), column("decimals_assessment_peer", &unlimited));
+}
+
+#[test]
+fn validity_of_air_is_complete() {
+    let Some(facts) = facts("air/validity.csv") else { return };
+    let validity = table("GB3095", 1);
+    let mut compared = 0;
+    for row in facts.iter().filter(|row| row["standard"].starts_with("GB 3095")) {
+        for pollutant in row["pollutants"].split(';') {
+            let same = |ours: &&Row| {
+                ours.standard() == row["standard"]
+                    && validity.cell(ours, "pollutant") == pollutant
+                    && validity.cell(ours, "averaging") == row["averaging"]
+                    && validity.cell(ours, "counted") == row["counted"]
+                    && validity.cell(ours, "minimum") == row["minimum"]
+                    && validity.cell(ours, "condition") == row["condition"]
+            };
+            assert_eq!(validity.rows().iter().filter(same).count(), 1, "{row:?}");
+            compared += 1;
+        }
+    }
+    assert_eq!((compared, validity.rows().len()), (48, 48));
+}
+
+#[test]
 fn lakes_are_complete() {
     let parameters = [("parameter", "parameter"), ("a", "a"), ("b", "b"), ("r_squared", "r2")];
     agree("trophic-state", 0, "water/tli.csv", &parameters, 5);

@@ -66,8 +66,14 @@ impl Pollutant {
 
     /// The name that the national real-time feed prints as primary pollutant (2013 to 2026).
     ///
-    /// # Note
-    /// All six were read in the feed itself.
+    /// # Standard
+    /// Practice of the feed: all six were read in it.
+    ///
+    /// # Example
+    /// ```
+    /// use standards::air::Pollutant;
+    /// assert_eq!(Pollutant::O3.name_in_feed(), "臭氧1小时");
+    /// ```
     pub const fn name_in_feed(self) -> &'static str {
         match self {
             Self::So2 => "二氧化硫",

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use rulebook::{Citation, Confidence, Decimal, NotComputable, Period, Row, Table, Text};
 
 use super::permit_limit::{Bound, Limit};
+use crate::item_names::named;
 
 /// A limit of an emission standard (排放限值).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,12 +43,8 @@ pub enum EmissionBound {
 impl EmissionLimit {
     fn of(table: &'static Table, row: &'static Row) -> Self {
         let cell = |column: &str| table.cell(row, column);
-        let bound = read_bound(cell("limit")).ok_or_else(|| NotComputable::NotObtained {
-            what: Text::new(
-                format!("{} {}", row.standard(), row.clause()),
-                format!("{} {}", row.standard(), row.clause()),
-            ),
-        });
+        let bound = read_bound(cell("limit"))
+            .ok_or_else(|| NotComputable::NotObtained { what: row.citation().text() });
         Self {
             item: cell("item"),
             scope: cell("scope"),
@@ -62,10 +59,24 @@ impl EmissionLimit {
         }
     }
 
-    /// Whether a value keeps the limit.
+    /// Whether a value keeps the limit, compared as it is.
+    ///
+    /// # Standard
+    /// That which the limit cites.
+    ///
+    /// # Units
+    /// Those of the limit.
     ///
     /// # Not computable
     /// [`NotComputable::NotObtained`] where the limit is not known.
+    ///
+    /// # Example
+    /// ```
+    /// use jiff::civil::date;
+    /// use standards::discharge::gb18918_town_sewage_plants::limit;
+    /// let cod = limit("COD", "town sewage plant", "1A", date(2026, 6, 1)).unwrap();
+    /// assert_eq!(cod.meets("50.1".parse().unwrap()), Ok(false));
+    /// ```
     pub fn meets(&self, value: Decimal) -> Result<bool, NotComputable> {
         match self.bound.clone()? {
             EmissionBound::Number(bound) => Ok(bound.holds(value)),
@@ -77,6 +88,9 @@ impl EmissionLimit {
 impl EmissionLimit {
     /// The limit in the form that [`permit_limit::judge`](super::permit_limit::judge) and its
     /// explanation take: what a standard prints and what a permit grants are judged alike.
+    ///
+    /// # Standard
+    /// That which the limit cites.
     ///
     /// `period` is what the value is averaged over, as [`EmissionLimit::basis`] says in words.
     /// Where nothing may be detected the limit is zero.
@@ -102,7 +116,7 @@ impl EmissionLimit {
             EmissionBound::NotDetected => Bound::AtMost(Decimal::ZERO),
         };
         Ok(Limit {
-            factor: Text::same(self.item),
+            factor: named(self.item),
             unit: self.unit.into(),
             period,
             bound,

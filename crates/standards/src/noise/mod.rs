@@ -4,8 +4,50 @@ pub mod gb12348_boundary_noise;
 pub mod gb12523_construction_noise;
 pub mod gb3096_acoustic_environment;
 
-use jiff::civil::Time;
-use rulebook::Text;
+use jiff::civil::{Date, Time};
+use rulebook::{Citation, Confidence, Decimal, Explanation, Input, Judged, Row, Table, Text};
+
+/// The number of a rule in force on a day, with its row; `None` before the standard.
+fn rule_of(table: &'static Table, rule: &str, on: Date) -> Option<(Decimal, &'static Row)> {
+    let row = table.in_force(on).find(|row| table.cell(row, "rule") == rule)?;
+    Some((table.decimal(row, "value").ok().flatten()?, row))
+}
+
+/// A level against a limit.
+fn judged(
+    what: Text,
+    level: Decimal,
+    limit: Decimal,
+    by: Citation,
+    confidence: Confidence,
+) -> Judged<bool> {
+    Judged {
+        value: level <= limit,
+        by,
+        inputs: vec![
+            Input::new(what, level, "dB(A)"),
+            Input::new(Text::fixed("限值", "limit"), limit, "dB(A)"),
+        ],
+        rounding: Vec::new(),
+        confidence,
+    }
+}
+
+/// The equivalent level, for a verdict.
+const EQUIVALENT: Text = Text::fixed("等效声级", "equivalent level");
+/// The maximum of a night, for a verdict.
+const NIGHT_MAXIMUM: Text = Text::fixed("夜间最大声级", "maximum of the night");
+
+/// A verdict on a level in a sentence and a table.
+fn explain(verdict: &Judged<bool>) -> Explanation {
+    let (zh, en) =
+        if verdict.value { ("达标", "keeps its limit") } else { ("超标", "exceeds its limit") };
+    let by = verdict.by.text();
+    verdict.explained(Text::new(
+        format!("噪声{zh}（{}）", by.zh),
+        format!("the noise {en} ({})", by.en),
+    ))
+}
 
 /// The time of the day that a limit is for (时段).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -54,14 +54,8 @@ pub(crate) fn explain_risk(verdict: &rulebook::Judged<Risk>) -> rulebook::Explan
             )
         })
         .unwrap_or_default();
-    let row = |input: &rulebook::Input| vec![input.name.clone(), input.shown()];
-    rulebook::Explanation {
-        sentence: Text::new(
-            format!("{zh}{}（{}）", name.zh, verdict.by),
-            format!("{en}{} ({})", name.en, verdict.by),
-        ),
-        columns: vec![Text::fixed("项目", "item"), Text::fixed("数值", "value")],
-        rows: verdict.inputs.iter().map(row).collect(),
-        notes: vec![verdict.confidence.text()],
-    }
+    verdict.explained(Text::new(
+        format!("{zh}{}（{}）", name.zh, verdict.by.text().zh),
+        format!("{en}{} ({})", name.en, verdict.by),
+    ))
 }

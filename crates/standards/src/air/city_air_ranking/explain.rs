@@ -6,6 +6,20 @@ use super::CompositeIndex;
 use crate::air::Pollutant;
 
 /// Explains an index: concentration and single index of each pollutant.
+///
+/// # Standard
+/// As [`composite_index`](super::composite_index).
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Language;
+/// use standards::air::city_air_ranking::{Weights, composite_index, explain};
+/// let puning = ["6", "12", "51", "19", "0.9", "137"].map(|text| Some(text.parse().unwrap()));
+/// let found = composite_index(&puning, Weights::PLAIN, date(2025, 12, 31)).unwrap();
+/// let plain = explain(&found).to_plain(Language::Chinese);
+/// assert!(plain.starts_with("综合指数 2.75，主要污染物臭氧"));
+/// ```
 pub fn explain(verdict: &Judged<CompositeIndex>) -> Explanation {
     let found = &verdict.value;
     let names = found.largest.names();

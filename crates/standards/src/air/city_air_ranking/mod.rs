@@ -156,6 +156,13 @@ fn limit_of(pollutant: Pollutant, on: Date) -> Result<(Decimal, &'static Row), N
 ///
 /// # Not computable
 /// [`NotComputable::Invalid`] when the index before was zero.
+///
+/// # Example
+/// ```
+/// use standards::air::city_air_ranking::change_rate;
+/// let rate = change_rate("2.75".parse().unwrap(), "2.50".parse().unwrap()).unwrap();
+/// assert_eq!(rate.to_string(), "-9.1");
+/// ```
 pub fn change_rate(before: Decimal, now: Decimal) -> Result<Decimal, NotComputable> {
     let invalid = NotComputable::Invalid {
         what: Text::fixed("上期综合指数", "the index before"),

@@ -65,6 +65,10 @@ fn published_ties_of_fujian_are_ranked_alike() {
     let index = [150, 150, 160, 170, 170, 180, 190, 190];
     let places: Vec<Vec<Decimal>> = index.iter().map(|one| vec![Decimal::new(*one, 2)]).collect();
     assert_eq!(rank(&places), [1, 1, 3, 4, 4, 6, 7, 7]);
+    // 2023-09: one first, three second, fifth, two sixth.
+    let index = [150, 160, 160, 160, 170, 180, 180];
+    let places: Vec<Vec<Decimal>> = index.iter().map(|one| vec![Decimal::new(*one, 2)]).collect();
+    assert_eq!(rank(&places), [1, 2, 2, 2, 5, 6, 6]);
 }
 
 #[test]

@@ -38,6 +38,15 @@ pub struct Criteria {
 
 impl Criteria {
     /// The criteria of the table.
+    ///
+    /// # Standard
+    /// 环办监测〔2016〕120号, from memory: `criteria.csv`.
+    ///
+    /// # Example
+    /// ```
+    /// use standards::air::dust_deduction::Criteria;
+    /// assert_eq!(Criteria::remembered().hours_before, 6);
+    /// ```
     pub fn remembered() -> Self {
         let table: &'static Table = &CRITERIA;
         let number = |name: &str| {
@@ -128,6 +137,9 @@ fn beginning(hours: &[Option<Decimal>], place: usize, criteria: &Criteria) -> Op
 
 /// Returns the daily mean of particles after deduction, from the hours that are left.
 ///
+/// # Standard
+/// 环办监测〔2016〕120号, as remembered.
+///
 /// # Formula
 /// The mean of the hours that are valid and not deducted.
 ///
@@ -137,6 +149,18 @@ fn beginning(hours: &[Option<Decimal>], place: usize, criteria: &Criteria) -> Op
 ///
 /// # Note
 /// In practice whole days of PM10 and PM2.5 were blanked on 205 of 211 deducted city-days seen.
+///
+/// # Example
+/// ```
+/// use rulebook::Decimal;
+/// use standards::air::dust_deduction::{Criteria, daily_mean_after_deduction};
+/// let mut hours = [Some(Decimal::from(50)); 24];
+/// hours[..4].fill(Some(Decimal::from(900)));
+/// let mut deducted = [false; 24];
+/// deducted[..4].fill(true);
+/// let mean = daily_mean_after_deduction(&hours, &deducted, &Criteria::remembered());
+/// assert_eq!(mean, Ok(Decimal::from(50)));
+/// ```
 pub fn daily_mean_after_deduction(
     hours: &[Option<Decimal>; 24],
     deducted: &[bool; 24],
@@ -153,6 +177,18 @@ pub fn daily_mean_after_deduction(
 }
 
 /// Explains the events found.
+///
+/// # Standard
+/// As [`candidate_events`].
+///
+/// # Example
+/// ```
+/// use rulebook::{Decimal, Language};
+/// use standards::air::dust_deduction::{Criteria, candidate_events, explain};
+/// let hours = [60, 60, 60, 60, 60, 60, 200].map(|hour| Some(Decimal::from(hour)));
+/// let found = candidate_events(&hours, &Criteria::remembered()).unwrap();
+/// assert!(explain(&found).to_plain(Language::Chinese).starts_with("发现 1 次疑似沙尘过程"));
+/// ```
 pub fn explain(verdict: &Judged<Vec<RangeInclusive<usize>>>) -> Explanation {
     let count = verdict.value.len();
     let row =

@@ -2,9 +2,16 @@
 
 use rulebook::{Decimal, Explanation, Text};
 
-use super::Limit;
+use super::{Limit, State};
 
 /// Explains a concentration against a limit.
+///
+/// # Standard
+/// As [`limit`](super::limit): the clause, grade, stage and days of the limit stand in the
+/// sentence.
+///
+/// # Units
+/// `concentration` in the unit of the limit.
 ///
 /// # Example
 /// ```
@@ -14,32 +21,33 @@ use super::Limit;
 /// let limit = limit("PM2.5", Averaging::Day, Zone::II, date(2026, 6, 1)).unwrap();
 /// assert_eq!(
 ///     explain(&limit, Decimal::from(61)).sentence.in_language(Language::English),
-///     "PM2.5 24 h mean 61 ug/m3 > 60 (GB 3095-2026 table 1, transition limit, \
+///     "PM2.5 24 h mean 61 µg/m³ > 60 (GB 3095-2026 table 1, grade 2, transition limit, \
 ///      valid 2026-03-01 to 2030-12-31)"
 /// );
 /// ```
 pub fn explain(limit: &Limit, concentration: Decimal) -> Explanation {
     let sign = if concentration <= limit.limit { "≤" } else { ">" };
     let (from, to) = limit.valid;
-    let (zh_to, en_to) = to
-        .map_or_else(|| ("今".to_owned(), "now".to_owned()), |to| (to.to_string(), to.to_string()));
-    let (zh_stage, en_stage) = match limit.stage {
-        "transition" => ("过渡期限值，", "transition limit, "),
-        "final" => ("最终限值，", "final limit, "),
-        _ => ("", ""),
+    let until = to.map_or_else(|| Text::fixed("今", "now"), Text::plain);
+    let stage = match limit.stage {
+        "transition" => Text::fixed("过渡期限值，", "transition limit, "),
+        "final" => Text::fixed("最终限值，", "final limit, "),
+        _ => Text::default(),
     };
-    let (pollutant, unit, number, by) = (limit.pollutant, limit.unit, limit.limit, &limit.by);
-    let averaging = limit.averaging.name();
-    let what_zh = format!("{pollutant} {} {concentration} {unit}", averaging.zh);
-    let what_en = format!("{pollutant} {} {concentration} {unit}", averaging.en);
-    let clause_zh = by.clause.replace("table ", "表 ");
+    let (pollutant, unit, number) = (limit.pollutant, shown_unit(limit.unit), limit.limit);
+    let (averaging, by, grade) = (limit.averaging.name(), limit.by.text(), limit.zone.grade());
+    let item =
+        Text::new(format!("{pollutant} {}", averaging.zh), format!("{pollutant} {}", averaging.en));
     Explanation {
         sentence: Text::new(
             format!(
-                "{what_zh} {sign} {number}（{} {clause_zh}，{zh_stage}{from} 至 {zh_to}）",
-                by.edition
+                "{} {concentration} {unit} {sign} {number}（{}，{}，{}{from} 至 {}）",
+                item.zh, by.zh, grade.zh, stage.zh, until.zh
             ),
-            format!("{what_en} {sign} {number} ({by}, {en_stage}valid {from} to {en_to})"),
+            format!(
+                "{} {concentration} {unit} {sign} {number} ({}, {}, {}valid {from} to {})",
+                item.en, by.en, grade.en, stage.en, until.en
+            ),
         ),
         columns: vec![
             Text::fixed("项目", "item"),
@@ -47,18 +55,21 @@ pub fn explain(limit: &Limit, concentration: Decimal) -> Explanation {
             Text::fixed("限值", "limit"),
             Text::fixed("单位", "unit"),
         ],
-        rows: vec![vec![
-            Text::new(
-                format!("{pollutant} {}", averaging.zh),
-                format!("{pollutant} {}", averaging.en),
-            ),
-            Text::plain(concentration),
-            Text::plain(number),
-            Text::same(unit),
-        ]],
-        notes: vec![Text::new(
-            format!("浓度状态：{}", limit.state),
-            format!("state of the concentration: {}", limit.state),
-        )],
+        rows: vec![vec![item, Text::plain(concentration), Text::plain(number), Text::plain(unit)]],
+        notes: vec![state(limit.state), limit.confidence.text()],
     }
+}
+
+/// A unit as people read it.
+fn shown_unit(unit: &str) -> String {
+    unit.replace("ug", "µg").replace("m3", "m³").replace("dm2.d", "dm²·d")
+}
+
+/// The temperature and pressure that a concentration refers to.
+fn state(words: &'static str) -> Text {
+    let found = State::parse(words).map_or(Text::same(words), State::name);
+    Text::new(
+        format!("浓度状态：{}", found.zh),
+        format!("state of the concentration: {}", found.en),
+    )
 }

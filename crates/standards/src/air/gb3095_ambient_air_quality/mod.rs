@@ -5,6 +5,7 @@
 //! (from 2031-01-01). Tables: `limits.csv`, `validity.csv`. Check values: `vectors.csv`.
 
 mod explain;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,7 @@ use jiff::civil::{Date, date};
 use rulebook::{Citation, Confidence, Decimal, Input, Judged, NotComputable, Row, Table, Text};
 
 pub use explain::explain;
+pub use state::{State, restate_gas};
 
 /// The editions of the standard and their stages, for browsing.
 pub const EDITIONS: &[rulebook::Edition] = &[
@@ -45,6 +47,26 @@ pub enum Zone {
     I,
     /// Class II: where people live and work; grade 2.
     II,
+}
+
+impl Zone {
+    /// The grade of the limits of this zone.
+    ///
+    /// # Standard
+    /// The columns of GB 3095 tables 1 and 2: grade 1 is for zones of class I, grade 2 for class
+    /// II.
+    ///
+    /// # Example
+    /// ```
+    /// use standards::air::gb3095_ambient_air_quality::Zone;
+    /// assert_eq!(Zone::II.grade().zh, "二级");
+    /// ```
+    pub const fn grade(self) -> Text {
+        match self {
+            Self::I => Text::fixed("一级", "grade 1"),
+            Self::II => Text::fixed("二级", "grade 2"),
+        }
+    }
 }
 
 /// Over what a concentration is averaged (平均时间).
@@ -119,6 +141,8 @@ pub struct Limit {
     pub pollutant: &'static str,
     /// Over what it is averaged.
     pub averaging: Averaging,
+    /// The class of zone that it is for: grade 1 in class I, grade 2 in class II.
+    pub zone: Zone,
     /// The limit.
     pub limit: Decimal,
     /// Its unit.
@@ -207,6 +231,7 @@ pub fn limit(
     Ok(Limit {
         pollutant: table.cell(row, "pollutant"),
         averaging,
+        zone,
         limit: number,
         unit: table.cell(row, "unit"),
         state: table.cell(row, "state"),

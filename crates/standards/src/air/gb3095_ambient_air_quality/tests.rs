@@ -108,6 +108,6 @@ fn a_sentence_names_stage_and_days() {
     let sentence = explain(&limit, Decimal::from(50)).sentence;
     assert_eq!(
         sentence.in_language(Language::Chinese),
-        "PM10 年平均 50 ug/m3 ≤ 50（GB 3095-2026 表 1，最终限值，2031-01-01 至 今）"
+        "PM10 年平均 50 µg/m³ ≤ 50（GB 3095-2026 表 1，二级，最终限值，2031-01-01 至 今）"
     );
 }

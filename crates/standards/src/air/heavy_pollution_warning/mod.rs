@@ -53,6 +53,18 @@ impl Level {
 ///
 /// # Errors
 /// When a row is not sound.
+///
+/// # Standard
+/// The plan of a city, or the national levels of `levels.csv`.
+///
+/// # Example
+/// ```
+/// use standards::air::heavy_pollution_warning::load;
+/// let plan = "standard,valid_from,valid_to,level,alternative,above,days,and_above,and_days,\
+///             clause,source,confidence\n\
+///             a plan,2026-01-01,,yellow,1,200,1,,,levels,plan,certain\n";
+/// assert_eq!(load(plan).unwrap().rows().len(), 1);
+/// ```
 pub fn load(text: &str) -> Result<Table, TableError> {
     let table = Table::load("heavy_pollution_warning/levels", text, &["level", "alternative"])?;
     for row in table.rows() {
@@ -131,20 +143,26 @@ pub fn warning_level(
 }
 
 /// Explains a level.
+///
+/// # Standard
+/// As [`warning_level`].
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Language;
+/// use standards::air::heavy_pollution_warning::{explain, tables, warning_level};
+/// let found = warning_level(&[180, 201, 230], tables()[0], date(2026, 1, 10)).unwrap();
+/// assert!(explain(&found).to_plain(Language::Chinese).starts_with("橙色预警（环大气〔2024〕6号"));
+/// ```
 pub fn explain(verdict: &Judged<Option<Level>>) -> Explanation {
     let name = verdict
         .value
         .map_or(Text::fixed("未达到预警级别", "no warning level reached"), Level::name);
-    let row = |input: &Input| vec![input.name.clone(), Text::plain(input.value)];
-    Explanation {
-        sentence: Text::new(
-            format!("{}（{}）", name.zh, verdict.by),
-            format!("{} ({})", name.en, verdict.by),
-        ),
-        columns: vec![Text::fixed("日", "day"), Text::same("AQI")],
-        rows: verdict.inputs.iter().map(row).collect(),
-        notes: vec![verdict.confidence.text()],
-    }
+    verdict.explained(Text::new(
+        format!("{}（{}）", name.zh, verdict.by.text().zh),
+        format!("{} ({})", name.en, verdict.by),
+    ))
 }
 
 /// The dated tables, for browsing.

@@ -8,6 +8,9 @@ use crate::air::Pollutant;
 impl AirQuality {
     /// Explains the verdict: each pollutant with its item, concentration and index.
     ///
+    /// # Standard
+    /// As [`air_quality_index`](super::air_quality_index).
+    ///
     /// # Example
     /// ```
     /// use rulebook::{Decimal, Language};
@@ -86,6 +89,14 @@ impl AirQuality {
                 "浓度先按 GB/T 8170 修约（CO 一位小数，其余取整），分指数向上取整。",
                 "Concentrations are first rounded by GB/T 8170 (CO to one decimal, the others to \
                  integers); indices are rounded up.",
+            ));
+        } else if self.method.practice() == Practice::PublishedDaily2012 {
+            notes.push(Text::fixed(
+                "按日报发布的做法：浓度先修约为发布值（CO 一位小数，其余取整），臭氧只用日最大 \
+                 8 小时平均；分指数向上取整。",
+                "As daily reports were published: by the concentrations as printed (CO with one \
+                 decimal, the others integers), ozone by its 8 h maximum alone; indices are \
+                 rounded up.",
             ));
         } else {
             notes.push(Text::fixed("分指数向上取整。", "Indices are rounded up."));

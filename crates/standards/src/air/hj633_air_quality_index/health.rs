@@ -18,6 +18,12 @@ pub struct HealthAdvice {
 ///
 /// # Standard
 /// Structure of HJ 633-2012 table 2 and HJ 633-2026 table 1; the words are our own.
+///
+/// # Example
+/// ```
+/// use standards::air::hj633_air_quality_index::health_advice;
+/// assert!(health_advice(1).effect.zh.contains("清洁"));
+/// ```
 pub fn health_advice(level: u8) -> HealthAdvice {
     let (effect, advice) = match level {
         0 | 1 => (
@@ -83,6 +89,13 @@ pub fn health_advice(level: u8) -> HealthAdvice {
 ///
 /// # Standard
 /// Facts of HJ 633-2026 table 2; the words are our own.
+///
+/// # Example
+/// ```
+/// use standards::air::Pollutant;
+/// use standards::air::hj633_air_quality_index::sensitive_groups;
+/// assert_eq!(sensitive_groups(Pollutant::Co).en, "people with cardiovascular disease");
+/// ```
 pub const fn sensitive_groups(pollutant: Pollutant) -> Text {
     match pollutant {
         Pollutant::So2 => {

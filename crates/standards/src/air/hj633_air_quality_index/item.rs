@@ -99,6 +99,17 @@ impl Item {
     }
 
     /// The item of a pollutant averaged over 1, 8 or 24 hours, or `None`.
+    ///
+    /// # Standard
+    /// The items of HJ 633 table 1 (2012), table 3 (2026).
+    ///
+    /// # Example
+    /// ```
+    /// use standards::air::Pollutant;
+    /// use standards::air::hj633_air_quality_index::Item;
+    /// assert_eq!(Item::of(Pollutant::O3, 8), Some(Item::O3EightHours));
+    /// assert_eq!(Item::of(Pollutant::Co, 8), None);
+    /// ```
     pub fn of(pollutant: Pollutant, hours: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|item| item.pollutant() == pollutant && item.hours() == hours)
     }
@@ -188,6 +199,17 @@ impl Concentrations {
     }
 
     /// Whether and why a pollutant is not monitored by plan.
+    ///
+    /// # Standard
+    /// HJ 633-2026 5.3.2.
+    ///
+    /// # Example
+    /// ```
+    /// use standards::air::Pollutant;
+    /// use standards::air::hj633_air_quality_index::{Concentrations, NotMonitored};
+    /// let air = Concentrations::default().without(Pollutant::So2, NotMonitored::Harmless);
+    /// assert_eq!(air.not_monitored(Pollutant::So2), Some(NotMonitored::Harmless));
+    /// ```
     pub fn not_monitored(&self, pollutant: Pollutant) -> Option<NotMonitored> {
         self.not_monitored[pollutant.index()]
     }

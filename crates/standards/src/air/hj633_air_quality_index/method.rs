@@ -65,9 +65,10 @@ impl Edition {
 }
 
 /// What is reported: a day or an hour (日报, 实时报).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Report {
     /// The report of a natural day.
+    #[default]
     Daily,
     /// The report of an hour.
     Hourly,
@@ -97,8 +98,9 @@ pub enum Practice {
     /// particles on the daily breakpoints; the index from whatever is there; usually withheld
     /// when both PM10 and PM2.5 are missing.
     PublishedRealTime2012,
-    /// The daily reports under the 2012 edition: ozone by its 8 h maximum alone; withheld when
-    /// one pollutant is missing.
+    /// The daily reports under the 2012 edition: ozone by its 8 h maximum alone; the index of the
+    /// concentrations as they are printed, whole micrograms and tenths of a milligram of CO;
+    /// withheld when one pollutant is missing.
     PublishedDaily2012,
 }
 
@@ -132,14 +134,35 @@ impl Method {
     };
 
     /// The text of an edition.
+    ///
+    /// # Standard
+    /// HJ 633-2012 or HJ 633-2026 as printed, without any practice of publishers.
+    ///
+    /// # Example
+    /// ```
+    /// use standards::air::hj633_air_quality_index::{Edition, Method, Practice, Report};
+    /// let method = Method::as_written(Edition::Hj633_2026, Report::Daily);
+    /// assert_eq!(method.practice(), Practice::AsWritten);
+    /// ```
     pub const fn as_written(edition: Edition, report: Report) -> Self {
         Self { edition, report, practice: Practice::AsWritten }
     }
 
     /// The text of the edition in force on the day monitored.
     ///
+    /// # Standard
+    /// As [`Edition::in_force`].
+    ///
     /// # Not computable
     /// [`NotComputable::NoEdition`] before 2016.
+    ///
+    /// # Example
+    /// ```
+    /// use jiff::civil::date;
+    /// use standards::air::hj633_air_quality_index::{Edition, Method, Report};
+    /// let method = Method::in_force(date(2026, 6, 1), Report::Hourly).unwrap();
+    /// assert_eq!(method.edition(), Edition::Hj633_2026);
+    /// ```
     pub fn in_force(on: Date, report: Report) -> Result<Self, NotComputable> {
         Edition::in_force(on).map(|edition| Self::as_written(edition, report))
     }

@@ -48,6 +48,15 @@ pub struct Category {
 
 impl Category {
     /// The colour as `#00E400`.
+    ///
+    /// # Standard
+    /// The colours of HJ 633-2012 table 2 and HJ 633-2026 table 1.
+    ///
+    /// # Example
+    /// ```
+    /// use standards::air::hj633_air_quality_index::{Edition, category};
+    /// assert_eq!(category(Edition::Hj633_2026, 250).hex(), "#99004C");
+    /// ```
     pub fn hex(&self) -> String {
         let [red, green, blue] = self.rgb;
         format!("#{red:02X}{green:02X}{blue:02X}")
@@ -61,8 +70,10 @@ pub struct IndividualIndex {
     pub index: u16,
     /// The item that gave it.
     pub item: Item,
-    /// The concentration that entered the formula: rounded where the edition says so.
+    /// The concentration that entered the formula: rounded where the edition or practice says so.
     pub concentration: Decimal,
+    /// The concentration as it was given.
+    pub measured: Decimal,
 }
 
 /// Returns the individual index (IAQI, 空气质量分指数) of one pollutant. Allocates nothing.
@@ -120,7 +131,7 @@ pub fn individual_index(
         }
         None => curve.points.last().map_or(500, |point| point.index),
     };
-    Ok(IndividualIndex { index: index as u16, item, concentration: used })
+    Ok(IndividualIndex { index: index as u16, item, concentration: used, measured: concentration })
 }
 
 impl Item {
@@ -316,7 +327,14 @@ fn index_of_pollutant(
 ) -> Result<IndividualIndex, NotComputable> {
     let (first, second) = method.items(pollutant);
     let of = |item: Item| match air.get(item) {
-        Some(concentration) => individual_index(method.edition(), item, concentration),
+        Some(measured) => {
+            let printed = match method.practice() {
+                Practice::PublishedDaily2012 => round_half_even(measured, pollutant.decimals()),
+                _ => measured,
+            };
+            let found = individual_index(method.edition(), item, printed)?;
+            Ok(IndividualIndex { measured, ..found })
+        }
         None => Err(NotComputable::Missing { what: item.name() }),
     };
     let found = of(first);
@@ -369,16 +387,59 @@ fn published(
 
 impl AirQuality {
     /// The class of the index, `None` where there is no index.
+    ///
+    /// # Standard
+    /// As [`category`].
+    ///
+    /// # Example
+    /// ```
+    /// use rulebook::Decimal;
+    /// use standards::air::hj633_air_quality_index::{
+    ///     Concentrations, Item, Method, air_quality_index,
+    /// };
+    /// let hour = Concentrations::default().with(Item::Pm25Hour, Decimal::from(76));
+    /// let air = air_quality_index(Method::PUBLISHED_REAL_TIME_2012, &hour);
+    /// assert_eq!(air.category().unwrap().level, 3);
+    /// ```
     pub fn category(&self) -> Option<&'static Category> {
         self.index.as_ref().ok().map(|index| category(self.method.edition(), *index))
     }
 
     /// The index of one pollutant.
+    ///
+    /// # Standard
+    /// As [`individual_index`].
+    ///
+    /// # Example
+    /// ```
+    /// use standards::air::Pollutant;
+    /// use rulebook::Decimal;
+    /// use standards::air::hj633_air_quality_index::{
+    ///     Concentrations, Item, Method, air_quality_index,
+    /// };
+    /// let hour = Concentrations::default().with(Item::Pm25Hour, Decimal::from(76));
+    /// let air = air_quality_index(Method::PUBLISHED_REAL_TIME_2012, &hour);
+    /// assert_eq!(air.of(Pollutant::Pm25).as_ref().unwrap().index, 102);
+    /// ```
     pub fn of(&self, pollutant: Pollutant) -> &Result<IndividualIndex, NotComputable> {
         &self.individual[pollutant.index()]
     }
 
     /// Pollutants whose own index is above 100 (超标污染物 in 2012; the term is gone in 2026).
+    ///
+    /// # Standard
+    /// HJ 633-2012 3.4, 4.4.2; HJ 633-2026 has no such term.
+    ///
+    /// # Example
+    /// ```
+    /// use rulebook::Decimal;
+    /// use standards::air::hj633_air_quality_index::{
+    ///     Concentrations, Item, Method, air_quality_index,
+    /// };
+    /// let hour = Concentrations::default().with(Item::Pm25Hour, Decimal::from(76));
+    /// let air = air_quality_index(Method::PUBLISHED_REAL_TIME_2012, &hour);
+    /// assert_eq!(air.above_100().symbols(";"), "PM2.5");
+    /// ```
     pub fn above_100(&self) -> PollutantSet {
         Pollutant::ALL
             .into_iter()
@@ -386,17 +447,43 @@ impl AirQuality {
             .collect()
     }
 
-    /// The index as a verdict with its reasons.
+    /// The index as a verdict with its reasons: what went in as measured, and what was rounded.
+    ///
+    /// # Standard
+    /// HJ 633-2012 table 1, 6; HJ 633-2026 table 3, 4.2, 5.3.
     ///
     /// # Not computable
     /// The reason in `index`.
+    ///
+    /// # Example
+    /// ```
+    /// use rulebook::Decimal;
+    /// use standards::air::hj633_air_quality_index::{
+    ///     Concentrations, Item, Method, air_quality_index,
+    /// };
+    /// let hour = Concentrations::default().with(Item::Pm25Hour, Decimal::from(76));
+    /// let air = air_quality_index(Method::PUBLISHED_REAL_TIME_2012, &hour);
+    /// let verdict = air.judged().unwrap();
+    /// assert_eq!((verdict.value, verdict.by.to_string()), (102, "HJ 633-2012 table 1; 6".into()));
+    /// ```
     pub fn judged(&self) -> Result<Judged<u16>, NotComputable> {
         let index = self.index.clone()?;
         let edition = self.method.edition();
         let found: Vec<&IndividualIndex> = self.individual.iter().flatten().collect();
         let input = |one: &&IndividualIndex| {
-            Input::new(one.item.name(), one.concentration, one.item.pollutant().unit())
+            Input::new(one.item.name(), one.measured, one.item.pollutant().unit())
         };
+        let rounded = |one: &&IndividualIndex| Rounding {
+            of: one.item.name(),
+            how: RoundingRule::HalfEven(one.item.pollutant().decimals()),
+        };
+        let mut rounding: Vec<Rounding> = match (edition, self.method.practice()) {
+            (Edition::Hj633_2026, _) | (_, Practice::PublishedDaily2012) => {
+                found.iter().map(rounded).collect()
+            }
+            _ => Vec::new(),
+        };
+        rounding.push(Rounding { of: Text::same("IAQI"), how: RoundingRule::Up(0) });
         let rows = found.iter().map(|one| citation(edition, one.item).1);
         let by = Citation {
             standard: "HJ 633".into(),
@@ -411,7 +498,7 @@ impl AirQuality {
             value: index,
             by,
             inputs: found.iter().map(input).collect(),
-            rounding: vec![Rounding { of: Text::same("IAQI"), how: RoundingRule::Up(0) }],
+            rounding,
             confidence: rows.min().unwrap_or(Confidence::Unknown),
         })
     }
@@ -441,6 +528,15 @@ pub fn category(edition: Edition, index: u16) -> &'static Category {
 }
 
 /// Every class of an edition, the best first, with colours.
+///
+/// # Standard
+/// HJ 633-2012 table 2; HJ 633-2026 table 1.
+///
+/// # Example
+/// ```
+/// use standards::air::hj633_air_quality_index::{Edition, categories};
+/// assert_eq!(categories(Edition::Hj633_2012).len(), 6);
+/// ```
 pub fn categories(edition: Edition) -> &'static [Category] {
     table::classes(edition)
 }

@@ -199,6 +199,39 @@ fn with_a_pollutant_missing_2026_publishes_only_above_100() {
 }
 
 #[test]
+fn a_daily_report_of_2012_is_made_of_the_concentrations_that_it_prints() {
+    // 75.4 is printed as 75, whose index is 100; the text of 2012 rounds nothing first.
+    let day = clean_day().with(Item::Pm25Day, decimal("75.4")).with(Item::CoDay, decimal("2.04"));
+    let published = air_quality_index(Method::PUBLISHED_DAILY_2012, &day);
+    assert_eq!(
+        (published.index.clone(), published.primary.symbols(";")),
+        (Ok(100), "PM2.5".into())
+    );
+    assert_eq!(published.of(Pollutant::Co).as_ref().expect("computed").index, 50);
+    let text = Method::as_written(Edition::Hj633_2012, Report::Daily);
+    assert_eq!(air_quality_index(text, &day).index, Ok(101));
+    // The verdict keeps what was measured, and says what was rounded.
+    let verdict = published.judged().expect("complete");
+    assert!(verdict.inputs.iter().any(|input| input.value == decimal("75.4")));
+    assert_eq!(verdict.rounding.len(), 7);
+    let plain = published.explain().to_plain(Language::Chinese);
+    assert!(plain.contains("浓度先修约为发布值"), "{plain}");
+}
+
+#[test]
+fn a_verdict_of_2026_names_every_rounding_and_keeps_what_was_measured() {
+    let method = Method::as_written(Edition::Hj633_2026, Report::Daily);
+    let day = clean_day().with(Item::Pm25Day, decimal("60.5"));
+    let verdict = air_quality_index(method, &day).judged().expect("complete");
+    assert_eq!(verdict.value, 100);
+    assert!(verdict.inputs.iter().any(|input| input.value == decimal("60.5")));
+    let how: Vec<RoundingRule> = verdict.rounding.iter().map(|one| one.how).collect();
+    assert_eq!(how.iter().filter(|how| **how == RoundingRule::HalfEven(0)).count(), 5);
+    assert_eq!(how.iter().filter(|how| **how == RoundingRule::HalfEven(1)).count(), 1);
+    assert_eq!(how.last(), Some(&RoundingRule::Up(0)));
+}
+
+#[test]
 fn practices_of_2012_differ_from_its_text() {
     let hour = Concentrations::default()
         .with(Item::Pm25Hour, Decimal::from(75))

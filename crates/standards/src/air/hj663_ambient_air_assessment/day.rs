@@ -41,6 +41,19 @@ pub fn daily_mean(
 ///
 /// # Not computable
 /// [`NotComputable::TooFew`] below the fewest hours of the parameters.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Decimal;
+/// use standards::air::hj663_ambient_air_assessment::{Parameters, eight_hour_mean};
+/// let parameters = Parameters::in_force(date(2026, 6, 1)).unwrap();
+/// let mut hours = [Some(Decimal::from(80)); 8];
+/// hours[..2].fill(None);
+/// assert_eq!(eight_hour_mean(&hours, &parameters), Ok(Decimal::from(80)));
+/// hours[2] = None;
+/// assert!(eight_hour_mean(&hours, &parameters).is_err());
+/// ```
 pub fn eight_hour_mean(
     hours: &[Option<Decimal>; 8],
     parameters: &Parameters,
@@ -65,6 +78,18 @@ pub fn eight_hour_mean(
 ///
 /// # Note
 /// That the labels begin at 08 is from memory.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Decimal;
+/// use standards::air::hj663_ambient_air_assessment::{Parameters, daily_maximum_8_hours};
+/// let parameters = Parameters::in_force(date(2026, 6, 1)).unwrap();
+/// let mut hours = [Some(Decimal::from(60)); 24];
+/// hours[10..18].fill(Some(Decimal::from(170)));
+/// let largest = daily_maximum_8_hours(&hours, Decimal::from(160), &parameters);
+/// assert_eq!(largest, Ok(Decimal::from(170)));
+/// ```
 pub fn daily_maximum_8_hours(
     hours: &[Option<Decimal>; 24],
     limit: Decimal,
@@ -105,6 +130,18 @@ pub fn daily_maximum_8_hours(
 ///
 /// # Note
 /// The shares are from memory; those of 2026 are not known and carried over.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Decimal;
+/// use standards::air::hj663_ambient_air_assessment::{Parameters, city_value};
+/// let parameters = Parameters::in_force(date(2026, 6, 1)).unwrap();
+/// let stations = [Some(Decimal::from(30)), Some(Decimal::from(40)), None];
+/// assert_eq!(city_value(&stations, &parameters), Ok(Decimal::from(35)));
+/// assert!(city_value(&stations[1..], &parameters).is_ok());
+/// assert!(city_value(&stations[2..], &parameters).is_err());
+/// ```
 pub fn city_value(
     stations: &[Option<Decimal>],
     parameters: &Parameters,

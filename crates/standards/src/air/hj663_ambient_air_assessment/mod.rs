@@ -5,6 +5,7 @@
 //! functions take [`Parameters`] that may be changed. Check values: `vectors.csv`.
 
 mod day;
+mod exceptional;
 mod explain;
 mod parameters;
 mod period;
@@ -16,13 +17,16 @@ use jiff::civil::date;
 use rulebook::Table;
 
 pub use day::{city_value, daily_maximum_8_hours, daily_mean, eight_hour_mean};
+pub use exceptional::{
+    DayValue, ExceptionalDay, Exclusion, events_not_obtained, exclude, index_without,
+};
 pub use explain::explain;
 pub use parameters::Parameters;
 pub use period::{
-    DaySeries, ItemEvaluation, Statistics, evaluate_year, good_days, mean, percentile,
-    percentile_of, statistics, three_year_mean,
+    DaySeries, ItemEvaluation, Statistics, attainment_rate, check_month, evaluate_year, good_days,
+    mean, percentile, statistics, three_year_mean,
 };
-pub use trend::{Direction, Trend, spearman_trend};
+pub use trend::{Direction, Trend, explain_trend, spearman_trend};
 
 /// The editions of the standard, for browsing.
 pub const EDITIONS: &[rulebook::Edition] = &[

@@ -39,6 +39,8 @@ pub struct Parameters {
     pub decimals_statistics: [u32; 2],
     /// Decimals of a value compared with a limit, CO apart.
     pub decimals_evaluation: [u32; 2],
+    /// The percentile by which a year is judged, in the order of [`Pollutant::ALL`].
+    pub percentiles: [u32; 6],
     /// The edition.
     pub by: Citation,
     /// The weakest confidence of the numbers.
@@ -48,8 +50,19 @@ pub struct Parameters {
 impl Parameters {
     /// The numbers in force on a day.
     ///
+    /// # Standard
+    /// HJ 663-2013 and HJ 663-2026 as far as they are known: each row of `parameters.csv` says how
+    /// sure it is.
+    ///
     /// # Not computable
     /// [`NotComputable::NoEdition`] before 2013-10-01.
+    ///
+    /// # Example
+    /// ```
+    /// use jiff::civil::date;
+    /// use standards::air::hj663_ambient_air_assessment::Parameters;
+    /// assert_eq!(Parameters::in_force(date(2026, 6, 1)).unwrap().hours_of_a_day, 20);
+    /// ```
     pub fn in_force(on: Date) -> Result<Self, NotComputable> {
         let table: &'static Table = &PARAMETERS;
         let rows: Vec<&'static Row> = table.in_force(on).collect();
@@ -80,6 +93,7 @@ impl Parameters {
                 number("decimals_evaluation")?,
                 number("decimals_evaluation_co")?,
             ],
+            percentiles: percentiles(&number)?,
             by: first.citation(),
             confidence: rows
                 .iter()
@@ -89,15 +103,66 @@ impl Parameters {
         })
     }
 
+    /// The percentile by which a year of a pollutant is judged.
+    ///
+    /// # Standard
+    /// HJ 663 table 1; the rows say how sure each edition's numbers are.
+    ///
+    /// # Example
+    /// ```
+    /// use jiff::civil::date;
+    /// use standards::air::Pollutant;
+    /// use standards::air::hj663_ambient_air_assessment::Parameters;
+    /// let parameters = Parameters::in_force(date(2025, 12, 31)).unwrap();
+    /// assert_eq!(parameters.percentile(Pollutant::O3), 90);
+    /// ```
+    pub fn percentile(&self, pollutant: Pollutant) -> u32 {
+        self.percentiles[pollutant.index()]
+    }
+
     /// Decimals of a statistic of a pollutant.
+    ///
+    /// # Standard
+    /// HJ 663 on rounding; see the confidence of the rows.
+    ///
+    /// # Example
+    /// ```
+    /// use jiff::civil::date;
+    /// use standards::air::Pollutant;
+    /// use standards::air::hj663_ambient_air_assessment::Parameters;
+    /// let of = |on| Parameters::in_force(on).unwrap().statistics(Pollutant::Pm25);
+    /// assert_eq!((of(date(2025, 1, 1)), of(date(2026, 6, 1))), (0, 1));
+    /// ```
     pub fn statistics(&self, pollutant: Pollutant) -> u32 {
         self.decimals_statistics[usize::from(pollutant == Pollutant::Co)]
     }
 
     /// Decimals of a value of a pollutant compared with a limit.
+    ///
+    /// # Standard
+    /// HJ 663 on rounding; see the confidence of the rows.
+    ///
+    /// # Example
+    /// ```
+    /// use jiff::civil::date;
+    /// use standards::air::Pollutant;
+    /// use standards::air::hj663_ambient_air_assessment::Parameters;
+    /// let parameters = Parameters::in_force(date(2026, 6, 1)).unwrap();
+    /// assert_eq!(parameters.evaluation(Pollutant::Co), 1);
+    /// ```
     pub fn evaluation(&self, pollutant: Pollutant) -> u32 {
         self.decimals_evaluation[usize::from(pollutant == Pollutant::Co)]
     }
+}
+
+fn percentiles(
+    number: &impl Fn(&str) -> Result<u32, NotComputable>,
+) -> Result<[u32; 6], NotComputable> {
+    let mut percentiles = [0; 6];
+    for pollutant in Pollutant::ALL {
+        percentiles[pollutant.index()] = number(&format!("percentile_{pollutant}"))?;
+    }
+    Ok(percentiles)
 }
 
 pub(super) fn tables() -> [&'static Table; 1] {

@@ -149,6 +149,80 @@ fn three_years_are_three() {
     assert!(good_days([]).is_err());
 }
 
+#[test]
+fn percentiles_are_rows_of_the_table() {
+    let of =
+        |on| Pollutant::ALL.map(|one| Parameters::in_force(on).expect("numbers").percentile(one));
+    assert_eq!(of(date(2025, 1, 1)), [98, 98, 95, 95, 95, 90]);
+    assert_eq!(of(date(2026, 6, 1)), of(date(2025, 1, 1)));
+}
+
+#[test]
+fn a_month_needs_its_days_and_february_fewer() {
+    let days = |month: i8, count: i8| -> Vec<(Date, Option<Decimal>)> {
+        (1..=count).map(|day| (date(2025, month, day), Some(decimal("9")))).collect()
+    };
+    assert!(check_month(&days(5, 27), 5, &parameters()).is_ok());
+    assert!(check_month(&days(5, 26), 5, &parameters()).is_err());
+    assert!(check_month(&days(2, 25), 2, &parameters()).is_ok());
+    assert!(check_month(&days(2, 24), 2, &parameters()).is_err());
+    // Days of another month do not help, nor days without a value.
+    assert!(check_month(&days(5, 31), 6, &parameters()).is_err());
+    let empty: Vec<_> = days(5, 31).into_iter().map(|(day, _)| (day, None)).collect();
+    assert!(check_month(&empty, 5, &parameters()).is_err());
+}
+
+#[test]
+fn days_attain_after_they_are_rounded() {
+    let day = |day: i8, value: &str| (date(2025, 5, day), Some(decimal(value)));
+    let days = [day(1, "75.4"), day(2, "75.6"), (date(2025, 5, 3), None)];
+    let rate = attainment_rate(Pollutant::Pm25, &days, Zone::II, &parameters());
+    assert_eq!(rate, Ok(decimal("50.0")));
+    let none = attainment_rate(Pollutant::Pm25, &days[2..], Zone::II, &parameters());
+    assert_eq!(none.expect_err("no valid day").code(), "judgement.missing");
+}
+
+#[test]
+fn what_is_left_out_is_kept_with_its_reason() {
+    let exclusion = Exclusion {
+        why: rulebook::Text::fixed("沙尘", "dust"),
+        by: rulebook::Citation {
+            standard: "环办监测〔2016〕120号".into(),
+            edition: "环办监测〔2016〕120号".into(),
+            clause: "".into(),
+            source: "decision of a day".into(),
+        },
+    };
+    let decision = ExceptionalDay {
+        day: date(2025, 4, 2),
+        pollutants: [Pollutant::Pm10].into_iter().collect(),
+        exclusion: exclusion.clone(),
+    };
+    let days = [1, 2, 3].map(|day| (date(2025, 4, day), Some(Decimal::from(100 * i64::from(day)))));
+    let found = exclude(Pollutant::Pm10, &days, std::slice::from_ref(&decision));
+    assert!(
+        found
+            .iter()
+            .zip(&days)
+            .all(|(one, (day, value))| (one.day, one.measured) == (*day, *value))
+    );
+    let used: Vec<Option<Decimal>> = found.iter().map(DayValue::used).collect();
+    assert_eq!(used, [Some(decimal("100")), None, Some(decimal("300"))]);
+    assert_eq!(found[1].excluded, Some(exclusion));
+    let fine = exclude(Pollutant::Pm25, &days, &[decision]);
+    assert!(fine.iter().all(|one| one.excluded.is_none()));
+}
+
+#[test]
+fn a_trend_is_explained() {
+    let yearly = [48, 45, 40, 36, 33].map(Decimal::from);
+    let plain = explain_trend(&spearman_trend(&yearly).expect("five")).to_plain(Language::Chinese);
+    assert!(
+        plain.starts_with("显著下降：r = -1, |r| ≥ 0.900（HJ 663-2013 秩相关系数法）"),
+        "{plain}"
+    );
+}
+
 proptest! {
     #[test]
     fn the_order_of_hours_does_not_matter_to_a_mean(

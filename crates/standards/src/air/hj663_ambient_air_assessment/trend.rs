@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use rulebook::{
-    Decimal, Input, Judged, NotComputable, Rounding, RoundingRule, Table, Text, round_half_even,
+    Decimal, Explanation, Input, Judged, NotComputable, Rounding, RoundingRule, Table, Text,
+    round_half_even,
 };
 
 static CRITICAL: LazyLock<Table> = LazyLock::new(|| {
@@ -106,6 +107,42 @@ pub fn spearman_trend(values: &[Decimal]) -> Result<Judged<Trend>, NotComputable
         }],
         confidence: row.confidence(),
     })
+}
+
+impl Direction {
+    /// The name in both languages.
+    pub const fn name(self) -> Text {
+        match self {
+            Self::Rising => Text::fixed("显著上升", "rising"),
+            Self::NotSignificant => Text::fixed("无显著趋势", "no significant trend"),
+            Self::Falling => Text::fixed("显著下降", "falling"),
+        }
+    }
+}
+
+/// Explains a trend: the coefficient beside its critical value.
+///
+/// # Standard
+/// As [`spearman_trend`].
+///
+/// # Example
+/// ```
+/// use rulebook::{Decimal, Language};
+/// use standards::air::hj663_ambient_air_assessment::{explain_trend, spearman_trend};
+/// let yearly = [48, 45, 40, 36, 33].map(Decimal::from);
+/// let plain = explain_trend(&spearman_trend(&yearly).unwrap()).to_plain(Language::English);
+/// assert!(plain.starts_with("falling: r = -1, |r| ≥ 0.900"));
+/// ```
+pub fn explain_trend(verdict: &Judged<Trend>) -> Explanation {
+    let found = &verdict.value;
+    let name = found.direction.name();
+    let sign = if found.direction == Direction::NotSignificant { "<" } else { "≥" };
+    let numbers = format!("r = {}, |r| {sign} {}", found.coefficient, found.critical);
+    let by = verdict.by.text();
+    verdict.explained(Text::new(
+        format!("{}：{numbers}（{}）", name.zh, by.zh),
+        format!("{}: {numbers} ({})", name.en, by.en),
+    ))
 }
 
 pub(super) fn tables() -> [&'static Table; 1] {

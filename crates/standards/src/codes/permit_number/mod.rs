@@ -106,11 +106,30 @@ impl PermitNumber {
     }
 
     /// The holder's unified social credit code.
+    ///
+    /// # Standard
+    /// Characters 1 to 18, as in [`PermitNumber::parse`].
+    ///
+    /// # Example
+    /// ```
+    /// use standards::codes::permit_number::PermitNumber;
+    /// let number = PermitNumber::parse("91350600MA00DEM01J001W").unwrap();
+    /// assert_eq!(number.holder().division(), "350600");
+    /// ```
     pub const fn holder(&self) -> SocialCreditCode {
         self.holder
     }
 
     /// The number of the place of production.
+    ///
+    /// # Standard
+    /// Characters 19 to 21, as in [`PermitNumber::parse`].
+    ///
+    /// # Example
+    /// ```
+    /// use standards::codes::permit_number::PermitNumber;
+    /// assert_eq!(PermitNumber::parse("91350600MA00DEM01J001W").unwrap().place(), 1);
+    /// ```
     pub const fn place(&self) -> u16 {
         self.place
     }

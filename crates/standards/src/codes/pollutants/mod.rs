@@ -79,6 +79,15 @@ pub struct Pollutant {
 }
 
 /// Every pollutant known here, in the order of the tables.
+///
+/// # Standard
+/// HJ 212-2017 tables B.1 and B.2.
+///
+/// # Example
+/// ```
+/// use standards::codes::pollutants::all;
+/// assert!(all().iter().any(|pollutant| pollutant.code == "w01018"));
+/// ```
 pub fn all() -> &'static [Pollutant] {
     &LIST
 }
@@ -142,6 +151,9 @@ pub fn of_code_2005(code: &str) -> Option<&'static Pollutant> {
 /// the tables print twice. Letter case, spaces and the kind of brackets do not matter; a name may
 /// be given without what stands in its brackets, or by that alone.
 ///
+/// # Standard
+/// HJ 212-2017 tables B.1 and B.2.
+///
 /// # Example
 /// ```
 /// use standards::codes::pollutants::of_name;
@@ -160,6 +172,15 @@ pub fn of_name(name: &str) -> impl Iterator<Item = &'static Pollutant> + use<> {
 }
 
 /// The pollutants whose concentration the tables give in a unit: `mg/L`.
+///
+/// # Standard
+/// HJ 212-2017 tables B.1 and B.2.
+///
+/// # Example
+/// ```
+/// use standards::codes::pollutants::in_unit;
+/// assert!(in_unit("mg/L").any(|pollutant| pollutant.code == "w21003"));
+/// ```
 pub fn in_unit(unit: &str) -> impl Iterator<Item = &'static Pollutant> + use<'_> {
     LIST.iter().filter(move |known| known.unit == Some(unit))
 }

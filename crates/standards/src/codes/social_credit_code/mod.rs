@@ -121,11 +121,31 @@ impl SocialCreditCode {
     }
 
     /// The division in which the body is registered: characters 3 to 8.
+    ///
+    /// # Standard
+    /// GB 32100-2015: characters 3 to 8.
+    ///
+    /// # Example
+    /// ```
+    /// use standards::codes::social_credit_code::SocialCreditCode;
+    /// let code = SocialCreditCode::parse("91350600MA00DEM01J").unwrap();
+    /// assert_eq!(code.division(), "350600");
+    /// ```
     pub fn division(&self) -> &str {
         &self.as_str()[2..8]
     }
 
     /// The organisation code within: characters 9 to 17.
+    ///
+    /// # Standard
+    /// GB 32100-2015: characters 9 to 17.
+    ///
+    /// # Example
+    /// ```
+    /// use standards::codes::social_credit_code::SocialCreditCode;
+    /// let code = SocialCreditCode::parse("91350600MA00DEM01J").unwrap();
+    /// assert_eq!(code.organisation(), "MA00DEM01");
+    /// ```
     pub fn organisation(&self) -> &str {
         &self.as_str()[8..17]
     }

@@ -53,16 +53,47 @@ pub fn limit(
 }
 
 /// Every limit of an item in force on a day.
+///
+/// # Standard
+/// DB35/1869-2019.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::db35_1869_rural_sewage::limits;
+/// let found = limits("氨氮", date(2026, 6, 1));
+/// assert!(!found.is_empty() && found.iter().all(|limit| limit.item == "氨氮"));
+/// ```
 pub fn limits(item: &str, on: Date) -> Vec<EmissionLimit> {
     limits_of(&LIMITS, item, on)
 }
 
 /// The scopes of the table in force on a day.
+///
+/// # Standard
+/// DB35/1869-2019.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::db35_1869_rural_sewage::scopes;
+/// assert!(scopes(date(2026, 6, 1)).contains(&"rural sewage < 500 m3/d, Fujian, new"));
+/// ```
 pub fn scopes(on: Date) -> Vec<&'static str> {
     words(&LIMITS, "scope", on)
 }
 
 /// The items of the table in force on a day.
+///
+/// # Standard
+/// DB35/1869-2019.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::db35_1869_rural_sewage::items;
+/// assert!(items(date(2026, 6, 1)).contains(&"氨氮"));
+/// ```
 pub fn items(on: Date) -> Vec<&'static str> {
     words(&LIMITS, "item", on)
 }

@@ -55,16 +55,47 @@ pub fn limit(
 }
 
 /// Every limit of an item in force on a day.
+///
+/// # Standard
+/// GB 13223-2011 tables 1 and 2.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::gb13223_thermal_power::limits;
+/// let found = limits("二氧化硫", date(2026, 6, 1));
+/// assert!(!found.is_empty() && found.iter().all(|limit| limit.item == "二氧化硫"));
+/// ```
 pub fn limits(item: &str, on: Date) -> Vec<EmissionLimit> {
     limits_of(&LIMITS, item, on)
 }
 
 /// The scopes of the table in force on a day.
+///
+/// # Standard
+/// GB 13223-2011 tables 1 and 2.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::gb13223_thermal_power::scopes;
+/// assert!(scopes(date(2026, 6, 1)).contains(&"coal boiler, new"));
+/// ```
 pub fn scopes(on: Date) -> Vec<&'static str> {
     words(&LIMITS, "scope", on)
 }
 
 /// The items of the table in force on a day.
+///
+/// # Standard
+/// GB 13223-2011 tables 1 and 2.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::gb13223_thermal_power::items;
+/// assert!(items(date(2026, 6, 1)).contains(&"二氧化硫"));
+/// ```
 pub fn items(on: Date) -> Vec<&'static str> {
     words(&LIMITS, "item", on)
 }

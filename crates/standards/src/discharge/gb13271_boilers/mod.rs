@@ -52,16 +52,47 @@ pub fn limit(
 }
 
 /// Every limit of an item in force on a day.
+///
+/// # Standard
+/// GB 13271-2014 tables 1 to 3.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::gb13271_boilers::limits;
+/// let found = limits("颗粒物", date(2026, 6, 1));
+/// assert!(!found.is_empty() && found.iter().all(|limit| limit.item == "颗粒物"));
+/// ```
 pub fn limits(item: &str, on: Date) -> Vec<EmissionLimit> {
     limits_of(&LIMITS, item, on)
 }
 
 /// The scopes of the table in force on a day.
+///
+/// # Standard
+/// GB 13271-2014 tables 1 to 3.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::gb13271_boilers::scopes;
+/// assert!(scopes(date(2026, 6, 1)).contains(&"new boiler"));
+/// ```
 pub fn scopes(on: Date) -> Vec<&'static str> {
     words(&LIMITS, "scope", on)
 }
 
 /// The items of the table in force on a day.
+///
+/// # Standard
+/// GB 13271-2014 tables 1 to 3.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::gb13271_boilers::items;
+/// assert!(items(date(2026, 6, 1)).contains(&"颗粒物"));
+/// ```
 pub fn items(on: Date) -> Vec<&'static str> {
     words(&LIMITS, "item", on)
 }

@@ -52,23 +52,54 @@ pub fn limit(
 }
 
 /// Every limit of an item in force on a day.
+///
+/// # Standard
+/// GB 16297-1996 table 2.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::gb16297_integrated_air::limits;
+/// let found = limits("二氧化硫", date(2026, 6, 1));
+/// assert!(!found.is_empty() && found.iter().all(|limit| limit.item == "二氧化硫"));
+/// ```
 pub fn limits(item: &str, on: Date) -> Vec<EmissionLimit> {
     limits_of(&LIMITS, item, on)
 }
 
 /// The scopes of the table in force on a day.
+///
+/// # Standard
+/// GB 16297-1996 table 2.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::gb16297_integrated_air::scopes;
+/// assert!(scopes(date(2026, 6, 1)).iter().all(|scope| !scope.is_empty()));
+/// ```
 pub fn scopes(on: Date) -> Vec<&'static str> {
     words(&LIMITS, "scope", on)
 }
 
 /// The items of the table in force on a day.
+///
+/// # Standard
+/// GB 16297-1996 table 2.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::gb16297_integrated_air::items;
+/// assert!(items(date(2026, 6, 1)).contains(&"二氧化硫"));
+/// ```
 pub fn items(on: Date) -> Vec<&'static str> {
     words(&LIMITS, "item", on)
 }
 
 mod rate;
 
-pub use rate::{Stack, equivalent_stack_height, rate_limit};
+pub use rate::{Stack, equivalent_stack_height, equivalent_stack_place, explain_rate, rate_limit};
 
 /// The dated tables, for browsing.
 pub fn tables() -> Vec<&'static Table> {

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
-use rulebook::{Decimal, Input, Judged, NotComputable, Row, Table, Text};
+use rulebook::{Decimal, Explanation, Input, Judged, NotComputable, Row, Table, Text};
 use rust_decimal::MathematicalOps as _;
 
 static RATES: LazyLock<Table> = LazyLock::new(|| {
@@ -129,10 +129,65 @@ fn interpolate(points: &[(Decimal, Decimal, &'static Row)], height: Decimal) -> 
 ///
 /// # Formula
 /// `h = sqrt((h1² + h2²) / 2)`.
+///
+/// # Example
+/// ```
+/// use rulebook::Decimal;
+/// use standards::discharge::gb16297_integrated_air::equivalent_stack_height;
+/// let height = equivalent_stack_height(Decimal::from(20), Decimal::from(20));
+/// assert_eq!(height, Some(Decimal::from(20)));
+/// ```
 pub fn equivalent_stack_height(one: Decimal, other: Decimal) -> Option<Decimal> {
     if one < Decimal::ZERO || other < Decimal::ZERO {
         return None;
     }
     let squares = one.checked_mul(one)?.checked_add(other.checked_mul(other)?)?;
     (squares / Decimal::TWO).sqrt()
+}
+
+/// Where the stack that two near stacks are counted as stands, m from the first; `None` where
+/// nothing is emitted.
+///
+/// # Standard
+/// GB 16297-1996 appendix A: two stacks nearer than the sum of their heights, `Q = Q1 + Q2`.
+///
+/// # Formula
+/// `x = a * Q2 / Q`.
+///
+/// # Units
+/// `apart` in m, both rates in kg/h.
+///
+/// # Example
+/// ```
+/// use rulebook::Decimal;
+/// use standards::discharge::gb16297_integrated_air::equivalent_stack_place;
+/// let place = equivalent_stack_place(Decimal::from(30), Decimal::ONE, Decimal::TWO);
+/// assert_eq!(place, Some(Decimal::from(20)));
+/// ```
+pub fn equivalent_stack_place(apart: Decimal, one: Decimal, other: Decimal) -> Option<Decimal> {
+    apart.checked_mul(other)?.checked_div(one.checked_add(other)?)
+}
+
+/// Explains a rate: the height that it is for.
+///
+/// # Standard
+/// As [`rate_limit`].
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Language;
+/// use standards::discharge::gb16297_integrated_air::{Stack, explain_rate, rate_limit};
+/// let stack = Stack { height_m: "17.5".parse().unwrap(), overtops_buildings: true };
+/// let scope = "硫 二氧化硫 硫酸和其它含硫化合物生产";
+/// let rate = rate_limit("二氧化硫", scope, 2, stack, date(2026, 6, 1)).unwrap();
+/// let plain = explain_rate(&rate).to_plain(Language::English);
+/// assert!(plain.starts_with("at most 3.45 kg/h (GB 16297-1996 table 2)"));
+/// ```
+pub fn explain_rate(verdict: &Judged<Decimal>) -> Explanation {
+    let (rate, by) = (verdict.value, verdict.by.text());
+    verdict.explained(Text::new(
+        format!("最高允许排放速率 {rate} kg/h（{}）", by.zh),
+        format!("at most {rate} kg/h ({})", by.en),
+    ))
 }

@@ -54,16 +54,47 @@ pub fn limit(
 }
 
 /// Every limit of an item in force on a day.
+///
+/// # Standard
+/// GB 18918-2002 tables 1 to 4.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::gb18918_town_sewage_plants::limits;
+/// let found = limits("COD", date(2026, 6, 1));
+/// assert!(!found.is_empty() && found.iter().all(|limit| limit.item == "COD"));
+/// ```
 pub fn limits(item: &str, on: Date) -> Vec<EmissionLimit> {
     limits_of(&LIMITS, item, on)
 }
 
 /// The scopes of the table in force on a day.
+///
+/// # Standard
+/// GB 18918-2002 tables 1 to 4.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::gb18918_town_sewage_plants::scopes;
+/// assert!(scopes(date(2026, 6, 1)).contains(&"town sewage plant"));
+/// ```
 pub fn scopes(on: Date) -> Vec<&'static str> {
     words(&LIMITS, "scope", on)
 }
 
 /// The items of the table in force on a day.
+///
+/// # Standard
+/// GB 18918-2002 tables 1 to 4.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::gb18918_town_sewage_plants::items;
+/// assert!(items(date(2026, 6, 1)).contains(&"COD"));
+/// ```
 pub fn items(on: Date) -> Vec<&'static str> {
     words(&LIMITS, "item", on)
 }

@@ -52,16 +52,47 @@ pub fn limit(
 }
 
 /// Every limit of an item in force on a day.
+///
+/// # Standard
+/// GB 8978-1996 tables 1 and 4.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::gb8978_integrated_wastewater::limits;
+/// let found = limits("总汞", date(2026, 6, 1));
+/// assert!(!found.is_empty() && found.iter().all(|limit| limit.item == "总汞"));
+/// ```
 pub fn limits(item: &str, on: Date) -> Vec<EmissionLimit> {
     limits_of(&LIMITS, item, on)
 }
 
 /// The scopes of the table in force on a day.
+///
+/// # Standard
+/// GB 8978-1996 tables 1 and 4.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::gb8978_integrated_wastewater::scopes;
+/// assert!(scopes(date(2026, 6, 1)).contains(&"every unit; at the workshop outlet"));
+/// ```
 pub fn scopes(on: Date) -> Vec<&'static str> {
     words(&LIMITS, "scope", on)
 }
 
 /// The items of the table in force on a day.
+///
+/// # Standard
+/// GB 8978-1996 tables 1 and 4.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::discharge::gb8978_integrated_wastewater::items;
+/// assert!(items(date(2026, 6, 1)).contains(&"总汞"));
+/// ```
 pub fn items(on: Date) -> Vec<&'static str> {
     words(&LIMITS, "item", on)
 }
@@ -96,6 +127,66 @@ pub fn mixed_outlet(parts: &[[Decimal; 3]]) -> Result<Decimal, NotComputable> {
     });
     let mixed = sums.and_then(|(load, flow)| load.checked_div(flow));
     mixed.ok_or_else(|| NotComputable::Missing { what: what() })
+}
+
+/// Returns the load of an outlet, kg.
+///
+/// # Standard
+/// GB 8978-1996 appendix B (B1).
+///
+/// # Formula
+/// `L = C * Q * 10^-3`.
+///
+/// # Units
+/// `concentration` in mg/L, `water` in m3 of the period.
+///
+/// # Not computable
+/// [`NotComputable::Invalid`] for a negative number or a product too large to hold.
+///
+/// # Example
+/// ```
+/// use rulebook::Decimal;
+/// use standards::discharge::gb8978_integrated_wastewater::load;
+/// assert_eq!(load(Decimal::from(50), Decimal::from(1_200)), Ok(Decimal::from(60)));
+/// ```
+pub fn load(concentration: Decimal, water: Decimal) -> Result<Decimal, NotComputable> {
+    product_in_thousands(concentration, water)
+}
+
+/// Returns the amount that a unit may discharge in a year, t.
+///
+/// # Standard
+/// GB 8978-1996 appendix C (C1).
+///
+/// # Formula
+/// `L_year = L * Y * 10^-3`.
+///
+/// # Units
+/// `per_product` in kg for a tonne of product, `products` in t a year.
+///
+/// # Not computable
+/// As [`load`].
+///
+/// # Example
+/// ```
+/// use rulebook::Decimal;
+/// use standards::discharge::gb8978_integrated_wastewater::yearly_amount;
+/// assert_eq!(yearly_amount(Decimal::TWO, Decimal::from(5_000)), Ok(Decimal::TEN));
+/// ```
+pub fn yearly_amount(per_product: Decimal, products: Decimal) -> Result<Decimal, NotComputable> {
+    product_in_thousands(per_product, products)
+}
+
+fn product_in_thousands(one: Decimal, other: Decimal) -> Result<Decimal, NotComputable> {
+    let invalid = |zh, en| NotComputable::Invalid {
+        what: rulebook::Text::fixed("排放量", "the amount"),
+        why: rulebook::Text::fixed(zh, en),
+    };
+    if one < Decimal::ZERO || other < Decimal::ZERO {
+        return Err(invalid("数值为负", "a number is negative"));
+    }
+    let product = one.checked_mul(other).ok_or_else(|| invalid("数值过大", "too large"))?;
+    Ok((product / Decimal::ONE_THOUSAND).normalize())
 }
 
 /// The dated tables, for browsing.

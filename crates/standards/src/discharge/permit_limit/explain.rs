@@ -1,6 +1,6 @@
 //! A verdict on a permit's limit explained in a sentence and a table.
 
-use rulebook::{Explanation, Judged, NotComputable, Period, Text};
+use rulebook::{Explanation, Judged, NotComputable, Period, Rounding, Text};
 
 use super::{Compliance, Limit};
 
@@ -15,6 +15,9 @@ const fn period_name(period: Period) -> Text {
 }
 
 /// Explains a verdict, or why there is none.
+///
+/// # Standard
+/// As [`judge`](super::judge): the permit or standard that the limit cites stands in the sentence.
 ///
 /// # Example
 /// ```
@@ -57,7 +60,12 @@ pub fn explain(limit: &Limit, verdict: &Result<Judged<Compliance>, NotComputable
             let (zh, en) = if found.exceeds { ("超过", "exceeds") } else { ("符合", "keeps") };
             Explanation {
                 sentence: Text::new(
-                    format!("{}{} {value} {zh}限值 {bound}{over_zh}（{by}）", factor.zh, period.zh),
+                    format!(
+                        "{}{} {value} {zh}限值 {bound}{over_zh}（{}）",
+                        factor.zh,
+                        period.zh,
+                        by.text().zh
+                    ),
                     format!(
                         "{} {} {value} {en} the limit {bound}{over_en} ({by})",
                         factor.en, period.en
@@ -76,17 +84,7 @@ pub fn explain(limit: &Limit, verdict: &Result<Judged<Compliance>, NotComputable
                         vec![input.name.clone(), Text::plain(input.value), unit]
                     })
                     .collect(),
-                notes: verdict
-                    .rounding
-                    .iter()
-                    .map(|rounding| {
-                        let how = rounding.how.text();
-                        Text::new(
-                            format!("{}：{}", rounding.of.zh, how.zh),
-                            format!("{}: {}", rounding.of.en, how.en),
-                        )
-                    })
-                    .collect(),
+                notes: verdict.rounding.iter().map(Rounding::text).collect(),
             }
         }
         Err(reason) => {
@@ -95,7 +93,10 @@ pub fn explain(limit: &Limit, verdict: &Result<Judged<Compliance>, NotComputable
                 sentence: Text::new(
                     format!(
                         "{}{}未判定：{}（{}）",
-                        limit.factor.zh, period.zh, reason.zh, limit.by
+                        limit.factor.zh,
+                        period.zh,
+                        reason.zh,
+                        limit.by.text().zh
                     ),
                     format!(
                         "{} {} not judged: {} ({})",

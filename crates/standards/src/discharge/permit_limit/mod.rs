@@ -36,6 +36,17 @@ impl Bound {
     }
 
     /// Whether a value keeps it.
+    ///
+    /// # Standard
+    /// A limit is kept by a value that is equal to it, as the tables print "at most".
+    ///
+    /// # Example
+    /// ```
+    /// use rulebook::Decimal;
+    /// use standards::discharge::permit_limit::Bound;
+    /// let ph = Bound::Within(Decimal::from(6), Decimal::from(9));
+    /// assert!(ph.holds(Decimal::from(9)) && !ph.holds("9.1".parse().unwrap()));
+    /// ```
     pub fn holds(self, value: Decimal) -> bool {
         match self {
             Self::AtMost(limit) => value <= limit,

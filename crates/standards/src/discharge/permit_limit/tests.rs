@@ -61,7 +61,7 @@ fn a_value_that_may_not_be_used_is_no_exceedance() {
     let sentence = explain(&limit, &verdict).sentence;
     assert_eq!(
         sentence.in_language(Language::Chinese),
-        "二氧化硫小时均值未判定：二氧化硫不可用：校准 C（P1 table 5）"
+        "二氧化硫小时均值未判定：二氧化硫不可用：校准 C（P1 表 5）"
     );
 }
 

@@ -128,6 +128,13 @@ pub fn at_reference(
 ///
 /// # Not computable
 /// [`NotComputable::Invalid`] for moisture outside 0 to below 100 %.
+///
+/// # Example
+/// ```
+/// use rulebook::Decimal;
+/// use standards::discharge::reference_oxygen::dry;
+/// assert_eq!(dry(Decimal::from(90), Decimal::TEN), Ok(Decimal::from(100)));
+/// ```
 pub fn dry(wet: Decimal, moisture_percent: Decimal) -> Result<Decimal, NotComputable> {
     let hundred = Decimal::ONE_HUNDRED;
     let invalid = || NotComputable::Invalid {
@@ -155,6 +162,14 @@ pub fn dry(wet: Decimal, moisture_percent: Decimal) -> Result<Decimal, NotComput
 ///
 /// # Not computable
 /// [`NotComputable::Invalid`] for a pressure not above zero or a temperature not above -273.
+///
+/// # Example
+/// ```
+/// use rulebook::Decimal;
+/// use standards::discharge::reference_oxygen::at_standard_state;
+/// let hot = at_standard_state(Decimal::from(50), Decimal::from(101_325), Decimal::from(273));
+/// assert_eq!(hot, Ok(Decimal::from(100)));
+/// ```
 pub fn at_standard_state(
     measured: Decimal,
     pressure_pa: Decimal,
@@ -177,18 +192,24 @@ pub fn at_standard_state(
 }
 
 /// Explains a conversion.
+///
+/// # Standard
+/// As [`at_reference`].
+///
+/// # Example
+/// ```
+/// use rulebook::{Decimal, Language};
+/// use standards::discharge::reference_oxygen::{at_reference, explain};
+/// let [measured, oxygen, reference, below] = [100, 15, 9, 19].map(Decimal::from);
+/// let found = at_reference(measured, oxygen, reference, below).unwrap();
+/// assert!(explain(&found).to_plain(Language::English).starts_with("converted 200, "));
+/// ```
 pub fn explain(verdict: &Judged<Decimal>) -> Explanation {
     let shown = verdict.value.round_dp(3).normalize();
-    let row = |input: &Input| vec![input.name.clone(), input.shown()];
-    Explanation {
-        sentence: Text::new(
-            format!("折算浓度 {shown}，C = C′ × (21 − 基准氧) / (21 − 实测氧)"),
-            format!("converted {shown}, C = C' (21 - reference oxygen) / (21 - measured oxygen)"),
-        ),
-        columns: vec![Text::fixed("项目", "item"), Text::fixed("数值", "value")],
-        rows: verdict.inputs.iter().map(row).collect(),
-        notes: Vec::new(),
-    }
+    verdict.explained(Text::new(
+        format!("折算浓度 {shown}，C = C′ × (21 − 基准氧) / (21 − 实测氧)"),
+        format!("converted {shown}, C = C' (21 - reference oxygen) / (21 - measured oxygen)"),
+    ))
 }
 
 /// The dated tables, for browsing.

@@ -109,6 +109,12 @@ pub struct WarningLevel {
 
 /// The worst level of a plan that a flow has fallen to, `None` above all.
 ///
+/// # Standard
+/// The plan of the river sets levels and numbers; 120, 100 and 80 percent are usual (from memory).
+///
+/// # Formula
+/// A level is reached when `flow <= target * percent / 100`; the lowest reached counts.
+///
 /// # Example
 /// ```
 /// use rulebook::{Decimal, Text};
@@ -131,22 +137,30 @@ pub fn warning(flow: Decimal, target: Decimal, plan: &[WarningLevel]) -> Option<
 }
 
 /// Explains a rate.
+///
+/// # Standard
+/// As [`guarantee`].
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::{Decimal, Language};
+/// use standards::flow::guaranteed_flow::{explain, guarantee};
+/// let days = [3, 1].map(|flow| Some(Decimal::from(flow)));
+/// let verdict = guarantee(&days, Decimal::TWO, None, date(2026, 6, 30)).unwrap();
+/// let plain = explain(&verdict).to_plain(Language::Chinese);
+/// assert!(plain.starts_with("生态流量不达标：保证率 50.0%"));
+/// ```
 pub fn explain(verdict: &Judged<Guarantee>) -> Explanation {
     let found = &verdict.value;
     let (zh, en) = if found.meets { ("达标", "is met") } else { ("不达标", "is not met") };
-    let row = |input: &Input| vec![input.name.clone(), input.shown()];
-    Explanation {
-        sentence: Text::new(
-            format!("生态流量{zh}：保证率 {}%，数据完整率 {}%", found.rate, found.completeness),
-            format!(
-                "the ecological flow {en}: guaranteed {} %, data complete {} %",
-                found.rate, found.completeness
-            ),
+    verdict.explained(Text::new(
+        format!("生态流量{zh}：保证率 {}%，数据完整率 {}%", found.rate, found.completeness),
+        format!(
+            "the ecological flow {en}: guaranteed {} %, data complete {} %",
+            found.rate, found.completeness
         ),
-        columns: vec![Text::fixed("项目", "item"), Text::fixed("数值", "value")],
-        rows: verdict.inputs.iter().map(row).collect(),
-        notes: vec![verdict.confidence.text()],
-    }
+    ))
 }
 
 /// The dated tables, for browsing.

@@ -73,17 +73,23 @@ pub fn grade(flow: Decimal, mean_annual: Decimal, on: Date) -> Result<Judged<Tex
 }
 
 /// Explains a grade.
+///
+/// # Standard
+/// As [`grade`].
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::{Decimal, Language};
+/// use standards::flow::tennant::{explain, grade};
+/// let verdict = grade(Decimal::from(40), Decimal::from(100), date(2026, 7, 1)).unwrap();
+/// assert!(explain(&verdict).to_plain(Language::English).starts_with("ecological flow: good"));
+/// ```
 pub fn explain(verdict: &Judged<Text>) -> Explanation {
-    let row = |input: &Input| vec![input.name.clone(), input.shown()];
-    Explanation {
-        sentence: Text::new(
-            format!("生态流量状况：{}（{}）", verdict.value.zh, verdict.by.edition),
-            format!("ecological flow: {} ({})", verdict.value.en, verdict.by.edition),
-        ),
-        columns: vec![Text::fixed("项目", "item"), Text::fixed("数值", "value")],
-        rows: verdict.inputs.iter().map(row).collect(),
-        notes: vec![verdict.confidence.text()],
-    }
+    verdict.explained(Text::new(
+        format!("生态流量状况：{}（{}）", verdict.value.zh, verdict.by.edition),
+        format!("ecological flow: {} ({})", verdict.value.en, verdict.by.edition),
+    ))
 }
 
 /// The dated tables, for browsing.

@@ -109,6 +109,16 @@ pub fn daily_mean(
 /// # Not computable
 /// [`NotComputable::TooFew`] with fewer than 30 valid days; [`NotComputable::NoEdition`] before
 /// 2020-03-24.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Decimal;
+/// use standards::monitoring::hj356_wastewater::substitute_load;
+/// let loads: Vec<Decimal> = (1..=30).map(Decimal::from).collect();
+/// let found = substitute_load(&loads, date(2026, 6, 1)).unwrap();
+/// assert_eq!(found.value, Decimal::from(30));
+/// ```
 pub fn substitute_load(
     valid_before: &[Decimal],
     on: Date,
@@ -129,19 +139,101 @@ pub fn substitute_load(
     })
 }
 
+/// Returns the mean of a month from its valid days, not rounded.
+///
+/// # Standard
+/// HJ 356-2019 (from memory): at least 75 % of the days due.
+///
+/// # Formula
+/// The arithmetic mean of the valid daily means.
+///
+/// # Units
+/// mg/L.
+///
+/// # Not computable
+/// [`NotComputable::TooFew`] with fewer valid days; [`NotComputable::NoEdition`] before 2020-03-24.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Decimal;
+/// use standards::monitoring::hj356_wastewater::monthly_mean;
+/// let mut days = vec![Some(Decimal::TEN); 30];
+/// days[..7].fill(None);
+/// let on = date(2026, 6, 30);
+/// assert_eq!(monthly_mean(&days, 30, on).unwrap().value, Decimal::TEN);
+/// days[7] = None;
+/// assert!(monthly_mean(&days, 30, on).is_err());
+/// ```
+pub fn monthly_mean(
+    days: &[Option<Decimal>],
+    due: u32,
+    on: Date,
+) -> Result<Judged<Decimal>, NotComputable> {
+    let (percent, row) = parameter("valid_percent_of_a_month", on)?;
+    let wanted = ((u64::from(due) * u64::from(percent)).div_ceil(100) as u32).max(1);
+    let counted = days.iter().flatten().count() as u32;
+    if counted < wanted {
+        let what = Text::fixed("有效日", "valid days");
+        return Err(NotComputable::TooFew { what, counted, wanted });
+    }
+    let mean = crate::air::hj663_ambient_air_assessment::mean(days.iter().flatten().copied())?;
+    Ok(Judged {
+        value: mean,
+        by: row.citation(),
+        inputs: vec![
+            Input::new(Text::fixed("有效日", "valid days"), Decimal::from(counted), "d"),
+            Input::new(Text::fixed("应有日数", "days due"), Decimal::from(due), "d"),
+        ],
+        rounding: Vec::new(),
+        confidence: row.confidence(),
+    })
+}
+
+/// Explains a substituted load.
+///
+/// # Standard
+/// As [`substitute_load`].
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::{Decimal, Language};
+/// use standards::monitoring::hj356_wastewater::{explain_substitute, substitute_load};
+/// let loads: Vec<Decimal> = (1..=30).map(Decimal::from).collect();
+/// let found = substitute_load(&loads, date(2026, 6, 1)).unwrap();
+/// let plain = explain_substitute(&found).to_plain(Language::English);
+/// assert!(plain.starts_with("a load of 30 kg/d stands in"));
+/// ```
+pub fn explain_substitute(verdict: &Judged<Decimal>) -> Explanation {
+    let (load, by) = (verdict.value, verdict.by.text());
+    verdict.explained(Text::new(
+        format!("以 {load} kg/d 替代当日排放量，浓度和流量不替代（{}）", by.zh),
+        format!("a load of {load} kg/d stands in, not for concentration or flow ({})", by.en),
+    ))
+}
+
 /// Explains a daily mean.
+///
+/// # Standard
+/// As [`daily_mean`].
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::{Decimal, Language};
+/// use standards::monitoring::hj356_wastewater::{Portion, daily_mean, explain};
+/// let portion = Portion { concentration: Some(Decimal::TEN), flow: Decimal::ONE };
+/// let found = daily_mean(&[portion], 1, date(2026, 6, 1)).unwrap();
+/// let plain = explain(&found).to_plain(Language::English);
+/// assert!(plain.starts_with("daily mean weighted by flow 10 mg/L (HJ 356-2019)"));
+/// ```
 pub fn explain(verdict: &Judged<Decimal>) -> Explanation {
     let shown = verdict.value.round_dp(3).normalize();
-    let row = |input: &Input| vec![input.name.clone(), Text::plain(input.value)];
-    Explanation {
-        sentence: Text::new(
-            format!("日均值（流量加权）{shown} mg/L（{}）", verdict.by.edition),
-            format!("daily mean weighted by flow {shown} mg/L ({})", verdict.by.edition),
-        ),
-        columns: vec![Text::fixed("项目", "item"), Text::fixed("数值", "value")],
-        rows: verdict.inputs.iter().map(row).collect(),
-        notes: vec![verdict.confidence.text()],
-    }
+    verdict.explained(Text::new(
+        format!("日均值（流量加权）{shown} mg/L（{}）", verdict.by.edition),
+        format!("daily mean weighted by flow {shown} mg/L ({})", verdict.by.edition),
+    ))
 }
 
 /// The dated tables, for browsing.

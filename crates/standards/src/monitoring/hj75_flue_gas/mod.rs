@@ -55,8 +55,18 @@ pub struct Parameters {
 impl Parameters {
     /// The numbers in force on a day.
     ///
+    /// # Standard
+    /// HJ 75-2017, mostly from memory; each row says so.
+    ///
     /// # Not computable
     /// [`NotComputable::NoEdition`] before 2018-03-01.
+    ///
+    /// # Example
+    /// ```
+    /// use jiff::civil::date;
+    /// use standards::monitoring::hj75_flue_gas::Parameters;
+    /// assert_eq!(Parameters::in_force(date(2026, 6, 1)).unwrap().minutes_of_an_hour, 45);
+    /// ```
     pub fn in_force(on: Date) -> Result<Self, NotComputable> {
         let table: &'static Table = &PARAMETERS;
         let none = || NotComputable::NoEdition { standard: "HJ 75", on };
@@ -99,6 +109,19 @@ impl Parameters {
 /// # Note
 /// Where a device sends means of several minutes the number of valid minutes is not known; pass
 /// one value for each minute of a record.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Decimal;
+/// use standards::monitoring::hj75_flue_gas::{Parameters, hourly_mean};
+/// let parameters = Parameters::in_force(date(2026, 6, 1)).unwrap();
+/// let mut minutes = vec![Some(Decimal::TEN); 60];
+/// minutes[..15].fill(None);
+/// assert_eq!(hourly_mean(&minutes, &parameters), Ok(Decimal::TEN));
+/// minutes[15] = None;
+/// assert!(hourly_mean(&minutes, &parameters).is_err());
+/// ```
 pub fn hourly_mean(
     minutes: &[Option<Decimal>],
     parameters: &Parameters,
@@ -114,11 +137,49 @@ pub fn hourly_mean(
 ///
 /// # Not computable
 /// [`NotComputable::TooFew`] with fewer.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Decimal;
+/// use standards::monitoring::hj75_flue_gas::{Parameters, daily_mean};
+/// let parameters = Parameters::in_force(date(2026, 6, 1)).unwrap();
+/// let hours = vec![Some(Decimal::TEN); 20];
+/// assert_eq!(daily_mean(&hours, &parameters), Ok(Decimal::TEN));
+/// assert!(daily_mean(&hours[..19], &parameters).is_err());
+/// ```
 pub fn daily_mean(
     hours: &[Option<Decimal>],
     parameters: &Parameters,
 ) -> Result<Decimal, NotComputable> {
     mean_of(hours, parameters.hours_of_a_day, Text::fixed("有效小时", "valid hours"))
+}
+
+/// Returns the mean of a month from its valid days, not rounded.
+///
+/// # Standard
+/// HJ 76 annex B as quoted: at least 25 valid days, 23 in February.
+///
+/// # Not computable
+/// [`NotComputable::TooFew`] with fewer.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Decimal;
+/// use standards::monitoring::hj75_flue_gas::{Parameters, monthly_mean};
+/// let parameters = Parameters::in_force(date(2026, 6, 1)).unwrap();
+/// let days = vec![Some(Decimal::TEN); 24];
+/// assert_eq!(monthly_mean(&days, 2, &parameters), Ok(Decimal::TEN));
+/// assert!(monthly_mean(&days, 3, &parameters).is_err());
+/// ```
+pub fn monthly_mean(
+    days: &[Option<Decimal>],
+    month: i8,
+    parameters: &Parameters,
+) -> Result<Decimal, NotComputable> {
+    let wanted = if month == 2 { parameters.days_of_february } else { parameters.days_of_a_month };
+    mean_of(days, wanted, Text::fixed("有效日", "valid days"))
 }
 
 fn mean_of(values: &[Option<Decimal>], wanted: u32, what: Text) -> Result<Decimal, NotComputable> {
@@ -216,6 +277,17 @@ pub fn capture_rate(
 /// # Note
 /// Whether the largest or the mean is meant differs between the editions as remembered; it must be
 /// checked before a fee rests on it.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Decimal;
+/// use standards::monitoring::hj75_flue_gas::{Parameters, substitute};
+/// let parameters = Parameters::in_force(date(2026, 6, 1)).unwrap();
+/// let before: Vec<Decimal> = (1..=180).map(Decimal::from).collect();
+/// let found = substitute(&before, Decimal::from(95), 6, &parameters).unwrap();
+/// assert_eq!(found.value, Decimal::from(180));
+/// ```
 pub fn substitute(
     valid_before: &[Decimal],
     capture_percent: Decimal,
@@ -254,20 +326,55 @@ pub fn substitute(
     })
 }
 
+/// Explains a substituted amount.
+///
+/// # Standard
+/// As [`substitute`].
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Decimal;
+/// use standards::monitoring::hj75_flue_gas::{Parameters, explain_substitute, substitute};
+/// let parameters = Parameters::in_force(date(2026, 6, 1)).unwrap();
+/// let before: Vec<Decimal> = (1..=180).map(Decimal::from).collect();
+/// let found = substitute(&before, Decimal::from(95), 6, &parameters).unwrap();
+/// let plain = explain_substitute(&found).to_plain(rulebook::Language::English);
+/// assert!(plain.starts_with("180 kg/h stands in for each hour of the outage"));
+/// ```
+pub fn explain_substitute(verdict: &Judged<Decimal>) -> Explanation {
+    let (amount, by) = (verdict.value, verdict.by.text());
+    verdict.explained(Text::new(
+        format!("缺失的每个小时以 {amount} kg/h 替代，只替代排放量（{}）", by.zh),
+        format!(
+            "{amount} kg/h stands in for each hour of the outage, for the amount only ({})",
+            by.en
+        ),
+    ))
+}
+
 /// Explains a capture rate.
+///
+/// # Standard
+/// As [`capture_rate`].
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::monitoring::hj75_flue_gas::{Parameters, QuarterHours, capture_rate, explain};
+/// let parameters = Parameters::in_force(date(2026, 6, 1)).unwrap();
+/// let hours = QuarterHours { all: 2160, invalid: 216, stopped: 0 };
+/// let found = capture_rate(hours, &parameters).unwrap();
+/// let plain = explain(&found).to_plain(rulebook::Language::English);
+/// assert!(plain.starts_with("capture rate of the quarter 90.0 %, passes (HJ 75-2017)"));
+/// ```
 pub fn explain(verdict: &Judged<(Decimal, bool)>) -> Explanation {
     let (rate, passes) = verdict.value;
     let (zh, en) = if passes { ("合格", "passes") } else { ("不合格", "does not pass") };
-    let row = |input: &Input| vec![input.name.clone(), input.shown()];
-    Explanation {
-        sentence: Text::new(
-            format!("季度有效数据捕集率 {rate}%，{zh}（{}）", verdict.by.edition),
-            format!("capture rate of the quarter {rate} %, {en} ({})", verdict.by.edition),
-        ),
-        columns: vec![Text::fixed("项目", "item"), Text::fixed("数值", "value")],
-        rows: verdict.inputs.iter().map(row).collect(),
-        notes: vec![verdict.confidence.text()],
-    }
+    verdict.explained(Text::new(
+        format!("季度有效数据捕集率 {rate}%，{zh}（{}）", verdict.by.edition),
+        format!("capture rate of the quarter {rate} %, {en} ({})", verdict.by.edition),
+    ))
 }
 
 /// The dated tables, for browsing.

@@ -5,6 +5,30 @@ use rulebook::Language;
 use super::*;
 
 #[test]
+fn a_noise_at_night_may_be_louder_by_its_kind_and_less_loud_in_a_room() {
+    let on = date(2026, 1, 1);
+    for zone in ["0", "1", "2", "3", "4"] {
+        let of = |part| limit_of(Place::Boundary, zone, part, on).expect("a limit").1;
+        let night = of(DayPart::Night);
+        for (kind, over, clause) in
+            [(NightNoise::Frequent, 10, "4.1.2"), (NightNoise::Occasional, 15, "4.1.3")]
+        {
+            let bound = night + Decimal::from(over);
+            let judged = |level| meets_night_maximum(zone, kind, level, on).expect("a verdict");
+            assert!(judged(bound).value && !judged(bound + Decimal::ONE).value);
+            assert_eq!(judged(bound).by.clause, format!("table 1; {clause}"));
+        }
+        for part in [DayPart::Day, DayPart::Night] {
+            let bound = of(part) - Decimal::TEN;
+            let judged = |level| meets_beside_a_building(zone, part, level, on).expect("a verdict");
+            assert!(judged(bound).value && !judged(bound + Decimal::ONE).value);
+        }
+    }
+    let early = meets_night_maximum("2", NightNoise::Frequent, Decimal::ONE, date(2008, 9, 30));
+    assert_eq!(early.expect_err("before").code(), "judgement.no_edition");
+}
+
+#[test]
 fn every_vector_is_reproduced() {
     let mut reader = csv::Reader::from_reader(include_str!("vectors.csv").as_bytes());
     let mut count = 0;

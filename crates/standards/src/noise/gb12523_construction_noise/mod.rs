@@ -9,9 +9,9 @@ mod tests;
 use std::sync::LazyLock;
 
 use jiff::civil::{Date, date};
-use rulebook::{Decimal, Explanation, Input, Judged, NotComputable, Row, Table, Text};
+use rulebook::{Decimal, Explanation, Judged, NotComputable, Row, Table};
 
-use super::DayPart;
+use super::{DayPart, judged};
 
 /// The editions of the standard, for browsing.
 pub const EDITIONS: &[rulebook::Edition] =
@@ -85,7 +85,7 @@ pub fn meets(
 ) -> Result<Judged<bool>, NotComputable> {
     let row = row_of(place, on)?;
     let limit = number(row, part.column());
-    Ok(judged(row, Text::fixed("等效声级", "equivalent level"), level, limit))
+    Ok(judged(super::EQUIVALENT, level, limit, row.citation(), row.confidence()))
 }
 
 /// Returns whether the maximum of a night keeps its limit.
@@ -101,6 +101,18 @@ pub fn meets(
 ///
 /// # Not computable
 /// As [`meets`].
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Decimal;
+/// use standards::noise::gb12523_construction_noise::{Place, meets_night_maximum};
+/// let of = |level: i64| {
+///     let on = date(2025, 1, 1);
+///     meets_night_maximum(Place::Boundary, Decimal::from(level), on).unwrap().value
+/// };
+/// assert!(of(70) && !of(71));
+/// ```
 pub fn meets_night_maximum(
     place: Place,
     level: Decimal,
@@ -108,25 +120,26 @@ pub fn meets_night_maximum(
 ) -> Result<Judged<bool>, NotComputable> {
     let row = row_of(place, on)?;
     let limit = number(row, DayPart::Night.column()) + number(row, "night_maximum_over");
-    Ok(judged(row, Text::fixed("夜间最大声级", "maximum of the night"), level, limit))
+    Ok(judged(super::NIGHT_MAXIMUM, level, limit, row.citation(), row.confidence()))
 }
 
-fn judged(row: &'static Row, what: Text, level: Decimal, limit: Decimal) -> Judged<bool> {
-    Judged {
-        value: level <= limit,
-        by: row.citation(),
-        inputs: vec![
-            Input::new(what, level, "dB(A)"),
-            Input::new(Text::fixed("限值", "limit"), limit, "dB(A)"),
-        ],
-        rounding: Vec::new(),
-        confidence: row.confidence(),
-    }
-}
-
-/// Explains a verdict.
+/// Explains a verdict: the level beside its limit.
+///
+/// # Standard
+/// As [`meets`] and [`meets_night_maximum`].
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::{Decimal, Language};
+/// use standards::noise::gb12523_construction_noise::{Place, explain, meets_night_maximum};
+/// let level = Decimal::from(71);
+/// let verdict = meets_night_maximum(Place::Boundary, level, date(2025, 1, 1)).unwrap();
+/// let plain = explain(&verdict).to_plain(Language::Chinese);
+/// assert!(plain.starts_with("噪声超标（GB 12523-2011 场界限值）"));
+/// ```
 pub fn explain(verdict: &Judged<bool>) -> Explanation {
-    super::gb3096_acoustic_environment::explain(verdict)
+    super::explain(verdict)
 }
 
 /// The dated tables, for browsing.

@@ -29,12 +29,14 @@ fn a_verdict_is_explained() {
     let explanation = explain(&verdict);
     assert_eq!(
         explanation.to_plain(Language::Chinese),
-        "噪声超标（GB 12523-2011 limits at the boundary）\n项目 | 数值\n\
-         夜间最大声级 | 71.5 dB(A)\n限值 | 70 dB(A)\n来源薄弱或互相矛盾"
+        "噪声超标（GB 12523-2011 场界限值）\n项目 | 数值\n\
+         夜间最大声级 | 71.5 dB(A)\n限值 | 70 dB(A)\n\
+         依据：GB 12523-2011 场界限值（来源薄弱或互相矛盾）"
     );
     assert_eq!(
         explanation.to_plain(Language::English),
         "the noise exceeds its limit (GB 12523-2011 limits at the boundary)\nitem | value\n\
-         maximum of the night | 71.5 dB(A)\nlimit | 70 dB(A)\nweak or contradictory source"
+         maximum of the night | 71.5 dB(A)\nlimit | 70 dB(A)\n\
+         by GB 12523-2011 limits at the boundary (weak or contradictory source)"
     );
 }

@@ -5,6 +5,20 @@ use rulebook::Language;
 use super::*;
 
 #[test]
+fn a_sudden_noise_at_night_may_be_fifteen_louder_than_the_night() {
+    let on = date(2026, 1, 1);
+    for zone in ["0", "1", "2", "3", "4a", "4b"] {
+        let limit = limit(zone, DayPart::Night, on).expect("a limit") + Decimal::from(15);
+        let of = |level| meets_night_maximum(zone, level, on).expect("a verdict");
+        assert!(of(limit).value && !of(limit + Decimal::ONE).value, "{zone}");
+        let verdict = of(limit);
+        assert_eq!(verdict.by.to_string(), "GB 3096-2008 table 1; 5.4");
+        assert_eq!(verdict.confidence, rulebook::Confidence::Low);
+    }
+    assert!(meets_night_maximum("2", Decimal::ONE, date(2000, 1, 1)).is_err());
+}
+
+#[test]
 fn every_vector_is_reproduced() {
     let mut reader = csv::Reader::from_reader(include_str!("vectors.csv").as_bytes());
     let mut count = 0;
@@ -36,5 +50,5 @@ fn rates_count_samples() {
     assert!(compliance_rate(&[]).is_err());
     let verdict = meets("1", DayPart::Night, Decimal::from(50), date(2026, 1, 1));
     let plain = explain(&verdict.expect("computable")).to_plain(Language::Chinese);
-    assert!(plain.starts_with("噪声超标（GB 3096-2008 table 1）"), "{plain}");
+    assert!(plain.starts_with("噪声超标（GB 3096-2008 表 1）"), "{plain}");
 }

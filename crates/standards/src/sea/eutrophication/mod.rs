@@ -25,6 +25,9 @@ pub struct Eutrophication {
 
 /// Returns the eutrophication index of sea water and its level.
 ///
+/// # Standard
+/// The index of the national sea bulletins; `levels.csv` for its levels, from memory.
+///
 /// # Formula
 /// `E = COD * DIN * PO4-P * 10^6 / 4500`.
 ///
@@ -92,19 +95,26 @@ pub fn eutrophication(
 }
 
 /// Explains a verdict.
+///
+/// # Standard
+/// As [`eutrophication`].
+///
+/// # Example
+/// ```
+/// use rulebook::Language;
+/// use standards::sea::eutrophication::{eutrophication, explain};
+/// let value = |text: &str| text.parse().unwrap();
+/// let found = eutrophication(value("2"), value("0.2"), value("0.015")).unwrap();
+/// let plain = explain(&found).to_plain(Language::Chinese);
+/// assert!(plain.starts_with("富营养化指数 1.33，轻度富营养"));
+/// ```
 pub fn explain(verdict: &Judged<Eutrophication>) -> Explanation {
     let found = &verdict.value;
     let shown = found.index.round_sf(3).unwrap_or(found.index).normalize();
-    let row = |input: &Input| vec![input.name.clone(), input.shown()];
-    Explanation {
-        sentence: Text::new(
-            format!("富营养化指数 {shown}，{}", found.level.zh),
-            format!("eutrophication index {shown}, {}", found.level.en),
-        ),
-        columns: vec![Text::fixed("项目", "item"), Text::fixed("数值", "value")],
-        rows: verdict.inputs.iter().map(row).collect(),
-        notes: vec![verdict.confidence.text()],
-    }
+    verdict.explained(Text::new(
+        format!("富营养化指数 {shown}，{}", found.level.zh),
+        format!("eutrophication index {shown}, {}", found.level.en),
+    ))
 }
 
 /// The dated tables, for browsing.

@@ -23,19 +23,19 @@ fn a_sample_is_explained_by_its_worst_item() {
     let explanation = explain(&class_of_sample(&sample, on).expect("a class"));
     assert_eq!(
         explanation.to_plain(Language::Chinese),
-        "劣三类，由铅决定（GB 18421-2001 table 1）\n\
-         项目 | 数值 | 类别\n\
-         镉 | 0.2 mg/kg fresh | 一类\n\
-         铅 | 7 mg/kg fresh | 劣三类\n\
-         单一可信来源"
+        "劣三类，由铅决定（GB 18421-2001 表 1）\n\
+         项目 | 数值 | 所在类别限值 | 类别\n\
+         镉 | 0.2 mg/kg（鲜重） | ≤ 0.2 | 一类\n\
+         铅 | 7 mg/kg（鲜重） | > 6.0 | 劣三类\n\
+         依据：GB 18421-2001 表 1（单一可信来源）"
     );
     assert_eq!(
         explanation.to_plain(Language::English),
-        "worse than class III, decided by 铅 (GB 18421-2001 table 1)\n\
-         item | value | class\n\
-         镉 | 0.2 mg/kg fresh | class I\n\
-         铅 | 7 mg/kg fresh | worse than class III\n\
-         one trustworthy source"
+        "worse than class III, decided by lead (GB 18421-2001 table 1)\n\
+         item | value | limit of the class | class\n\
+         cadmium | 0.2 mg/kg fresh | ≤ 0.2 | class I\n\
+         lead | 7 mg/kg fresh | > 6.0 | worse than class III\n\
+         by GB 18421-2001 table 1 (one trustworthy source)"
     );
     let early = class_of_sample(&sample, date(2001, 1, 1)).expect_err("no edition yet");
     assert_eq!(early.code(), "judgement.no_edition");

@@ -13,7 +13,7 @@ use rulebook::{Explanation, Judged, NotComputable, Table};
 
 use super::marine_class::COLUMNS;
 pub use super::marine_class::Class;
-pub use crate::class_table::{Reading, SampleClass};
+pub use crate::class_table::{ItemClass, Reading, SampleClass};
 use crate::class_table::{explain_sample, judge_sample, place_of};
 
 /// The editions of the standard, for browsing.
@@ -64,6 +64,15 @@ pub fn class_of_item(item: &str, reading: Reading, on: Date) -> Result<Class, No
 ///
 /// # Not computable
 /// As [`class_of_item`]; [`NotComputable::Missing`] for an empty sample.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::sea::gb18668_marine_sediment::{Class, Reading, class_of_sample};
+/// let sample = [("石油类", Reading::Value("1200".parse().unwrap()))];
+/// let found = class_of_sample(&sample, date(2026, 5, 1)).unwrap().value;
+/// assert_eq!(found.class, Class::III);
+/// ```
 pub fn class_of_sample(
     sample: &[(&str, Reading)],
     on: Date,
@@ -71,7 +80,21 @@ pub fn class_of_sample(
     judge_sample(&LIMITS, &COLUMNS, &Class::ALL, sample, on)
 }
 
-/// Explains a sample.
+/// Explains a sample: each item with its value, limit and class.
+///
+/// # Standard
+/// As [`class_of_sample`].
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Language;
+/// use standards::sea::gb18668_marine_sediment::{Reading, class_of_sample, explain};
+/// let sample = [("石油类", Reading::Value("1200".parse().unwrap()))];
+/// let found = class_of_sample(&sample, date(2026, 5, 1)).unwrap();
+/// let plain = explain(&found).to_plain(Language::Chinese);
+/// assert!(plain.starts_with("三类，由石油类决定（GB 18668-2002 表 1）"));
+/// ```
 pub fn explain(verdict: &Judged<SampleClass<Class>>) -> Explanation {
     explain_sample(verdict, Class::name)
 }

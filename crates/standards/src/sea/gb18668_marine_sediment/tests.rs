@@ -23,21 +23,21 @@ fn a_sample_is_explained_by_its_worst_item() {
     let explanation = explain(&class_of_sample(&sample, on).expect("a class"));
     assert_eq!(
         explanation.to_plain(Language::Chinese),
-        "二类，由铜决定（GB 18668-2002 table 1）\n\
-         项目 | 数值 | 类别\n\
-         铜 | 36 mg/kg dry | 二类\n\
-         铅 | 60 mg/kg dry | 一类\n\
-         汞 | — | 一类\n\
-         单一可信来源"
+        "二类，由铜决定（GB 18668-2002 表 1）\n\
+         项目 | 数值 | 所在类别限值 | 类别\n\
+         铜 | 36 mg/kg（干重） | ≤ 100.0 | 二类\n\
+         铅 | 60 mg/kg（干重） | ≤ 60.0 | 一类\n\
+         汞 | — | ≤ 0.20 | 一类\n\
+         依据：GB 18668-2002 表 1（单一可信来源）"
     );
     assert_eq!(
         explanation.to_plain(Language::English),
-        "class II, decided by 铜 (GB 18668-2002 table 1)\n\
-         item | value | class\n\
-         铜 | 36 mg/kg dry | class II\n\
-         铅 | 60 mg/kg dry | class I\n\
-         汞 | — | class I\n\
-         one trustworthy source"
+        "class II, decided by copper (GB 18668-2002 table 1)\n\
+         item | value | limit of the class | class\n\
+         copper | 36 mg/kg dry | ≤ 100.0 | class II\n\
+         lead | 60 mg/kg dry | ≤ 60.0 | class I\n\
+         mercury | — | ≤ 0.20 | class I\n\
+         by GB 18668-2002 table 1 (one trustworthy source)"
     );
     let early = class_of_sample(&sample, date(2001, 1, 1)).expect_err("no edition yet");
     assert_eq!(early.code(), "judgement.no_edition");

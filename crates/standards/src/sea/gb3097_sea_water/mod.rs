@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use jiff::civil::{Date, date};
 use rulebook::{Explanation, Judged, NotComputable, Table, Text};
 
-pub use crate::class_table::{Reading, SampleClass};
+pub use crate::class_table::{ItemClass, Reading, SampleClass};
 use crate::class_table::{explain_sample, judge_sample, place_of};
 
 /// The editions of the standard, for browsing.
@@ -59,6 +59,15 @@ impl Class {
     }
 
     /// Whether the water counts as good (优良): class I or II.
+    ///
+    /// # Standard
+    /// Use of the national bulletins: classes I and II together.
+    ///
+    /// # Example
+    /// ```
+    /// use standards::sea::gb3097_sea_water::Class;
+    /// assert!(Class::II.is_good() && !Class::III.is_good());
+    /// ```
     pub fn is_good(self) -> bool {
         self <= Self::II
     }
@@ -105,6 +114,15 @@ pub fn class_of_item(item: &str, reading: Reading, on: Date) -> Result<Class, No
 ///
 /// # Not computable
 /// As [`class_of_item`]; [`NotComputable::Missing`] for an empty sample.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::sea::gb3097_sea_water::{Class, Reading, class_of_sample};
+/// let sample = [("DIN", Reading::Value("0.45".parse().unwrap()))];
+/// let found = class_of_sample(&sample, date(2026, 5, 1)).unwrap().value;
+/// assert_eq!(found.class, Class::IV);
+/// ```
 pub fn class_of_sample(
     sample: &[(&str, Reading)],
     on: Date,
@@ -112,7 +130,21 @@ pub fn class_of_sample(
     judge_sample(&LIMITS, &COLUMNS, &Class::ALL, sample, on)
 }
 
-/// Explains a station.
+/// Explains a station: each item with its value, limit and class.
+///
+/// # Standard
+/// As [`class_of_sample`].
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Language;
+/// use standards::sea::gb3097_sea_water::{Reading, class_of_sample, explain};
+/// let sample = [("DIN", Reading::Value("0.45".parse().unwrap()))];
+/// let found = class_of_sample(&sample, date(2026, 5, 1)).unwrap();
+/// let said = explain(&found).to_plain(Language::Chinese);
+/// assert!(said.starts_with("四类，由无机氮(以N计)决定（GB 3097-1997 表 1）"));
+/// ```
 pub fn explain(verdict: &Judged<SampleClass<Class>>) -> Explanation {
     explain_sample(verdict, Class::name)
 }

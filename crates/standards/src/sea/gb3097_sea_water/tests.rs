@@ -45,5 +45,5 @@ fn a_station_keeps_the_weakest_confidence() {
     let verdict = class_of_sample(&with_metal, on).expect("a class");
     assert_eq!((verdict.value.class, verdict.confidence), (Class::II, Confidence::Memory));
     let plain = explain(&verdict).to_plain(Language::Chinese);
-    assert!(plain.starts_with("二类，由汞决定（GB 3097-1997 table 1）"), "{plain}");
+    assert!(plain.starts_with("二类，由汞决定（GB 3097-1997 表 1）"), "{plain}");
 }

@@ -28,6 +28,9 @@ pub const MOST_CELLS: usize = 1_000_000;
 
 /// Returns the square cells of a grid whose centres lie inside a polygon or on its edge.
 ///
+/// # Standard
+/// The grid of the national programme is not known: size and polygon are the caller's.
+///
 /// # Formula
 /// Cells of `size` by `size` km, counted from the south-west corner of the polygon's box; a centre
 /// is inside when a ray eastward crosses the edges an odd number of times.

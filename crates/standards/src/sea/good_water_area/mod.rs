@@ -59,6 +59,8 @@ pub struct GoodWaterArea {
     pub share_of_survey: Vec<Decimal>,
     /// The areas of the classes in each survey.
     pub areas: Vec<ClassAreas>,
+    /// Where the way of finding values between stations comes from.
+    pub interpolation: Text,
 }
 
 /// Returns the share of a sea area whose water is good (class I or II).
@@ -136,7 +138,12 @@ pub fn good_water_area(
         .ok_or(NotComputable::Missing { what: Text::fixed("监测航次", "every survey") })?;
     let share_of_survey = areas.iter().filter_map(|areas| percent(good(areas), whole)).collect();
     Ok(Judged {
-        value: GoodWaterArea { share, share_of_survey, areas },
+        value: GoodWaterArea {
+            share,
+            share_of_survey,
+            areas,
+            interpolation: method.source.clone(),
+        },
         by: Citation {
             standard: "GB 3097".into(),
             edition: "GB 3097-1997".into(),

@@ -96,12 +96,14 @@ fn the_mean_of_the_surveys_is_rounded_once() {
     let plain = explain(&verdict).to_plain(Language::Chinese);
     assert_eq!(
         plain,
-        "近岸海域优良水质面积比例 50.0 %（GB 3097-1997 table 1; share of area）\n\
+        "近岸海域优良水质面积比例 50.0 %（GB 3097-1997 表 1；面积比例）\n\
          航次 | 一类 km2 | 二类 km2 | 三类 km2 | 四类 km2 | 劣四类 km2 | 优良比例\n\
          1 | 2 | 2 | 0 | 2 | 2 | 50.0 %\n2 | 8 | 0 | 0 | 0 | 0 | 100.0 %\n\
          3 | 0 | 0 | 0 | 0 | 8 | 0.0 %\n\
          航次：3\n站次：6\n网格单元：8\n总面积：8 km2\n距离幂次：2\n插值小数位：6\n\
-         插值方法依据：agreed for a test\n凭记忆录入，待核对"
+         插值方法依据：测试约定\n\
+         优良面积比例：按 GB/T 8170 修约到 1 位小数\n\
+         依据：GB 3097-1997 表 1；面积比例（凭记忆录入，待核对）"
     );
     let english = explain(&verdict).to_plain(Language::English);
     assert!(

@@ -99,17 +99,23 @@ pub fn grade_of_sea_area(shares: Shares) -> Result<Judged<Text>, NotComputable> 
 }
 
 /// Explains a grade by its shares.
+///
+/// # Standard
+/// As [`grade_of_sea_area`].
+///
+/// # Example
+/// ```
+/// use rulebook::{Decimal, Language};
+/// use standards::sea::nearshore_assessment::{Shares, explain, grade_of_sea_area};
+/// let shares = Shares { first: Decimal::from(100), ..Shares::default() };
+/// let plain = explain(&grade_of_sea_area(shares).unwrap()).to_plain(Language::Chinese);
+/// assert!(plain.starts_with("海域水质状况优（HJ 442 海区水质评价）"));
+/// ```
 pub fn explain(verdict: &Judged<Text>) -> Explanation {
-    let row = |input: &Input| vec![input.name.clone(), input.shown()];
-    Explanation {
-        sentence: Text::new(
-            format!("海域水质状况{}（{}）", verdict.value.zh, verdict.by),
-            format!("sea water quality {} ({})", verdict.value.en, verdict.by),
-        ),
-        columns: vec![Text::fixed("类别", "class"), Text::fixed("比例", "share")],
-        rows: verdict.inputs.iter().map(row).collect(),
-        notes: vec![verdict.confidence.text()],
-    }
+    verdict.explained(Text::new(
+        format!("海域水质状况{}（{}）", verdict.value.zh, verdict.by.text().zh),
+        format!("sea water quality {} ({})", verdict.value.en, verdict.by),
+    ))
 }
 
 /// The dated tables, for browsing.

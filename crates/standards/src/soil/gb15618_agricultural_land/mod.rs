@@ -12,6 +12,7 @@ use jiff::civil::{Date, date};
 use rulebook::{Confidence, Decimal, Explanation, Input, Judged, NotComputable, Row, Table, Text};
 
 use super::Risk;
+use crate::item_names::named;
 
 /// The editions of the standard, for browsing.
 pub const EDITIONS: &[rulebook::Edition] =
@@ -119,7 +120,7 @@ pub fn risk(
     let control = control_row.and_then(number);
     let found = Risk::of(value, limit, control);
     let mut inputs = vec![
-        Input::new(Text::same(table.cell(row, "item")), value, "mg/kg"),
+        Input::new(named(table.cell(row, "item")), value, "mg/kg"),
         Input::new(Text::same("pH"), ph, ""),
         Input::new(Text::fixed("筛选值", "screening value"), limit, "mg/kg"),
     ];
@@ -150,6 +151,20 @@ fn band(ph: Decimal) -> &'static str {
 }
 
 /// Explains a verdict: the value beside screening and control value.
+///
+/// # Standard
+/// As [`risk`].
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Language;
+/// use standards::soil::gb15618_agricultural_land::{Land, explain, risk};
+/// let value = |text: &str| text.parse().unwrap();
+/// let found = risk("镉", value("2"), value("5.5"), Land::Paddy, date(2026, 1, 1)).unwrap();
+/// let plain = explain(&found).to_plain(Language::Chinese);
+/// assert!(plain.starts_with("镉 2 mg/kg 超过管制值（GB 15618-2018 表 3）"));
+/// ```
 pub fn explain(verdict: &Judged<Risk>) -> Explanation {
     super::explain_risk(verdict)
 }

@@ -13,6 +13,7 @@ use rulebook::{Decimal, Explanation, Input, Judged, NotComputable, Row, Table, T
 
 use super::Risk;
 use crate::class_table::row_of;
+use crate::item_names::named;
 
 /// The editions of the standard, for browsing.
 pub const EDITIONS: &[rulebook::Edition] =
@@ -41,7 +42,7 @@ pub enum LandUse {
 ///
 /// # Formula
 /// `C <= screening`, `C <= control`. Arsenic, cobalt and vanadium above the screening value but
-/// within the local background are not counted as polluted.
+/// within the local background are not counted as polluted; the verdict keeps the background.
 ///
 /// # Units
 /// mg/kg.
@@ -72,17 +73,15 @@ pub fn risk(
     let name = table.cell(row, "item");
     if value < Decimal::ZERO {
         let why = Text::fixed("数值为负", "the value is negative");
-        return Err(NotComputable::Invalid { what: Text::same(name), why });
+        return Err(NotComputable::Invalid { what: named(name), why });
     }
     let columns = match land {
         LandUse::TypeOne => ["screen_type1", "control_type1"],
         LandUse::TypeTwo => ["screen_type2", "control_type2"],
     };
     let number = |row: &Row, column| table.decimal(row, column).ok().flatten();
-    let screening = number(row, columns[0]).ok_or_else(|| NotComputable::NotInTable {
-        what: Text::same(name),
-        edition: "GB 36600-2018",
-    })?;
+    let screening = number(row, columns[0])
+        .ok_or_else(|| NotComputable::NotInTable { what: named(name), edition: "GB 36600-2018" })?;
     let natural = matches!(name, "砷" | "钴" | "钒")
         && background.is_some_and(|background| value <= background);
     let found = match Risk::of(value, screening, number(row, columns[1])) {
@@ -90,11 +89,14 @@ pub fn risk(
         other => other,
     };
     let mut inputs = vec![
-        Input::new(Text::same(name), value, "mg/kg"),
+        Input::new(named(name), value, "mg/kg"),
         Input::new(Text::fixed("筛选值", "screening value"), screening, "mg/kg"),
     ];
     if let Some(control) = number(row, columns[1]) {
         inputs.push(Input::new(Text::fixed("管制值", "control value"), control, "mg/kg"));
+    }
+    if let Some(background) = background {
+        inputs.push(Input::new(Text::fixed("背景值", "background"), background, "mg/kg"));
     }
     Ok(Judged {
         value: found,
@@ -106,6 +108,20 @@ pub fn risk(
 }
 
 /// Explains a verdict: the value beside screening and control value.
+///
+/// # Standard
+/// As [`risk`].
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::{Decimal, Language};
+/// use standards::soil::gb36600_construction_land::{LandUse, explain, risk};
+/// let on = date(2026, 1, 1);
+/// let found = risk("砷", Decimal::from(40), LandUse::TypeOne, None, on).unwrap();
+/// let plain = explain(&found).to_plain(Language::Chinese);
+/// assert!(plain.starts_with("砷 40 mg/kg 超过筛选值（GB 36600-2018 表 1）"));
+/// ```
 pub fn explain(verdict: &Judged<Risk>) -> Explanation {
     super::explain_risk(verdict)
 }

@@ -52,7 +52,7 @@ fn a_background_excuses_only_arsenic_cobalt_and_vanadium() {
     assert_eq!(of("砷", "121"), Risk::AboveControl);
     let verdict = risk("砷", decimal("30"), LandUse::TypeOne, None, on).expect("computable");
     let plain = explain(&verdict).to_plain(Language::Chinese);
-    assert!(plain.starts_with("砷 30 mg/kg 超过筛选值（GB 36600-2018 table 1）"), "{plain}");
+    assert!(plain.starts_with("砷 30 mg/kg 超过筛选值（GB 36600-2018 表 1）"), "{plain}");
     assert!(risk("黄金", Decimal::ONE, LandUse::TypeOne, None, on).is_err());
     assert!(risk("砷", decimal("-1"), LandUse::TypeOne, None, on).is_err());
     assert!(risk("砷", Decimal::ONE, LandUse::TypeOne, None, date(2018, 7, 31)).is_err());

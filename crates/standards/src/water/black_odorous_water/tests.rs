@@ -47,3 +47,42 @@ fn a_point_is_severe_by_one_item_often_or_two_items_sometimes() {
     assert!(degree_of_point(&[], on).is_err());
     assert!(degree(&both[0], date(2015, 1, 1)).is_err());
 }
+
+#[test]
+fn a_reach_is_severe_by_more_than_three_points_and_the_whole_by_sixty_percent() {
+    use Degree::{Light, None, Severe};
+    let on = date(2026, 1, 1);
+    let of = |points: &[Degree]| degree_of_waters(points, on).expect("enough points").value;
+    let three = of(&[Severe, Severe, Severe, Light, None, None, None, None]);
+    assert_eq!((three.is_severe, three.severe_reaches), (false, Vec::new()));
+    let four = of(&[None, Severe, Severe, Severe, Severe, Light, None, None, None]);
+    assert_eq!((four.is_severe, four.severe_reaches), (false, vec![1..=4]));
+    // The reach may end where the water ends.
+    let last = of(&[None, None, None, None, Severe, Severe, Severe, Severe]);
+    assert_eq!(last.severe_reaches, vec![4..=7]);
+    let most = of(&[Severe, Light, Severe, Light, Severe]);
+    assert_eq!((most.is_severe, most.severe_share), (true, Decimal::from(60)));
+    assert!(!of(&[Severe, Severe, None, None]).is_severe);
+    assert!(degree_of_waters(&[Severe, Severe], on).is_err());
+    assert!(degree_of_waters(&[Severe; 3], date(2015, 1, 1)).is_err());
+}
+
+#[test]
+fn rural_water_is_black_by_any_of_three_items() {
+    let on = date(2026, 1, 1);
+    let of = |all: &[Measurement]| is_black_rural(all, on).expect("a verdict").value;
+    assert!(of(&[one(Item::Transparency, "24.9", Option::None)]));
+    assert!(!of(&[one(Item::Transparency, "25", Option::None)]));
+    // 40 % of a depth of 20 cm are 8 cm.
+    assert!(!of(&[one(Item::Transparency, "8", Some("20"))]));
+    assert!(of(&[one(Item::Transparency, "7.9", Some("20"))]));
+    assert!(of(&[
+        one(Item::AmmoniaNitrogen, "1", Option::None),
+        one(Item::DissolvedOxygen, "1", Option::None)
+    ]));
+    assert!(!of(&[one(Item::AmmoniaNitrogen, "15", Option::None)]));
+    let potential = [one(Item::RedoxPotential, "-300", Option::None)];
+    assert_eq!(is_black_rural(&potential, on).expect_err("no item").code(), "judgement.missing");
+    let early = is_black_rural(&potential, date(2018, 12, 31)).expect_err("before");
+    assert_eq!(early.code(), "judgement.no_edition");
+}

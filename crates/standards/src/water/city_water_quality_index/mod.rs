@@ -15,6 +15,9 @@ use crate::water::gb3838_surface_water::{Class, Item, ItemSet, Sample, WaterBody
 
 /// Returns the index of one item, not rounded.
 ///
+/// # Standard
+/// 城市地表水环境质量排名技术规定（试行）(2017), as two versions of one library have it.
+///
 /// # Formula
 /// pH: `(7 - pH) / (7 - 6)` up to 7, `(pH - 7) / (9 - 7)` above; dissolved oxygen: `C_III / C`; the
 /// others: `C / C_III`, total phosphorus by river or lake.
@@ -69,6 +72,18 @@ pub fn index_of_item(
 /// # Note
 /// Whether the national ranking still sums 21 items after "5+X" monitoring came is not known, so
 /// the number is the caller's.
+///
+/// # Example
+/// ```
+/// use rulebook::Decimal;
+/// use standards::water::city_water_quality_index::index_of_waters;
+/// use standards::water::gb3838_surface_water::{Item, Sample, WaterBody};
+/// let means = Sample::default()
+///     .with(Item::Ph, Decimal::from(8))
+///     .with(Item::AmmoniaNitrogen, Decimal::new(25, 2));
+/// let index = index_of_waters(WaterBody::River, &means, 2).unwrap();
+/// assert_eq!(index, Decimal::new(75, 2));
+/// ```
 pub fn index_of_waters(
     body: WaterBody,
     means: &Sample,
@@ -90,6 +105,9 @@ pub fn index_of_waters(
 }
 
 /// Returns the index of a city from those of its rivers and lakes, four decimals.
+///
+/// # Standard
+/// 城市地表水环境质量排名技术规定（试行）(2017); the weighting is from memory.
 ///
 /// # Formula
 /// `(CWQI_river * M + CWQI_lake * N) / (M + N)` with M and N the counts of sections and points.
@@ -140,11 +158,22 @@ pub fn index_of_city(
 /// The rate of change against the same period before, percent with two decimals; below zero is
 /// better.
 ///
+/// # Standard
+/// 城市地表水环境质量排名技术规定（试行）(2017), as published explanations have it.
+///
 /// # Formula
 /// `(CWQI - CWQI_0) / CWQI_0`.
 ///
 /// # Not computable
 /// [`NotComputable::Invalid`] when the index before was zero.
+///
+/// # Example
+/// ```
+/// use rulebook::Decimal;
+/// use standards::water::city_water_quality_index::change_rate;
+/// let rate = change_rate(Decimal::from(4), "4.2".parse().unwrap()).unwrap();
+/// assert_eq!(rate.to_string(), "5.00");
+/// ```
 pub fn change_rate(before: Decimal, now: Decimal) -> Result<Decimal, NotComputable> {
     let why = Text::fixed("为零", "it is zero");
     let what = Text::fixed("上期指数", "the index before");
@@ -156,15 +185,20 @@ pub fn change_rate(before: Decimal, now: Decimal) -> Result<Decimal, NotComputab
 }
 
 /// Explains the index of a city.
+///
+/// # Standard
+/// As [`index_of_city`].
+///
+/// # Example
+/// ```
+/// use rulebook::{Decimal, Language};
+/// use standards::water::city_water_quality_index::{explain, index_of_city};
+/// let found = index_of_city(Some((Decimal::from(4), 6)), None).unwrap();
+/// assert!(explain(&found).to_plain(Language::Chinese).starts_with("城市水质指数 4，越小越好"));
+/// ```
 pub fn explain(verdict: &Judged<Decimal>) -> Explanation {
-    let row = |input: &Input| vec![input.name.clone(), Text::plain(input.value)];
-    Explanation {
-        sentence: Text::new(
-            format!("城市水质指数 {}，越小越好", verdict.value),
-            format!("city water quality index {}; the smaller the better", verdict.value),
-        ),
-        columns: vec![Text::fixed("水体", "waters"), Text::same("CWQI")],
-        rows: verdict.inputs.iter().map(row).collect(),
-        notes: vec![verdict.confidence.text()],
-    }
+    verdict.explained(Text::new(
+        format!("城市水质指数 {}，越小越好", verdict.value),
+        format!("city water quality index {}; the smaller the better", verdict.value),
+    ))
 }

@@ -44,3 +44,35 @@ fn nothing_measured_and_unknown_names_are_said() {
     assert_eq!(limit("黄金", on).expect_err("unknown").code(), "judgement.not_in_table");
     assert!(limit("硝酸盐(以N计)", date(2002, 5, 31)).is_err());
 }
+
+#[test]
+fn a_negative_value_is_no_proof_of_good_water() {
+    let on = date(2026, 1, 1);
+    let basic = Sample::default().with(Item::AmmoniaNitrogen, decimal("-1"));
+    let found = judge_source(WaterBody::River, &basic, &[], on).expect_err("negative");
+    assert_eq!(found.code(), "judgement.invalid");
+    let specific = [("铁", decimal("-1"))];
+    let found = judge_source(WaterBody::River, &Sample::default(), &specific, on);
+    assert_eq!(found.expect_err("negative").code(), "judgement.invalid");
+}
+
+#[test]
+fn the_rows_that_are_over_are_cited() {
+    let on = date(2026, 1, 1);
+    let basic = Sample::default().with(Item::AmmoniaNitrogen, decimal("0.2"));
+    let of = |specific: &[(&str, Decimal)]| {
+        judge_source(WaterBody::River, &basic, specific, on).expect("a verdict").by.to_string()
+    };
+    assert_eq!(of(&[("铁", decimal("0.4"))]), "GB 3838-2002 table 2");
+    assert_eq!(of(&[("铁", decimal("0.1"))]), "GB 3838-2002 table 1; table 2");
+    assert_eq!(of(&[]), "GB 3838-2002 table 1");
+}
+
+#[test]
+fn rates_of_sources_are_shares() {
+    assert!(rate([]).is_err());
+    assert_eq!(rate([true, false, true]).map(|rate| rate.to_string()), Ok("66.7".into()));
+    assert!(rate_by_amount([(decimal("-1"), true)]).is_err());
+    assert!(rate_by_amount([(Decimal::MAX, true), (Decimal::MAX, true)]).is_err());
+    assert!(rate_by_amount([(Decimal::ZERO, true)]).is_err());
+}

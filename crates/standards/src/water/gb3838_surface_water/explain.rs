@@ -87,6 +87,9 @@ impl Class {
 impl SurfaceWater {
     /// Explains the verdict: each item with its value, the limit of its class and the class.
     ///
+    /// # Standard
+    /// GB 3838-2002 table 1, single factor; 环办〔2011〕22号 for the grade.
+    ///
     /// # Example
     /// ```
     /// use rulebook::Language;
@@ -166,10 +169,18 @@ impl SurfaceWater {
     }
 
     fn notes(&self) -> Vec<Text> {
-        let mut notes = vec![Text::fixed(
-            "类别由未修约的数值判定，不由显示值判定。",
-            "The class is made from the unrounded values, not from those shown.",
-        )];
+        let mut notes = vec![if self.method.rounds_first() {
+            Text::fixed(
+                "数值先修约到评价位数再判定（位数取自一个程序库，未见原文）。",
+                "Values are rounded to the decimals of assessment first (those of one library; \
+                 the text was not seen).",
+            )
+        } else {
+            Text::fixed(
+                "类别由未修约的数值判定，不由显示值判定。",
+                "The class is made from the unrounded values, not from those shown.",
+            )
+        }];
         notes.push(match self.body {
             WaterBody::River => {
                 Text::fixed("总磷按河流限值。", "Total phosphorus by river limits.")

@@ -2,6 +2,8 @@
 
 use rulebook::{Decimal, Text};
 
+use super::table::digits;
+
 /// A basic item of table 1 (基本项目).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Item {
@@ -187,17 +189,32 @@ impl Item {
 
     /// Decimals in which the national platform shows it, where it does (发布小数位).
     ///
-    /// # Note
-    /// Read off 35,944 published rows; no text of it was obtained.
-    pub const fn published_decimals(self) -> Option<u32> {
-        match self {
-            Self::WaterTemperature => Some(1),
-            Self::Ph | Self::DissolvedOxygen | Self::PermanganateIndex | Self::TotalNitrogen => {
-                Some(2)
-            }
-            Self::AmmoniaNitrogen | Self::TotalPhosphorus => Some(3),
-            _ => None,
-        }
+    /// # Standard
+    /// `digits.csv`: read off 35,944 published rows; no text of it was obtained.
+    ///
+    /// # Example
+    /// ```
+    /// use standards::water::gb3838_surface_water::Item;
+    /// assert_eq!(Item::TotalPhosphorus.published_decimals(), Some(3));
+    /// assert_eq!(Item::Copper.published_decimals(), None);
+    /// ```
+    pub fn published_decimals(self) -> Option<u32> {
+        digits("published", self.as_str()).map(|(decimals, _)| decimals)
+    }
+
+    /// Decimals to which a mean is rounded before it is judged in a monthly assessment, where they
+    /// are known (评价修约位数).
+    ///
+    /// # Standard
+    /// `digits.csv`: those of one class library; the text (环办监测函〔2020〕82号) was not seen.
+    ///
+    /// # Example
+    /// ```
+    /// use standards::water::gb3838_surface_water::Item;
+    /// assert_eq!(Item::DissolvedOxygen.assessment_decimals(), Some(1));
+    /// ```
+    pub fn assessment_decimals(self) -> Option<u32> {
+        digits("assessment", self.as_str()).map(|(decimals, _)| decimals)
     }
 }
 

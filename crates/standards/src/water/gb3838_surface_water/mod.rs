@@ -1,6 +1,7 @@
 //! GB 3838: environmental quality standards for surface water (地表水环境质量标准).
 //!
-//! Edition: GB 3838-2002 (from 2002-06-01). Table: `table1.csv`. Check values: `vectors.csv`.
+//! Edition: GB 3838-2002 (from 2002-06-01). Tables: `table1.csv`, `digits.csv` (decimals in which
+//! values are published and assessed). Check values: `vectors.csv`.
 //! A class is made from the unrounded values, item by item; the worst item decides. What the
 //! national platform does beside the text is a named [`Method`].
 
@@ -12,8 +13,8 @@ mod tests;
 
 use jiff::civil::{Date, date};
 use rulebook::{
-    Citation, Confidence, Decimal, Input, Judged, NotComputable, Table, Text,
-    round_half_even_keeping_first_digit,
+    Citation, Confidence, Decimal, Input, Judged, NotComputable, Rounding, RoundingRule, Table,
+    Text, round_half_even, round_half_even_keeping_first_digit,
 };
 
 pub use explain::Grade;
@@ -34,8 +35,18 @@ pub enum Edition {
 impl Edition {
     /// The edition in force on the day of the sample.
     ///
+    /// # Standard
+    /// Days: GB 3838-2002 from 2002-06-01.
+    ///
     /// # Not computable
     /// [`NotComputable::NoEdition`] before 2002-06-01.
+    ///
+    /// # Example
+    /// ```
+    /// use jiff::civil::date;
+    /// use standards::water::gb3838_surface_water::Edition;
+    /// assert_eq!(Edition::in_force(date(2026, 2, 4)), Ok(Edition::Gb3838_2002));
+    /// ```
     pub fn in_force(on: Date) -> Result<Self, NotComputable> {
         let edition = Self::Gb3838_2002;
         if edition.record().covers(on) {
@@ -89,35 +100,111 @@ pub struct Method {
     items: ItemSet,
     oxygen: OxygenRule,
     published_from: usize,
+    rounds_first: bool,
 }
 
 impl Method {
     /// The national real-time platform of 2020 and 2021: five items, oxygen by 7.5 mg/L only, a
     /// class only from at least four of the five.
-    pub const NATIONAL_REAL_TIME_2020: Self =
-        Self { items: ItemSet::Five, oxygen: OxygenRule::ConcentrationOnly, published_from: 4 };
+    pub const NATIONAL_REAL_TIME_2020: Self = Self {
+        items: ItemSet::Five,
+        oxygen: OxygenRule::ConcentrationOnly,
+        published_from: 4,
+        rounds_first: false,
+    };
 
     /// The national real-time platform of 2026: the same, but classes appear with any number of
     /// items.
     pub const NATIONAL_REAL_TIME_2026: Self =
-        Self { items: ItemSet::Five, oxygen: OxygenRule::ConcentrationOnly, published_from: 1 };
+        Self { published_from: 1, ..Self::NATIONAL_REAL_TIME_2020 };
 
     /// The text of the standard over a set of items.
+    ///
+    /// # Standard
+    /// GB 3838-2002 5.1; the set of items is that of the use.
+    ///
+    /// # Example
+    /// ```
+    /// use standards::water::gb3838_surface_water::{ItemSet, Method};
+    /// assert_eq!(Method::as_written(ItemSet::TwentyOne).items(), ItemSet::TwentyOne);
+    /// ```
     pub const fn as_written(items: ItemSet) -> Self {
-        Self { items, oxygen: OxygenRule::SaturationOrConcentration, published_from: 1 }
+        Self {
+            items,
+            oxygen: OxygenRule::SaturationOrConcentration,
+            published_from: 1,
+            rounds_first: false,
+        }
+    }
+
+    /// The same with the values rounded to the decimals of assessment before they are judged
+    /// ([`Item::assessment_decimals`]): oxygen of 4.96 mg/L is class IV in real time and, as 5.0,
+    /// class III in a monthly assessment.
+    ///
+    /// # Standard
+    /// Decimals of one class library; whether the national assessment rounds first was not seen in
+    /// a text, so it is a choice.
+    ///
+    /// # Example
+    /// ```
+    /// use standards::water::gb3838_surface_water::{
+    ///     Class, Item, ItemSet, Method, Sample, WaterBody, class_of_sample,
+    /// };
+    /// let sample = Sample::default().with(Item::DissolvedOxygen, "4.96".parse().unwrap());
+    /// let of = |method| class_of_sample(method, WaterBody::River, &sample).class.unwrap();
+    /// let method = Method::as_written(ItemSet::TwentyOne);
+    /// assert_eq!((of(method), of(method.rounding_first())), (Class::IV, Class::III));
+    /// ```
+    #[must_use]
+    pub const fn rounding_first(self) -> Self {
+        Self { rounds_first: true, ..self }
+    }
+
+    /// Whether values are rounded before they are judged.
+    ///
+    /// # Standard
+    /// As [`Method::rounding_first`].
+    ///
+    /// # Example
+    /// ```
+    /// use standards::water::gb3838_surface_water::Method;
+    /// assert!(!Method::NATIONAL_REAL_TIME_2026.rounds_first());
+    /// ```
+    pub const fn rounds_first(self) -> bool {
+        self.rounds_first
     }
 
     /// The practice of the national real-time platform on a day.
     ///
+    /// # Standard
+    /// Read off the published classes of 2020, 2021 and 2026.
+    ///
     /// # Note
     /// The day of the change lies somewhere between 2021-05 and 2026-02 and is not known;
     /// 2026-01-01 is assumed.
+    ///
+    /// # Example
+    /// ```
+    /// use jiff::civil::date;
+    /// use standards::water::gb3838_surface_water::Method;
+    /// let of = Method::national_real_time;
+    /// assert_eq!(of(date(2021, 4, 1)), Method::NATIONAL_REAL_TIME_2020);
+    /// assert_eq!(of(date(2026, 2, 4)), Method::NATIONAL_REAL_TIME_2026);
+    /// ```
     pub fn national_real_time(on: Date) -> Self {
         if on < date(2026, 1, 1) {
             Self::NATIONAL_REAL_TIME_2020
         } else {
             Self::NATIONAL_REAL_TIME_2026
         }
+    }
+
+    /// The value of an item as it is judged.
+    fn judged(self, item: Item, value: Decimal) -> Decimal {
+        if !self.rounds_first {
+            return value;
+        }
+        item.assessment_decimals().map_or(value, |decimals| round_half_even(value, decimals))
     }
 
     /// The set of items.
@@ -211,6 +298,9 @@ pub fn class_of_item(item: Item, body: WaterBody, value: Decimal) -> Result<Clas
 
 /// Whether dissolved oxygen reaches 90 % of saturation.
 ///
+/// # Standard
+/// GB 3838-2002 table 1, class I of dissolved oxygen: "saturation 90 % (or 7.5)".
+///
 /// # Formula
 /// `DO >= 0.9 * 468 / (31.6 + T)`, multiplied out so that nothing is rounded.
 ///
@@ -220,6 +310,15 @@ pub fn class_of_item(item: Item, body: WaterBody, value: Decimal) -> Result<Clas
 /// # Note
 /// The saturation formula is the one in use for fresh water at sea level; the text of GB 3838
 /// gives none.
+///
+/// # Example
+/// ```
+/// use standards::water::gb3838_surface_water::reaches_90_percent_saturation;
+/// let value = |text: &str| text.parse().unwrap();
+/// // 468 / (31.6 + 28.4) = 7.8; nine tenths are 7.02.
+/// assert!(reaches_90_percent_saturation(value("7.02"), value("28.4")));
+/// assert!(!reaches_90_percent_saturation(value("7.01"), value("28.4")));
+/// ```
 pub fn reaches_90_percent_saturation(oxygen: Decimal, temperature: Decimal) -> bool {
     let below = Decimal::new(316, 1).checked_add(temperature);
     let product = below.and_then(|below| oxygen.checked_mul(below));
@@ -278,7 +377,7 @@ pub struct SurfaceWater {
 /// ```
 pub fn class_of_sample(method: Method, body: WaterBody, sample: &Sample) -> SurfaceWater {
     let items = Item::ALL.map(|item| {
-        let value = sample.get(item)?;
+        let value = method.judged(item, sample.get(item)?);
         let found = class_of_item(item, body, value);
         let saturated = item == Item::DissolvedOxygen
             && method.oxygen == OxygenRule::SaturationOrConcentration
@@ -308,12 +407,39 @@ pub fn class_of_sample(method: Method, body: WaterBody, sample: &Sample) -> Surf
 
 impl SurfaceWater {
     /// The class of one item, `None` where it was not measured.
+    ///
+    /// # Standard
+    /// GB 3838-2002 table 1, as [`class_of_item`].
+    ///
+    /// # Example
+    /// ```
+    /// use standards::water::gb3838_surface_water::{
+    ///     Class, Item, Method, Sample, WaterBody, class_of_sample,
+    /// };
+    /// let sample = Sample::default().with(Item::AmmoniaNitrogen, "1.2".parse().unwrap());
+    /// let found = class_of_sample(Method::NATIONAL_REAL_TIME_2026, WaterBody::River, &sample);
+    /// assert_eq!(found.of(Item::AmmoniaNitrogen), Some(&Ok(Class::IV)));
+    /// assert_eq!(found.of(Item::TotalPhosphorus), None);
+    /// ```
     pub fn of(&self, item: Item) -> Option<&Result<Class, NotComputable>> {
         self.items[item.index()].as_ref()
     }
 
     /// The items that decide the class (定类项目): all that have it, in the order of the table;
     /// empty in class I, which no item worsens.
+    ///
+    /// # Standard
+    /// GB 3838-2002 5.1: the worst item decides.
+    ///
+    /// # Example
+    /// ```
+    /// use standards::water::gb3838_surface_water::{
+    ///     Item, Method, Sample, WaterBody, class_of_sample,
+    /// };
+    /// let sample = Sample::default().with(Item::AmmoniaNitrogen, "1.2".parse().unwrap());
+    /// let found = class_of_sample(Method::NATIONAL_REAL_TIME_2026, WaterBody::River, &sample);
+    /// assert_eq!(found.deciding(), [Item::AmmoniaNitrogen]);
+    /// ```
     pub fn deciding(&self) -> Vec<Item> {
         let Ok(worst) = &self.class else { return Vec::new() };
         Item::ALL
@@ -325,8 +451,23 @@ impl SurfaceWater {
 
     /// The class as a verdict with its reasons.
     ///
+    /// # Standard
+    /// GB 3838-2002 5.1, table 1.
+    ///
     /// # Not computable
     /// The reason in `class`.
+    ///
+    /// # Example
+    /// ```
+    /// use standards::water::gb3838_surface_water::{
+    ///     Class, Item, Method, Sample, WaterBody, class_of_sample,
+    /// };
+    /// let sample = Sample::default().with(Item::AmmoniaNitrogen, "1.2".parse().unwrap());
+    /// let found = class_of_sample(Method::NATIONAL_REAL_TIME_2026, WaterBody::River, &sample);
+    /// let verdict = found.judged().unwrap();
+    /// assert_eq!(verdict.value, Class::IV);
+    /// assert_eq!(verdict.by.to_string(), "GB 3838-2002 table 1");
+    /// ```
     pub fn judged(&self) -> Result<Judged<Class>, NotComputable> {
         let class = self.class.clone()?;
         let inputs = Item::ALL
@@ -335,12 +476,26 @@ impl SurfaceWater {
             .filter_map(|item| Some(Input::new(item.name(), self.sample.get(item)?, item.unit())))
             .collect();
         let row = Limits::get(Item::DissolvedOxygen, self.body).row;
+        let (mut rounding, mut sure) = (Vec::new(), Confidence::Certain);
+        let measured = |item: &Item| {
+            self.method.rounds_first
+                && self.method.items.contains(*item)
+                && self.of(*item).is_some()
+        };
+        for item in Item::ALL.into_iter().filter(measured) {
+            if let Some((decimals, row)) = table::digits("assessment", item.as_str()) {
+                let how = RoundingRule::HalfEven(decimals);
+                rounding.push(Rounding { of: item.name(), how });
+                sure = sure.min(row.confidence());
+            }
+        }
+        let confidence = row.map_or(Confidence::Unknown, rulebook::Row::confidence);
         Ok(Judged {
             value: class,
             by: row.map_or_else(citation_without_row, rulebook::Row::citation),
             inputs,
-            rounding: Vec::new(),
-            confidence: row.map_or(Confidence::Unknown, rulebook::Row::confidence),
+            rounding,
+            confidence: confidence.min(sure),
         })
     }
 }
@@ -357,7 +512,7 @@ fn citation_without_row() -> Citation {
 /// The value as the national platform shows it: rounded half to even to its usual decimals, a
 /// value that is not zero never to zero. `None` for an item that the platform does not show.
 ///
-/// # Note
+/// # Standard
 /// Practice seen on published values (3,151 exact ties, all to the even digit).
 ///
 /// # Example
@@ -375,6 +530,6 @@ pub fn published_value(item: Item, value: Decimal) -> Option<Decimal> {
 }
 
 /// The dated tables of the standard, for browsing.
-pub fn tables() -> [&'static Table; 1] {
+pub fn tables() -> [&'static Table; 2] {
     table::tables()
 }

@@ -49,7 +49,20 @@ impl Limits {
     }
 }
 
-/// The dated table, for browsing.
-pub(super) fn tables() -> [&'static Table; 1] {
-    [&TABLE_1]
+static DIGITS: LazyLock<Table> = LazyLock::new(|| {
+    Table::load("gb3838/digits", include_str!("digits.csv"), &["use", "item"])
+        .expect("the table shipped with this crate is sound")
+});
+
+/// The decimals of an item, by its identifier, in a use: `published` or `assessment`.
+pub(super) fn digits(usage: &str, item: &str) -> Option<(u32, &'static Row)> {
+    let table: &'static Table = &DIGITS;
+    let named = |row: &&Row| table.cell(row, "use") == usage && table.cell(row, "item") == item;
+    let row = table.rows().iter().find(named)?;
+    Some((table.cell(row, "decimals").parse().ok()?, row))
+}
+
+/// The dated tables, for browsing.
+pub(super) fn tables() -> [&'static Table; 2] {
+    [&TABLE_1, &DIGITS]
 }

@@ -163,6 +163,26 @@ fn identifiers_come_back() {
     }
 }
 
+#[test]
+fn values_are_rounded_first_only_where_that_is_chosen() {
+    let sample = Sample::default()
+        .with(Item::DissolvedOxygen, decimal("4.96"))
+        .with(Item::TotalPhosphorus, decimal("0.2004"));
+    let method = Method::as_written(ItemSet::TwentyOne);
+    let exact = class_of_sample(method, WaterBody::River, &sample);
+    assert_eq!(exact.class, Ok(Class::IV));
+    let rounded = class_of_sample(method.rounding_first(), WaterBody::River, &sample);
+    assert_eq!(rounded.class, Ok(Class::III));
+    // The sample stays as it was measured, and the verdict says what was rounded and how surely.
+    let verdict = rounded.judged().expect("a class");
+    assert_eq!(verdict.inputs[0].value, decimal("4.96"));
+    assert_eq!(verdict.rounding.len(), 2);
+    assert_eq!(verdict.confidence, Confidence::Low);
+    assert_eq!(exact.judged().expect("a class").rounding, []);
+    let plain = rounded.explain().to_plain(Language::Chinese);
+    assert!(plain.contains("数值先修约到评价位数再判定"), "{plain}");
+}
+
 fn any_item() -> impl Strategy<Value = Item> {
     (1..Item::COUNT).prop_map(|place| Item::ALL[place])
 }

@@ -11,8 +11,8 @@ use std::sync::LazyLock;
 use jiff::civil::{Date, date};
 use rulebook::{Explanation, Judged, NotComputable, Table, Text};
 
-pub use crate::class_table::{Reading, SampleClass};
-use crate::class_table::{explain_sample, judge_sample, place_of};
+pub use crate::class_table::{ItemClass, Reading, SampleClass};
+use crate::class_table::{explain_sample, judge_sample, place_of, row_of};
 
 /// The editions of the standard, for browsing.
 pub const EDITIONS: &[rulebook::Edition] =
@@ -91,6 +91,28 @@ pub fn class_of_item(item: &str, reading: Reading, on: Date) -> Result<Class, No
     Ok(Class::ALL[place])
 }
 
+/// Returns the unit of an item.
+///
+/// # Standard
+/// GB/T 14848-2017 tables 1 and 2; where two are printed, the first.
+///
+/// # Not computable
+/// [`NotComputable::NotInTable`] for an unknown item; [`NotComputable::NoEdition`] before
+/// 2018-05-01.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::water::gbt14848_groundwater::unit_of;
+/// assert_eq!(unit_of("砷", date(2026, 1, 1)), Ok("mg/L"));
+/// assert_eq!(unit_of("总大肠菌群", date(2026, 1, 1)), Ok("MPN/100mL"));
+/// ```
+pub fn unit_of(item: &str, on: Date) -> Result<&'static str, NotComputable> {
+    let table: &'static Table = &LIMITS;
+    let unit = table.cell(row_of(table, item, on)?, "unit");
+    Ok(unit.split_once(" or ").map_or(unit, |(first, _)| first))
+}
+
 /// Returns the class of a sample: that of its worst item.
 ///
 /// # Standard
@@ -98,6 +120,15 @@ pub fn class_of_item(item: &str, reading: Reading, on: Date) -> Result<Class, No
 ///
 /// # Not computable
 /// As [`class_of_item`]; [`NotComputable::Missing`] for an empty sample.
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use standards::water::gbt14848_groundwater::{Class, Reading, class_of_sample};
+/// let sample = [("砷", Reading::Value("0.02".parse().unwrap()))];
+/// let found = class_of_sample(&sample, date(2026, 5, 1)).unwrap().value;
+/// assert_eq!(found.class, Class::IV);
+/// ```
 pub fn class_of_sample(
     sample: &[(&str, Reading)],
     on: Date,
@@ -105,7 +136,21 @@ pub fn class_of_sample(
     judge_sample(&LIMITS, &COLUMNS, &Class::ALL, sample, on)
 }
 
-/// Explains a sample.
+/// Explains a sample: each item with its value, limit and class.
+///
+/// # Standard
+/// As [`class_of_sample`].
+///
+/// # Example
+/// ```
+/// use jiff::civil::date;
+/// use rulebook::Language;
+/// use standards::water::gbt14848_groundwater::{Reading, class_of_sample, explain};
+/// let sample = [("砷", Reading::Value("0.02".parse().unwrap()))];
+/// let found = class_of_sample(&sample, date(2026, 5, 1)).unwrap();
+/// let said = explain(&found).to_plain(Language::Chinese);
+/// assert!(said.starts_with("Ⅳ类，由砷决定（GB/T 14848-2017 表 1）"));
+/// ```
 pub fn explain(verdict: &Judged<SampleClass<Class>>) -> Explanation {
     explain_sample(verdict, Class::name)
 }

@@ -58,6 +58,6 @@ fn the_worst_item_decides() {
     assert_eq!(verdict.value.class, Class::IV);
     assert_eq!(verdict.value.deciding().collect::<Vec<_>>(), ["砷", "氯化物"]);
     let plain = explain(&verdict).to_plain(Language::Chinese);
-    assert!(plain.starts_with("Ⅳ类，由砷、氯化物决定（GB/T 14848-2017 table 1）"), "{plain}");
+    assert!(plain.starts_with("Ⅳ类，由砷、氯化物决定（GB/T 14848-2017 表 1）"), "{plain}");
     assert!(class_of_sample(&[], on).is_err());
 }

@@ -1,10 +1,12 @@
 //! Evaluation of surface water over many sections (地表水环境质量评价办法, 环办〔2011〕22号).
 //!
-//! Grade of a river system by shares, main pollutants of a section, change between periods.
-//! Table: `basin_grades.csv`. Check values: `vectors.csv`.
+//! Means over points, sections and periods, grade of a river system, main pollutants of a section
+//! and of a system, change between periods. Tables: `basin_grades.csv`, `periods.csv`. Check
+//! values: `vectors.csv`.
 
 mod explain;
 mod main_pollutants;
+mod means;
 #[cfg(test)]
 mod tests;
 
@@ -14,7 +16,12 @@ use rulebook::{Decimal, Input, Judged, NotComputable, Table, Text};
 
 use crate::water::gb3838_surface_water::Class;
 pub use explain::explain;
-pub use main_pollutants::{Excess, main_pollutants, multiple_over};
+pub use main_pollutants::{
+    Excess, Share, main_pollutants, main_pollutants_of_basin, multiple_over,
+};
+pub use means::{
+    Means, WaterPeriod, class_of_few_sections, mean_of_period, mean_of_ph, mean_of_samples,
+};
 
 static BASIN_GRADES: LazyLock<Table> = LazyLock::new(|| {
     Table::load(
@@ -48,12 +55,23 @@ pub struct Shares {
 impl Shares {
     /// The shares of a set of section classes.
     ///
+    /// # Standard
+    /// 环办〔2011〕22号: shares from five sections on.
+    ///
     /// # Not computable
     /// [`NotComputable::TooFew`] below five sections: then the means of the items over the
-    /// sections are judged as one section.
+    /// sections are judged as one section ([`class_of_few_sections`]).
     ///
     /// # Note
     /// That exactly five sections use shares is from memory; one copy says "more than five".
+    ///
+    /// # Example
+    /// ```
+    /// use standards::water::gb3838_surface_water::Class;
+    /// use standards::water::surface_water_assessment::Shares;
+    /// let classes = [Class::I, Class::II, Class::III, Class::IV, Class::InferiorV];
+    /// assert_eq!(Shares::of(&classes).unwrap().good.to_string(), "60");
+    /// ```
     pub fn of(classes: &[Class]) -> Result<Self, NotComputable> {
         let counted = classes.len() as u32;
         if counted < 5 {
@@ -195,6 +213,14 @@ pub fn change_of_section(before: Class, now: Class) -> Change {
 ///
 /// # Note
 /// From memory, to be checked against the text.
+///
+/// # Example
+/// ```
+/// use rulebook::Decimal;
+/// use standards::water::surface_water_assessment::{Change, Shares, change_of_basin};
+/// let of = |good: i64| Shares { good: Decimal::from(good), inferior: Decimal::ZERO };
+/// assert_eq!(change_of_basin(of(70), of(85)), Change::Better);
+/// ```
 pub fn change_of_basin(before: Shares, now: Shares) -> Change {
     let points = (now.good - before.good) - (now.inferior - before.inferior);
     let (ten, twenty) = (Decimal::TEN, Decimal::from(20));
@@ -208,6 +234,6 @@ pub fn change_of_basin(before: Shares, now: Shares) -> Change {
 }
 
 /// The dated tables, for browsing.
-pub fn tables() -> [&'static Table; 1] {
-    [&BASIN_GRADES]
+pub fn tables() -> [&'static Table; 2] {
+    [&BASIN_GRADES, means::table()]
 }

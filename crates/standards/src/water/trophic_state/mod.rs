@@ -1,6 +1,6 @@
 //! Trophic state of lakes and reservoirs, TLI (湖库营养状态).
 //!
-//! Table: `parameters.csv`. Check values: `vectors.csv`.
+//! Tables: `parameters.csv`, `levels.csv`. Check values: `vectors.csv`.
 
 mod explain;
 #[cfg(test)]
@@ -91,7 +91,19 @@ pub enum Level {
 }
 
 impl Level {
+    /// Every level, the poorest in food first.
+    pub const ALL: [Self; 5] = [
+        Self::Oligotrophic,
+        Self::Mesotrophic,
+        Self::LightEutrophic,
+        Self::ModerateEutrophic,
+        Self::HeavyEutrophic,
+    ];
+
     /// The level of an index.
+    ///
+    /// # Standard
+    /// `levels.csv`: below 30, to 50, to 60, to 70, above.
     ///
     /// # Example
     /// ```
@@ -101,18 +113,14 @@ impl Level {
     /// assert_eq!(Level::of("50.001".parse().unwrap()).name().zh, "轻度富营养");
     /// ```
     pub fn of(index: Decimal) -> Self {
-        let ten = |tens: i64| Decimal::from(tens * 10);
-        if index < ten(3) {
-            Self::Oligotrophic
-        } else if index <= ten(5) {
-            Self::Mesotrophic
-        } else if index <= ten(6) {
-            Self::LightEutrophic
-        } else if index <= ten(7) {
-            Self::ModerateEutrophic
-        } else {
-            Self::HeavyEutrophic
-        }
+        let table: &'static Table = &LEVELS;
+        let reached = |row: &&Row| {
+            let bound = |column| table.decimal(row, column).ok().flatten();
+            bound("from").is_none_or(|from| index >= from)
+                && bound("above").is_none_or(|above| index > above)
+        };
+        let place = table.rows().iter().rposition(|row| reached(&row)).unwrap_or(0);
+        Self::ALL[place.min(Self::ALL.len() - 1)]
     }
 
     /// The name in both languages.
@@ -129,6 +137,11 @@ impl Level {
 
 static PARAMETERS: LazyLock<Table> = LazyLock::new(|| {
     Table::load("trophic_state/parameters", include_str!("parameters.csv"), &["parameter"])
+        .expect("the table shipped with this crate is sound")
+});
+
+static LEVELS: LazyLock<Table> = LazyLock::new(|| {
+    Table::load("trophic_state/levels", include_str!("levels.csv"), &["order"])
         .expect("the table shipped with this crate is sound")
 });
 
@@ -247,6 +260,6 @@ pub fn index_of_lake(
 }
 
 /// The dated tables, for browsing.
-pub fn tables() -> [&'static Table; 1] {
-    [&PARAMETERS]
+pub fn tables() -> [&'static Table; 2] {
+    [&PARAMETERS, &LEVELS]
 }
