@@ -1,6 +1,7 @@
 //! The columns that a method wants, and where a file has them.
 
 use crate::problem::{Problem, nearest};
+use crate::unit;
 
 /// What the cells of a column hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,10 +79,10 @@ pub fn bind(
     let mut problems = Vec::new();
     let mut bound: Bound = vec![None; columns.len()];
     for (place, title) in header.iter().enumerate() {
-        let (name, unit) = split_unit(title);
-        let Some(index) = columns.iter().position(|column| is_called(column, name)) else {
-            continue;
-        };
+        // A name may itself end in brackets: `氨氮(以N计)`.
+        let (name, _) = unit::split(title);
+        let called = |name: &str| columns.iter().position(|column| is_called(column, name));
+        let Some(index) = called(title).or_else(|| called(name)) else { continue };
         if let Some(first) = bound[index] {
             let what = format!("{:?} and {title:?} both mean {}", header[first.place], {
                 columns[index].name
@@ -90,9 +91,7 @@ pub fn bind(
             problems.push(Problem::of_file("columns.twice", what, cure).in_column(title));
             continue;
         }
-        let given = units.iter().find(|(column, _)| is_called(&columns[index], column));
-        let unit = given.map(|(_, unit)| unit.as_str()).or(unit);
-        match shift(columns[index].holds, unit) {
+        match shift(columns[index].holds, unit_of(&columns[index], title, units)) {
             Ok(shift) => bound[index] = Some(Found { place, shift }),
             Err((unit, wanted)) => {
                 let what = format!("the unit {unit:?} cannot be turned into {wanted}");
@@ -113,7 +112,25 @@ pub fn bind(
             problems.push(missing(column, header));
         }
     }
+    problems.extend(no_number(columns, &bound).filter(|_| problems.is_empty()));
     if problems.is_empty() { Ok(bound) } else { Err(problems) }
+}
+
+/// What is wrong with a file that has nothing to judge: of the numbers that a method may take,
+/// where it must have none in particular, not one.
+fn no_number(columns: &[Column], bound: &Bound) -> Option<Problem> {
+    let is_time = |name: &str| matches!(name, "year" | "month" | "day" | "hour");
+    let is_number =
+        |column: &&Column| matches!(column.holds, Holds::Number(_)) && !is_time(column.name);
+    let is_wanted = columns.iter().filter(is_number).all(|column| !column.is_required);
+    let has = |(column, found): (&Column, &Option<Found>)| is_number(&column) && found.is_some();
+    let names: Vec<&str> = columns.iter().filter(is_number).map(|column| column.name).collect();
+    if !is_wanted || names.is_empty() || columns.iter().zip(bound).any(has) {
+        return None;
+    }
+    let what = "the first line names none of the columns that are judged";
+    let cure = format!("Give the table a header with some of {}.", names.join(", "));
+    Some(Problem::of_file("columns.missing", what, cure))
 }
 
 fn missing(column: &Column, header: &[String]) -> Problem {
@@ -141,49 +158,23 @@ fn bare(name: &str) -> String {
         .collect()
 }
 
-/// `PM2.5 (µg/m³)`, `CO[ug/m3]`, `氨氮（mg/L）`: the name and the unit in brackets.
-fn split_unit(title: &str) -> (&str, Option<&str>) {
-    let title = title.trim();
-    let inside = [('(', ')'), ('[', ']'), ('（', '）')].into_iter().find_map(|(open, close)| {
-        let (name, unit) = title.strip_suffix(close)?.rsplit_once(open)?;
-        Some((name.trim(), unit.trim()))
-    });
-    match inside {
-        Some((name, unit)) if !name.is_empty() => (name, Some(unit)),
-        _ => (title, None),
-    }
-}
-
 /// The power of ten from a unit to the one wanted; both units where there is none.
 fn shift(holds: Holds, unit: Option<&str>) -> Result<i32, (String, &'static str)> {
     let (Holds::Number(wanted), Some(unit)) = (holds, unit) else { return Ok(0) };
     if wanted.is_empty() || unit.is_empty() {
         return Ok(0);
     }
-    let plain = |unit: &str| {
-        unit.replace(['µ', 'μ'], "u").replace('³', "3").replace('²', "2").to_lowercase()
-    };
-    let (given, goal) = (plain(unit), plain(wanted));
-    if given == goal {
-        return Ok(0);
-    }
-    let parts =
-        |unit: &str| unit.split_once('/').map(|(mass, per)| (mass.to_owned(), per.to_owned()));
-    let power = |mass: &str| match mass {
-        "kg" => Some(3),
-        "g" => Some(0),
-        "mg" => Some(-3),
-        "ug" => Some(-6),
-        "ng" => Some(-9),
-        _ => None,
-    };
-    match (parts(&given), parts(&goal)) {
-        (Some((mass, per)), Some((wanted_mass, wanted_per))) if per == wanted_per => {
-            power(&mass).zip(power(&wanted_mass)).map(|(from, to)| from - to)
-        }
-        _ => None,
-    }
-    .ok_or((unit.to_owned(), wanted))
+    unit::power(unit, wanted).ok_or((unit.to_owned(), wanted))
+}
+
+/// The unit in which a column is: told by the caller, else in its title; `None` where neither says.
+pub(crate) fn unit_of<'text>(
+    column: &Column,
+    title: &'text str,
+    units: &'text [(String, String)],
+) -> Option<&'text str> {
+    let given = units.iter().find(|(name, _)| is_called(column, name));
+    given.map(|(_, unit)| unit.as_str()).or(unit::split(title).1).filter(|unit| !unit.is_empty())
 }
 
 #[cfg(test)]
@@ -225,7 +216,7 @@ mod tests {
         );
         assert!(said("station,pm25,PM2.5", &[]).contains("both mean pm25"));
         assert!(said("station,pm25(ppb)", &[]).contains("\"ppb\" cannot be turned into ug/m3"));
-        assert!(said("station,co(mg/L)", &[]).contains("columns.unit"));
+        assert!(said("station,co(mg/kg)", &[]).contains("columns.unit"));
         assert!(said("station", &[("o3", "mg/m3")]).contains("there is no column \"o3\""));
     }
 }

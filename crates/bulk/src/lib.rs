@@ -15,15 +15,17 @@ pub mod problem;
 mod rows;
 mod run;
 mod time;
+mod unit;
 
 pub use method::{DayDecimals, Given, Method, PeriodKind, Settings};
 pub use output::Gives;
 pub use problem::Problem;
-pub use run::{Progress, Refused, Summary, run};
+pub use run::{Measure, Progress, Refused, Summary, run};
 pub use time::HourLabel;
 
 /// Every method, in the order in which `lucid evaluate --list` names them.
 pub const METHODS: &[Method] = &[
+    methods::air_index::METHOD,
     air_day::METHOD,
     air_period::METHOD,
     methods::air_rank::METHOD,

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use rulebook::{Decimal, Edition, NotComputable};
 use standards::air::Pollutant;
+use standards::air::hj633_air_quality_index::Report;
 
-use crate::column::{Bound, Column, Holds};
+use crate::column::{Bound, Column, Holds, unit_of};
 use crate::micro::is_missing;
 use crate::output::{Cell, Gives, Output};
 use crate::problem::{Problem, quoted};
 use crate::time::{Clock, HourLabel, date};
+use crate::unit::power;
 
 /// A column of a result.
 #[derive(Clone, Copy, Debug)]
@@ -110,6 +112,8 @@ pub struct Settings {
     pub on: Vec<Date>,
     /// How hours are labelled.
     pub label: HourLabel,
+    /// What a row of `air-index` is: a day or an hour.
+    pub report: Report,
     /// The periods of `air-period`.
     pub period: PeriodKind,
     /// Decimals of daily values.
@@ -151,6 +155,12 @@ impl<'row> Row<'row> {
         Some((cell, found.shift, &self.titles[found.place]))
     }
 
+    /// The title of a column in the file; `None` where the file has no such column.
+    pub(crate) fn title(&self, name: &str) -> Option<&'row str> {
+        let found = self.bound[self.index(name)]?;
+        self.titles.get(found.place).map(String::as_str)
+    }
+
     /// The text of a column; `None` where the cell is empty or the column is not there.
     pub(crate) fn text(&self, name: &str) -> Option<&'row str> {
         self.cell(name).map(|(cell, ..)| cell).filter(|cell| !cell.is_empty())
@@ -173,9 +183,31 @@ impl<'row> Row<'row> {
         };
         let value: Decimal =
             cell.parse().or_else(|_| Decimal::from_scientific(cell)).map_err(|_| wrong())?;
-        let power = Decimal::from(10_i64.pow(shift.unsigned_abs()));
-        let turned = if shift < 0 { value.checked_div(power) } else { value.checked_mul(power) };
-        turned.map(|turned| Some(turned.normalize())).ok_or_else(wrong)
+        scaled(value, shift).map(Some).ok_or_else(wrong)
+    }
+
+    /// The unit of a column whose unit is not that of the method: `mg/L` of `value (mg/L)`.
+    pub(crate) fn unit(&self, settings: &'row Settings, name: &str) -> Option<&'row str> {
+        let (.., title) = self.cell(name)?;
+        unit_of(&self.columns[self.index(name)], title, &settings.units)
+    }
+
+    /// A number of a column in the unit of the thing that it is compared with, which the row
+    /// decides; as it is where the column or the thing has no unit.
+    pub(crate) fn in_unit(
+        &self,
+        settings: &Settings,
+        name: &str,
+        value: Decimal,
+        wanted: &str,
+    ) -> Result<Decimal, Problem> {
+        let given = self.unit(settings, name).filter(|_| !wanted.is_empty());
+        let Some(given) = given else { return Ok(value) };
+        let turned = power(given, wanted).and_then(|power| scaled(value, power));
+        turned.ok_or_else(|| {
+            let what = format!("the unit {given:?} cannot be turned into {wanted}");
+            self.problem(name, what, format!("Give the values of such rows in {wanted}."))
+        })
     }
 
     /// The number of a column that may not be negative.
@@ -221,7 +253,7 @@ impl<'row> Row<'row> {
         let newest = editions.iter().map(|edition| edition.valid_from).max();
         newest.filter(|_| !editions.iter().any(|edition| several(&edition))).ok_or_else(|| {
             let what = "the row has no day, and the standard more than one edition";
-            let cure = "Add a column `date`, or name a day with --on.";
+            let cure = "Add a column `date`, or name --edition or a day with --on.";
             Problem::of_file("row.day", what, cure).in_row(self.number)
         })
     }
@@ -251,6 +283,13 @@ impl<'row> Row<'row> {
         let title = self.cell(name).map_or(name, |(_, _, title)| title);
         Problem::of_file("row.value", what, cure).in_row(self.number).in_column(title)
     }
+}
+
+/// A number times a power of ten.
+fn scaled(value: Decimal, power: i32) -> Option<Decimal> {
+    let times = Decimal::from(10_i64.checked_pow(power.unsigned_abs())?);
+    let turned = if power < 0 { value.checked_div(times) } else { value.checked_mul(times) };
+    turned.map(|turned| turned.normalize())
 }
 
 impl Method {

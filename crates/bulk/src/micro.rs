@@ -78,21 +78,9 @@ fn parse_slowly(text: &[u8]) -> Read {
 
 /// Whether a cell says that there is no value.
 pub fn is_missing(cell: &str) -> bool {
-    matches!(
-        cell,
-        "" | "NA"
-            | "N/A"
-            | "n/a"
-            | "NaN"
-            | "nan"
-            | "null"
-            | "NULL"
-            | "None"
-            | "-"
-            | "--"
-            | "—"
-            | "/"
-    )
+    let is_dash = |letter| matches!(letter, '-' | '—' | '–' | '―' | '－');
+    matches!(cell, "NA" | "N/A" | "n/a" | "NaN" | "nan" | "null" | "NULL" | "None" | "无" | "/")
+        || cell.chars().all(is_dash)
 }
 
 /// A decimal as millionths.
@@ -230,6 +218,8 @@ mod tests {
             ("", Read::Missing),
             ("NA", Read::Missing),
             ("—", Read::Missing),
+            ("――", Read::Missing),
+            ("无", Read::Missing),
             ("-", Read::Missing),
             (".", Read::Wrong),
             ("few", Read::Wrong),

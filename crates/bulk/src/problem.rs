@@ -70,7 +70,7 @@ pub(crate) fn nearest<'name>(
 ) -> Option<&'name str> {
     known
         .map(|name| (distance(&written.to_lowercase(), &name.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= name.chars().count().div_ceil(3))
+        .filter(|(distance, name)| *distance * 3 <= name.chars().count())
         .min()
         .map(|(_, name)| name)
 }
@@ -108,5 +108,7 @@ mod tests {
         assert_eq!(nearest("air-dya", known.into_iter()), Some("air-day"));
         assert_eq!(nearest("surfacewater", known.into_iter()), Some("surface-water"));
         assert_eq!(nearest("noise", known.into_iter()), None);
+        // Two letters of which one differs are another word.
+        assert_eq!(nearest("co", ["DO"].into_iter()), None);
     }
 }

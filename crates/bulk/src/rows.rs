@@ -13,7 +13,8 @@ use arrow_schema::DataType;
 
 use crate::column::Found;
 use crate::input::{
-    Content, CsvPiece, Head, ParquetPiece, Piece, Rows, dates, numbers, texts, times, width,
+    Content, CsvPiece, Head, ParquetPiece, Piece, Rows, dates, no_number, no_time, numbers, texts,
+    times, width,
 };
 use crate::micro::{self, MISSING, Read};
 use crate::problem::{Problem, quoted};
@@ -116,7 +117,7 @@ pub(crate) fn read<T: Take>(
     };
     let done = match &piece.content {
         Content::Csv(lines) => reader.lines(&piece, lines),
-        Content::Rows(_) => reader.rows(&piece),
+        Content::Rows(_) | Content::Batch(_) => reader.rows(&piece),
         Content::Parquet(group) => reader.group(&piece, group),
     };
     match done {
@@ -293,14 +294,16 @@ impl<T: Take> Reader<'_, T> {
     ) -> Result<(), Problem> {
         let rows = batch.num_rows();
         let units = self.units(first_row, rows, column)?;
-        let seconds = self.seconds(rows, column)?;
+        let seconds = self.seconds(first_row, rows, column)?;
         let mut values: [Option<Vec<i64>>; 6] = Default::default();
         for (index, values) in values.iter_mut().enumerate() {
             let index = self.layout.first_pollutant + index;
             let Some((column, shift)) = column(index) else { continue };
             let Some((found, rounded)) = numbers(&column, shift) else {
-                let what = "a cell of the column is no number";
-                return Err(self.problem(first_row, index, what, "Write the column as numbers."));
+                let (place, cell) = no_number(&column, shift).unwrap_or_default();
+                let what = format!("{} is no concentration", quoted(&cell));
+                let cure = "Write a decimal number without unit, or leave the cell empty.";
+                return Err(self.problem(first_row + place as u64, index, what, cure));
             };
             self.part.rounded += rounded;
             *values = Some(found);
@@ -363,13 +366,15 @@ impl<T: Take> Reader<'_, T> {
     /// Seconds since 1970 of each row.
     fn seconds(
         &self,
+        first_row: u64,
         rows: usize,
         column: &impl Fn(usize) -> Option<(ArrayRef, i32)>,
     ) -> Result<Vec<i64>, Problem> {
         let wrong = |place: usize| {
-            let what = "a cell of the column cannot be read as a time";
-            let problem = self.problem(0, place, what, "Write it as timestamps.");
-            Problem { row: None, ..problem }
+            let found = column(place).and_then(|(column, _)| no_time(&column));
+            let (row, cell) = found.unwrap_or_default();
+            let (what, cure) = self.no_time(&cell);
+            self.problem(first_row + row as u64, place, what, cure)
         };
         let (time, date, year, month, day, hour) = match self.layout.when {
             When::Day(date) => {

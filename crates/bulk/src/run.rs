@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::input::{self, Head, Opened, Piece};
+use crate::input::{self, Cut, Head, Opened, Piece};
 use crate::method::{JudgeRow, Method, Row, Settings, Work};
 use crate::output::{Cell, Gives, Output};
 use crate::parallel::in_order;
@@ -29,8 +29,25 @@ pub struct Refused {
     pub problems: Vec<Problem>,
 }
 
-/// Told how far the work is: done and whole, in the same measure; the whole may be 0, not known.
+/// Told how far the work is: done and whole, in the same measure (see [`Measure`]).
 pub type Progress<'call> = dyn FnMut(u64, u64) + 'call;
+
+/// In what the progress of files is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Rows: every file says how many it has.
+    Rows,
+    /// Bytes of the files as they lie on the disk.
+    Bytes,
+}
+
+impl Measure {
+    /// The measure of these files.
+    pub fn of(files: &[PathBuf]) -> Self {
+        let counts_rows = |file: &PathBuf| input::extension(file) == "parquet";
+        if files.iter().all(counts_rows) { Self::Rows } else { Self::Bytes }
+    }
+}
 
 /// Judges files by a method into one table: CSV on standard output without a name.
 ///
@@ -44,11 +61,7 @@ pub fn run(
     progress: &mut Progress<'_>,
 ) -> Result<Summary, Refused> {
     let opened = open(method, settings, files)?;
-    let whole = if opened.iter().any(|one| one.weight == 0) {
-        0
-    } else {
-        opened.iter().map(|one| one.weight).sum()
-    };
+    let whole = opened.iter().map(|one| one.weight).sum();
     let columns = result_columns(method, &opened);
     let refuse = |problem| Refused { file: PathBuf::new(), problems: vec![problem] };
     let mut output = Output::create(into, &columns).map_err(refuse)?;
@@ -86,8 +99,12 @@ pub fn run(
 }
 
 fn open(method: &Method, settings: &Settings, files: &[PathBuf]) -> Result<Vec<Opened>, Refused> {
+    let cut = match method.work {
+        Work::AirDay | Work::AirPeriod => Cut::Groups,
+        Work::Rows(_) | Work::Groups(_) => Cut::Rows,
+    };
     let open = |file: &PathBuf| {
-        input::open(file, method.columns, &settings.units)
+        input::open(file, method.columns, &settings.units, cut)
             .map_err(|problems| Refused { file: file.clone(), problems })
     };
     let opened: Vec<Opened> = files.iter().map(open).collect::<Result<_, _>>()?;

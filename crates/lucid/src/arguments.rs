@@ -333,8 +333,11 @@ which of them differ. In this publication the column o3 is the day's largest hou
 ozone of this hour: the latter is judged. Exit code 1 when a published value differs.")]
     AirFeed {
         /// Publications as they were served
-        #[arg(required = true)]
+        #[arg(required_unless_present = "explain")]
         files: Vec<PathBuf>,
+        /// Print what is compared, the columns given, editions, clauses and an example
+        #[arg(long)]
+        explain: bool,
         #[command(flatten)]
         output: Output,
     },
@@ -349,8 +352,11 @@ lake, whose limits of phosphorus differ: water_body_basis says how it was decide
 section's other rows (give many files at once). Exit code 1 when a published class differs.")]
     WaterFeed {
         /// Publications as they were served
-        #[arg(required = true)]
+        #[arg(required_unless_present = "explain")]
         files: Vec<PathBuf>,
+        /// Print what is compared, the columns given, editions, clauses and an example
+        #[arg(long)]
+        explain: bool,
         /// The year of times without one
         #[arg(long)]
         year: Option<i16>,
@@ -417,6 +423,7 @@ const AIR_INDEX: &str = "\
 Examples:
   lucid evaluate air-index --edition HJ633-2026 days.csv -o judged.csv
   lucid evaluate air-index --edition HJ633-2012 --kind hourly < hours.csv
+  lucid evaluate air-index days.xlsx -o judged.xlsx    (a column `date` chooses the edition)
 
 Columns (letter case, _ and . do not count): so2, no2, co, o3, pm10, pm25 (or pm2_5, PM2.5).
 Concentrations in ug/m3, CO in mg/m3. Daily: 24 h means, o3 = the day's largest 8 h mean.
@@ -427,16 +434,29 @@ Added: iaqi_so2 … iaqi_pm25, aqi (NA = not computed), primary (joined by ;), c
 
 #[derive(Args, Debug)]
 pub(crate) struct AirIndex {
-    /// The edition of the standard: HJ633-2012 or HJ633-2026
-    #[arg(long)]
-    pub(crate) edition: String,
+    /// The edition of the standard, HJ633-2012 or HJ633-2026, instead of that of each row's day
+    #[arg(long, value_name = "ID", conflicts_with = "on")]
+    pub(crate) edition: Option<String>,
+    /// Judge by the edition in force on this day
+    #[arg(long, value_name = "DATE")]
+    pub(crate) on: Option<jiff::civil::Date>,
     /// What a row is: a day or an hour
     #[arg(long, default_value = "daily", value_parser = ["daily", "hourly"])]
     pub(crate) kind: String,
-    /// The table (CSV); standard input when left out or "-"
+    /// The unit of a column whose title does not say it: co=ug/m3
+    #[arg(long = "unit", value_name = "COLUMN=UNIT")]
+    pub(crate) units: Vec<String>,
+    /// Print the columns wanted and given, units, editions, clauses and an example
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Threads; all cores when left out
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub(crate) threads: usize,
+    /// The table: CSV (also .csv.gz), XLSX or Parquet; CSV from standard input when left out or "-"
     pub(crate) input: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) output: Output,
+    /// The file to write: .csv, .xlsx or .parquet; CSV on standard output when left out
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Subcommand, Debug)]

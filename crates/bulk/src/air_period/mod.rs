@@ -14,7 +14,7 @@ use standards::air::Pollutant;
 use standards::air::city_air_ranking::{Weights, composite_index};
 use standards::air::gb3095_ambient_air_quality::{Averaging, Zone, limit};
 use standards::air::hj663_ambient_air_assessment::{
-    ItemEvaluation, Parameters, Statistics, evaluate_year, good_days, percentile_of, statistics,
+    ItemEvaluation, Parameters, Statistics, check_month, evaluate_year, good_days, statistics,
 };
 
 use crate::air_day::{daily_index, index_of_day};
@@ -124,7 +124,7 @@ pub(crate) const METHOD: Method = Method {
     ],
     clauses: &[
         "HJ 663-2013 / HJ 663-2026: city values, means, percentiles (annex A), attainment",
-        "GB 3095 table 1 in the edition and stage in force, grade 2; table 4: 324 valid days a year",
+        "GB 3095 table 1, edition and stage in force, grade 2; table 4: 324 valid days a year",
         "环办监测〔2018〕19号: composite index",
         "HJ 633: days with AQI up to 100; days of the 2012 edition as they were published",
     ],
@@ -282,6 +282,13 @@ impl Period {
     }
 }
 
+impl Period {
+    /// The numbers of its months.
+    fn months(&self) -> impl Iterator<Item = i8> + use<> {
+        self.first.month()..=self.last.month()
+    }
+}
+
 /// The days of a city with their values in millionths, in order.
 type Days = Vec<(Date, [i64; 6])>;
 
@@ -423,7 +430,10 @@ impl Item {
             PeriodKind::Year => evaluate_year(pollutant, &series, Zone::II, on, parameters)
                 .map(|judged| judged.value)
                 .map_err(Some),
-            _ => Err(None),
+            // Months have no verdict of their own, but their means need as many days.
+            _ => {
+                Err(period.months().find_map(|month| check_month(&series, month, parameters).err()))
+            }
         };
         let statistics = statistics(pollutant, &series, parameters).ok();
         Self { pollutant, statistics, verdict }
@@ -441,7 +451,7 @@ impl Item {
         match &self.verdict {
             Ok(verdict) if verdict.attains() => None,
             Ok(verdict) => {
-                let percent = percentile_of(self.pollutant);
+                let percent = verdict.statistics.percent;
                 let parts = [
                     verdict.mean_multiple.map(|multiple| format!("年均超 {multiple} 倍")),
                     verdict

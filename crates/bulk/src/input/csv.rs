@@ -1,9 +1,9 @@
 //! CSV: cut at line ends into pieces of some megabytes.
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::{Content, MakeHead, Opened, Piece, unreadable};
@@ -33,7 +33,7 @@ impl Drop for CsvPiece {
 
 pub(super) fn open(
     path: &Path,
-    mut file: File,
+    mut file: Box<dyn Read + Send>,
     length: u64,
     head: &MakeHead<'_>,
 ) -> Result<Opened, Vec<Problem>> {
@@ -46,6 +46,8 @@ pub(super) fn open(
         return Err(vec![Problem::of_file("file.packed", what, cure)]);
     }
     let is_gzip = start[..got].starts_with(&[0x1f, 0x8b]);
+    let read = Arc::new(AtomicU64::new(got as u64));
+    let file = Counted { file, read: read.clone() };
     let whole: Box<dyn Read + Send> =
         Box::new(std::io::Cursor::new(start[..got].to_vec()).chain(file));
     let mut reader: Box<dyn Read + Send> =
@@ -73,12 +75,25 @@ pub(super) fn open(
     let cut = Pieces { reader, rest, is_end, next_row: 2, spare: spare.clone() };
     let pieces = cut.map(move |cut| {
         let (first_row, bytes) = cut.map_err(|error| unreadable(&head.path, &error))?;
-        let weight = bytes.len() as u64;
+        let weight = read.swap(0, Ordering::Relaxed);
         let content = Content::Csv(CsvPiece { bytes, separator, spare: spare.clone() });
         Ok(Piece { head: head.clone(), first_row, weight, content })
     });
-    let weight = if is_gzip { 0 } else { length };
-    Ok(Opened { head: made, weight, pieces: Box::new(pieces) })
+    Ok(Opened { head: made, weight: length, pieces: Box::new(pieces) })
+}
+
+/// Counts what is read of a file, packed or not: how far the work is.
+struct Counted {
+    file: Box<dyn Read + Send>,
+    read: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let got = self.file.read(into)?;
+        self.read.fetch_add(got as u64, Ordering::Relaxed);
+        Ok(got)
+    }
 }
 
 fn packed(start: &[u8]) -> Option<&'static str> {

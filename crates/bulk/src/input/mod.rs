@@ -2,17 +2,23 @@
 
 mod csv;
 mod parquet;
+#[cfg(test)]
+mod tests;
 mod workbook;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arrow_array::RecordBatch;
+
 use crate::column::{Bound, Column, bind};
 use crate::problem::Problem;
 
 pub(crate) use self::csv::{CsvPiece, Rows, width};
-pub(crate) use self::parquet::{ParquetPiece, dates, numbers, texts, times};
+pub(crate) use self::parquet::{
+    Cut, ParquetPiece, dates, no_number, no_time, numbers, texts, times,
+};
 
 /// What is known of a file before its rows are read.
 #[derive(Debug)]
@@ -45,6 +51,8 @@ pub(crate) enum Content {
     Rows(Vec<Vec<String>>),
     /// A row group of a Parquet file.
     Parquet(ParquetPiece),
+    /// Some rows of a Parquet file.
+    Batch(RecordBatch),
 }
 
 /// An opened file: its head, its size for the progress, and its pieces.
@@ -54,22 +62,31 @@ pub(crate) struct Opened {
     pub(crate) pieces: Box<dyn Iterator<Item = Result<Piece, Problem>> + Send>,
 }
 
+/// The name that means standard input, which is CSV.
+const STANDARD_INPUT: &str = "-";
+
 /// Opens a file and finds the columns of a method in it.
 pub(crate) fn open(
     path: &Path,
     columns: &[Column],
     units: &[(String, String)],
+    cut: Cut,
 ) -> Result<Opened, Vec<Problem>> {
-    let file = File::open(path).map_err(|error| vec![unreadable(path, &error)])?;
-    let length = file.metadata().map_or(0, |metadata| metadata.len());
+    let is_standard = path == Path::new(STANDARD_INPUT);
+    let path = if is_standard { Path::new("standard input") } else { path };
     let head = |titles: Vec<String>| {
         let bound = bind(columns, &titles, units)?;
         Ok(Arc::new(Head { path: path.to_owned(), titles, bound }))
     };
+    if is_standard {
+        return csv::open(path, Box::new(std::io::stdin()), 0, &head);
+    }
+    let file = File::open(path).map_err(|error| vec![unreadable(path, &error)])?;
+    let length = file.metadata().map_or(0, |metadata| metadata.len());
     match extension(path).as_str() {
-        "parquet" => parquet::open(path, file, &head),
+        "parquet" => parquet::open(path, file, cut, &head),
         "xlsx" | "xls" | "xlsm" | "ods" => workbook::open(path, length, &head),
-        _ => csv::open(path, file, length, &head),
+        _ => csv::open(path, Box::new(file), length, &head),
     }
 }
 
@@ -100,7 +117,17 @@ impl Piece {
                 }
                 Ok(())
             }
-            Content::Parquet(piece) => piece.each_row(self, &mut each),
+            Content::Parquet(group) => {
+                let every: Vec<usize> = (0..self.head.titles.len()).collect();
+                group.each_batch(self, &every, |first_row, batch| {
+                    parquet::each_row(first_row, batch, &mut each);
+                    Ok(())
+                })
+            }
+            Content::Batch(batch) => {
+                parquet::each_row(self.first_row, batch, &mut each);
+                Ok(())
+            }
         }
     }
 }

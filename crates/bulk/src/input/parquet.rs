@@ -18,13 +18,25 @@ use parquet::arrow::arrow_reader::{
 };
 use rulebook::Decimal;
 
-use super::{Content, MakeHead, Opened, Piece, unreadable};
+use super::{Content, Head, MakeHead, Opened, Piece, unreadable};
+use crate::column::Found;
 use crate::micro::{self, MISSING, Read};
 use crate::problem::Problem;
 use crate::time::{Clock, DAY, date};
 
-/// Rows decoded at once.
+/// Rows of a row group decoded at once.
 const BATCH: usize = 32_768;
+/// Rows handed to a thread at once where each becomes a row of texts.
+const FEW: usize = 4_096;
+
+/// What the pieces of a file are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// Whole row groups, of which little is kept.
+    Groups,
+    /// Some thousand rows: the groups of a file may be of any size.
+    Rows,
+}
 
 /// A row group.
 pub(crate) struct ParquetPiece {
@@ -32,7 +44,12 @@ pub(crate) struct ParquetPiece {
     group: usize,
 }
 
-pub(super) fn open(path: &Path, file: File, head: &MakeHead<'_>) -> Result<Opened, Vec<Problem>> {
+pub(super) fn open(
+    path: &Path,
+    file: File,
+    cut: Cut,
+    head: &MakeHead<'_>,
+) -> Result<Opened, Vec<Problem>> {
     let failed = |error: parquet::errors::ParquetError| vec![unreadable(path, &error)];
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let plain = ArrowReaderMetadata::load(&file, options.clone()).map_err(failed)?;
@@ -53,11 +70,25 @@ pub(super) fn open(path: &Path, file: File, head: &MakeHead<'_>) -> Result<Opene
     let options = options.with_schema(Arc::new(Schema::new(fields)));
     let metadata = ArrowReaderMetadata::load(&file, options).map_err(failed)?;
     let head = head(titles)?;
+    check_kinds(&head, plain.schema())?;
     let made = head.clone();
     let rows: Vec<u64> =
         metadata.metadata().row_groups().iter().map(|group| group.num_rows() as u64).collect();
     let weight = rows.iter().sum();
     let mut first_row = 2;
+    if cut == Cut::Rows {
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
+        let batches = reader.with_batch_size(FEW).build().map_err(failed)?;
+        let pieces = batches.map(move |batch| {
+            let batch = batch.map_err(|error| unreadable(&head.path, &error))?;
+            let weight = batch.num_rows() as u64;
+            let content = Content::Batch(batch);
+            let piece = Piece { head: head.clone(), first_row, weight, content };
+            first_row += weight;
+            Ok(piece)
+        });
+        return Ok(Opened { head: made, weight, pieces: Box::new(pieces) });
+    }
     let pieces = rows.into_iter().enumerate().map(move |(group, weight)| {
         let content = Content::Parquet(ParquetPiece { metadata: metadata.clone(), group });
         let piece = Piece { head: head.clone(), first_row, weight, content };
@@ -65,6 +96,36 @@ pub(super) fn open(path: &Path, file: File, head: &MakeHead<'_>) -> Result<Opene
         Ok(piece)
     });
     Ok(Opened { head: made, weight, pieces: Box::new(pieces) })
+}
+
+/// Columns that a method reads must be of a kind that can be read.
+fn check_kinds(head: &Head, schema: &Schema) -> Result<(), Vec<Problem>> {
+    let can_be_read = |kind: &DataType| {
+        kind.is_integer()
+            || matches!(
+                kind,
+                DataType::Utf8
+                    | DataType::LargeUtf8
+                    | DataType::Utf8View
+                    | DataType::Binary
+                    | DataType::Float32
+                    | DataType::Float64
+                    | DataType::Decimal128(..)
+                    | DataType::Boolean
+                    | DataType::Date32
+                    | DataType::Timestamp(..)
+                    | DataType::Null
+            )
+    };
+    let wrong = |found: &Found| {
+        let field = schema.field(found.place);
+        let what = format!("the column is of the kind {}", field.data_type());
+        let cure = "Write it as numbers, texts, dates or timestamps.";
+        let problem = Problem::of_file("columns.kind", what, cure).in_column(field.name());
+        (!can_be_read(field.data_type())).then_some(problem)
+    };
+    let problems: Vec<Problem> = head.bound.iter().flatten().filter_map(wrong).collect();
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
 impl ParquetPiece {
@@ -96,21 +157,14 @@ impl ParquetPiece {
         }
         Ok(())
     }
+}
 
-    pub(super) fn each_row(
-        &self,
-        piece: &Piece,
-        each: &mut dyn FnMut(u64, &[&str]),
-    ) -> Result<(), Problem> {
-        let every: Vec<usize> = (0..piece.head.titles.len()).collect();
-        self.each_batch(piece, &every, |first_row, batch| {
-            let columns: Vec<Vec<String>> = batch.columns().iter().map(texts).collect();
-            for place in 0..batch.num_rows() {
-                let cells: Vec<&str> = columns.iter().map(|cells| cells[place].as_str()).collect();
-                each(first_row + place as u64, &cells);
-            }
-            Ok(())
-        })
+/// Calls `each` with the number and the cells of every row of a batch.
+pub(super) fn each_row(first_row: u64, batch: &RecordBatch, each: &mut dyn FnMut(u64, &[&str])) {
+    let columns: Vec<Vec<String>> = batch.columns().iter().map(texts).collect();
+    for place in 0..batch.num_rows() {
+        let cells: Vec<&str> = columns.iter().map(|cells| cells[place].as_str()).collect();
+        each(first_row + place as u64, &cells);
     }
 }
 
@@ -143,13 +197,42 @@ pub(crate) fn texts(column: &ArrayRef) -> Vec<String> {
             || vec![String::new(); column.len()],
             |seconds| seconds.into_iter().map(time_text).collect(),
         ),
-        _ => match numbers(column, 0) {
-            Some((numbers, _)) => filled(
-                numbers.into_iter().map(|number| Some(micro::to_decimal(number)?.to_string())),
-            ),
+        DataType::Binary => filled(
+            column
+                .as_binary::<i32>()
+                .iter()
+                .map(|cell| Some(String::from_utf8_lossy(cell?).into_owned())),
+        ),
+        DataType::Decimal128(..) => {
+            let decimals = column.as_primitive::<Decimal128Type>();
+            let cell =
+                |place: usize| decimals.is_valid(place).then(|| decimals.value_as_string(place));
+            filled((0..column.len()).map(cell))
+        }
+        _ => match whole_numbers(column) {
+            Some(numbers) => {
+                filled(numbers.into_iter().map(|number| number.map(|whole| whole.to_string())))
+            }
             None => vec![String::new(); column.len()],
         },
     }
+}
+
+/// The first cell of a column that is no number, and its place.
+pub(crate) fn no_number(column: &ArrayRef, shift: i32) -> Option<(usize, String)> {
+    let is_wrong =
+        |text: &String| micro::shifted(micro::parse(text.as_bytes()), shift) == Read::Wrong;
+    texts(column).into_iter().enumerate().find(|(_, text)| is_wrong(text))
+}
+
+/// The first cell of a column that is no time, and its place; the first one where the whole column
+/// is something else.
+pub(crate) fn no_time(column: &ArrayRef) -> Option<(usize, String)> {
+    let mut clock = Clock::default();
+    let is_text = matches!(column.data_type(), DataType::Dictionary(..));
+    let mut is_wrong =
+        |text: &String| !is_text || (!text.is_empty() && clock.seconds(text.as_bytes()).is_none());
+    texts(column).into_iter().enumerate().find(|(_, text)| is_wrong(text))
 }
 
 fn filled(cells: impl Iterator<Item = Option<String>>) -> Vec<String> {
@@ -272,7 +355,8 @@ fn whole_numbers(column: &ArrayRef) -> Option<Vec<Option<i64>>> {
     where
         i64: TryFrom<Kind::Native>,
     {
-        array.iter().map(|cell| i64::try_from(cell?).ok()).collect()
+        // What no number of this kind holds is too large for any that is read.
+        array.iter().map(|cell| Some(i64::try_from(cell?).unwrap_or(i64::MAX))).collect()
     }
     Some(match column.data_type() {
         DataType::Int8 => of(column.as_primitive::<Int8Type>()),

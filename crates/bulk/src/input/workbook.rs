@@ -43,7 +43,9 @@ fn text(cell: &Data) -> String {
             if (hour, minute) == (0, 0) { day } else { format!("{day} {hour:02}:{minute:02}") }
         }
         Data::DateTimeIso(text) | Data::DurationIso(text) | Data::String(text) => text.clone(),
-        Data::Empty | Data::Error(_) => String::new(),
+        Data::Empty => String::new(),
+        // A formula that failed is no missing value: `#DIV/0!` is refused where a number is wanted.
+        Data::Error(error) => error.to_string(),
         other => other.to_string(),
     }
 }

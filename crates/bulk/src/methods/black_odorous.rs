@@ -24,21 +24,21 @@ pub(crate) const METHOD: Method = Method {
         Column::optional(
             "transparency",
             &["透明度", "SD"],
-            Holds::Number(""),
-            ("透明度 cm", "transparency, cm"),
+            Holds::Number("cm"),
+            ("透明度", "transparency"),
         ),
         Column::optional(
             "depth",
             &["水深"],
-            Holds::Number(""),
-            ("水深 cm（浅于 25 cm 时填）", "depth, cm, of shallow water"),
+            Holds::Number("cm"),
+            ("水深（浅于 25 cm 时填）", "depth of shallow water, below 25 cm"),
         ),
         Column::optional("DO", &["溶解氧"], Holds::Number("mg/L"), ("溶解氧", "dissolved oxygen")),
         Column::optional(
             "ORP",
             &["氧化还原电位"],
-            Holds::Number(""),
-            ("氧化还原电位 mV", "redox potential, mV"),
+            Holds::Number("mV"),
+            ("氧化还原电位", "redox potential"),
         ),
         Column::optional("NH3N", &["氨氮"], Holds::Number("mg/L"), ("氨氮", "ammonia nitrogen")),
     ],
@@ -87,7 +87,7 @@ impl Groups for Points {
             let counted = Cell::Whole(measurements.len() as i64);
             let (degree, edition, why) = match degree_of_point(measurements, *on) {
                 Ok(judged) => {
-                    let by = Cell::text(judged.by.to_string());
+                    let by = Cell::Text(judged.by.text().zh);
                     (Cell::Text(judged.value.name().zh), by, Cell::None)
                 }
                 Err(why) => (Cell::None, Cell::None, reason(&why)),

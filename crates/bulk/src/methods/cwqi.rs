@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use rulebook::{Decimal, NotComputable};
 use standards::air::city_air_ranking::rank;
 use standards::water::city_water_quality_index::{change_rate, index_of_city, index_of_waters};
-use standards::water::gb3838_surface_water::{Item, ItemSet, Sample, WaterBody};
+use standards::water::gb3838_surface_water::{Item, ItemSet, WaterBody};
+use standards::water::surface_water_assessment::Means;
 
 use super::water_columns;
 use crate::column::{Column, Holds};
@@ -18,10 +19,11 @@ pub(crate) const METHOD: Method = Method {
     name: "cwqi",
     title: ("城市水质指数与排名", "water quality index of cities"),
     does: (
-        "每行一个断面一个时段的平均值；给出每个城市每个时段的 CWQI、排名（并列同名次），\
-         以及与上一时段相比的变化率与排名。",
-        "A row is the mean of one section and period; gives the CWQI of each city and period, its \
-         rank (ties share one), and the rate of change against the period before.",
+        "每行一个断面一个时段的平均值；各项目按断面平均（pH 按氢离子浓度），给出每个城市每个时段的 \
+         CWQI、排名（并列同名次），以及与上一时段相比的变化率与排名。",
+        "A row is the mean of one section and period; items are averaged over the sections (pH by \
+         its hydrogen ions). Gives the CWQI of each city and period, its rank (ties share one), \
+         and the rate of change against the period before.",
     ),
     columns: water_columns![
         Column::required("city", &["城市"], Holds::Text, ("城市", "the city")),
@@ -71,15 +73,15 @@ pub(crate) const METHOD: Method = Method {
     work: Work::Groups(|_| Box::<Cities>::default()),
 };
 
-/// Sums and counts of the items of one kind of water.
-#[derive(Default)]
-struct Waters {
-    sections: u32,
-    sums: BTreeMap<Item, (Decimal, u32)>,
+/// How many of the 21 items were measured.
+fn items(waters: &Means) -> i64 {
+    let mean = waters.mean().unwrap_or_default();
+    let measured = |item: &Item| ItemSet::TwentyOne.contains(*item) && mean.get(*item).is_some();
+    Item::ALL.iter().filter(|item| measured(item)).count() as i64
 }
 
 #[derive(Default)]
-struct Cities(BTreeMap<String, BTreeMap<String, [Waters; 2]>>);
+struct Cities(BTreeMap<String, BTreeMap<String, [Means; 2]>>);
 
 impl Groups for Cities {
     fn take(&mut self, _: &Settings, row: &Row<'_>) -> Result<(), Problem> {
@@ -89,21 +91,15 @@ impl Groups for Cities {
         let sample = super::surface_water::sample(row)?;
         let cities = self.0.entry(period).or_default();
         let waters = &mut cities.entry(city).or_default()[usize::from(body == WaterBody::Lake)];
-        waters.sections += 1;
-        for item in Item::ALL.into_iter().filter(|item| ItemSet::TwentyOne.contains(*item)) {
-            if let Some(value) = sample.get(item) {
-                let (sum, count) = waters.sums.entry(item).or_default();
-                *sum = sum.saturating_add(value);
-                *count += 1;
-            }
-        }
-        Ok(())
+        waters.add(&sample).map_err(|why| {
+            row.problem("pH", why.to_string(), "Correct the value, or leave the cell empty.")
+        })
     }
 
     fn finish(self: Box<Self>, _: &Settings, into: &mut Output) -> Result<(), Problem> {
         let mut before: BTreeMap<String, Decimal> = BTreeMap::new();
         for (period, cities) in &self.0 {
-            let found: Vec<(&String, &[Waters; 2], Result<Decimal, NotComputable>)> =
+            let found: Vec<(&String, &[Means; 2], Result<Decimal, NotComputable>)> =
                 cities.iter().map(|(city, waters)| (city, waters, index(waters))).collect();
             let ranks = ranks(found.iter().map(|(.., index)| index.as_ref().ok().copied()));
             let changes: Vec<Option<Decimal>> = found
@@ -115,12 +111,12 @@ impl Groups for Cities {
                 .collect();
             let change_ranks = self::ranks(changes.iter().copied());
             for (place, (city, waters, index)) in found.iter().enumerate() {
-                let items = waters.iter().filter(|one| one.sections > 0);
+                let items = waters.iter().filter(|one| one.samples() > 0);
                 into.row(&[
                     Cell::text(period.as_str()),
                     Cell::text(city.as_str()),
-                    Cell::Whole(waters.iter().map(|one| i64::from(one.sections)).sum()),
-                    Cell::Whole(items.map(|one| one.sums.len() as i64).min().unwrap_or(0)),
+                    Cell::Whole(waters.iter().map(|one| i64::from(one.samples())).sum()),
+                    Cell::Whole(items.map(self::items).min().unwrap_or(0)),
                     Cell::number(index.as_ref().ok().copied()),
                     ranks[place].map_or(Cell::None, Cell::Whole),
                     Cell::number(changes[place]),
@@ -137,15 +133,13 @@ impl Groups for Cities {
     }
 }
 
-fn index(waters: &[Waters; 2]) -> Result<Decimal, NotComputable> {
-    let of = |body: WaterBody, waters: &Waters| {
-        if waters.sections == 0 {
+fn index(waters: &[Means; 2]) -> Result<Decimal, NotComputable> {
+    let of = |body: WaterBody, waters: &Means| {
+        if waters.samples() == 0 {
             return Ok(None);
         }
-        let means = waters.sums.iter().fold(Sample::default(), |sample, (item, (sum, count))| {
-            sample.with_option(*item, sum.checked_div(Decimal::from(*count)))
-        });
-        index_of_waters(body, &means, 1).map(|index| Some((index, waters.sections)))
+        let means = waters.mean()?;
+        index_of_waters(body, &means, 1).map(|index| Some((index, waters.samples())))
     };
     let (rivers, lakes) = (of(WaterBody::River, &waters[0])?, of(WaterBody::Lake, &waters[1])?);
     index_of_city(rivers, lakes).map(|judged| judged.value)

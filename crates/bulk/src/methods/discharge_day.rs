@@ -38,7 +38,10 @@ pub(crate) const METHOD: Method = Method {
             "value",
             &["浓度", "日均值"],
             Holds::Number(""),
-            ("浓度，单位同限值", "the concentration in the unit of the limit"),
+            (
+                "浓度，无单位时同限值",
+                "the concentration; in the unit of the limit where none is named",
+            ),
         ),
         Column::optional(
             "standard",
@@ -68,20 +71,20 @@ pub(crate) const METHOD: Method = Method {
         Column::optional(
             "moisture",
             &["含湿量"],
-            Holds::Number(""),
-            ("烟气含湿量 %（湿基换算干基）", "moisture of the gas, percent"),
+            Holds::Number("%"),
+            ("烟气含湿量（湿基换算干基）", "moisture of the gas"),
         ),
         Column::optional(
             "oxygen",
             &["含氧量", "O2"],
-            Holds::Number(""),
-            ("实测含氧量 %", "measured oxygen, percent"),
+            Holds::Number("%"),
+            ("实测含氧量", "measured oxygen"),
         ),
         Column::optional(
             "reference_oxygen",
             &["基准氧含量"],
-            Holds::Number(""),
-            ("基准氧含量 %", "reference oxygen, percent"),
+            Holds::Number("%"),
+            ("基准氧含量", "reference oxygen"),
         ),
         Column::optional(
             "source",
@@ -134,9 +137,11 @@ fn judge<'row>(settings: &Settings, row: &Row<'row>) -> Result<Vec<Cell<'row>>, 
     let value = row.number("value")?;
     let own = (row.number("limit_min")?, row.number("limit_max")?);
     let on = row.judged_on(settings, &METHOD)?;
-    let converted = value.map(|value| convert(row, value, on)).transpose()?;
     let limit = match (own, row.one_of("standard", &STANDARDS)?) {
-        ((low, Some(high)), _) => Ok(permitted(low, high)),
+        ((low, Some(high)), _) => {
+            let unit = row.unit(settings, "limit_max").unwrap_or_default();
+            Ok(permitted(low, high, unit))
+        }
         (_, Some(lookup)) => {
             let text = |name| row.text(name).unwrap_or("*");
             lookup(item, text("scope"), text("grade"), on).map(Against::from)
@@ -146,7 +151,9 @@ fn judge<'row>(settings: &Settings, row: &Row<'row>) -> Result<Vec<Cell<'row>>, 
             return Err(row.problem("standard", "there is no limit to judge by", cure));
         }
     };
-    let converted = match converted {
+    let unit = limit.as_ref().map_or("", |limit| &limit.unit);
+    let value = value.map(|value| row.in_unit(settings, "value", value, unit)).transpose()?;
+    let converted = match value.map(|value| convert(row, value, on)).transpose()? {
         None => Err(NotComputable::Missing { what: Text::fixed("浓度", "the concentration") }),
         Some(converted) => converted,
     };
@@ -180,7 +187,7 @@ fn convert(
 /// What a value is compared with.
 struct Against {
     bound: Result<EmissionBound, NotComputable>,
-    unit: &'static str,
+    unit: String,
     by: Citation,
     confidence: Confidence,
 }
@@ -188,12 +195,12 @@ struct Against {
 impl From<EmissionLimit> for Against {
     fn from(limit: EmissionLimit) -> Self {
         let EmissionLimit { bound, unit, by, confidence, .. } = limit;
-        Self { bound, unit, by, confidence }
+        Self { bound, unit: unit.to_owned(), by, confidence }
     }
 }
 
 /// A limit of the file itself.
-fn permitted(low: Option<Decimal>, high: Decimal) -> Against {
+fn permitted(low: Option<Decimal>, high: Decimal, unit: &str) -> Against {
     let bound = low.map_or(Bound::AtMost(high), |low| Bound::Within(low, high));
     let by = Citation {
         standard: "排污许可证".into(),
@@ -202,7 +209,7 @@ fn permitted(low: Option<Decimal>, high: Decimal) -> Against {
         source: "".into(),
     };
     let bound = Ok(EmissionBound::Number(bound));
-    Against { bound, unit: "", by, confidence: Confidence::Certain }
+    Against { bound, unit: unit.to_owned(), by, confidence: Confidence::Certain }
 }
 
 fn cells(
@@ -229,7 +236,7 @@ fn cells(
         Ok((exceeds, multiple)) => (Cell::Truth(exceeds), Cell::number(multiple), Cell::None),
         Err(why) => (Cell::None, Cell::None, reason(&why)),
     };
-    let by = limit.by.to_string();
+    let by = limit.by.text().zh;
     let confidence = if limit.confidence == Confidence::Certain {
         Cell::None
     } else {
@@ -238,7 +245,7 @@ fn cells(
     vec![
         shown,
         if bound.is_empty() { none() } else { Cell::text(bound) },
-        if limit.unit.is_empty() { none() } else { Cell::text(limit.unit) },
+        if limit.unit.is_empty() { none() } else { Cell::text(limit.unit.clone()) },
         exceeds,
         multiple,
         Cell::text(by.trim().to_owned()),
@@ -258,7 +265,7 @@ fn verdict(
     };
     let limit = Limit {
         factor: Text::plain(item),
-        unit: limit.unit.into(),
+        unit: limit.unit.clone().into(),
         period: Period::Day,
         bound,
         by: limit.by.clone(),

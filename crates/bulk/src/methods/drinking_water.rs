@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use rulebook::Decimal;
-use standards::water::drinking_water_sources::judge_source;
+use standards::water::drinking_water_sources::{judge_source, unit_of};
 use standards::water::gb3838_surface_water::{Item, Sample, WaterBody};
 
 use crate::column::{Column, Holds};
@@ -36,7 +36,7 @@ pub(crate) const METHOD: Method = Method {
             "value",
             &["测定值", "浓度"],
             Holds::Number(""),
-            ("数值，单位同标准表", "the value, in the unit of the table"),
+            ("数值，无单位时同标准表", "the value; in the unit of the table where none is named"),
         ),
     ],
     gives: &[
@@ -82,7 +82,16 @@ impl Groups for Sources {
         let key = (row.wanted_text("source")?.to_owned(), row.day("date")?);
         let body = super::surface_water::body(row)?;
         let name = row.wanted_text("item")?;
-        let Some(value) = row.number("value")? else { return Ok(()) };
+        let basic = Item::ALL
+            .into_iter()
+            .find(|item| item.as_str().eq_ignore_ascii_case(name) || item.name().zh == name);
+        let value = match basic {
+            Some(Item::WaterTemperature) => row.number("value")?,
+            _ => row.amount("value")?,
+        };
+        let Some(value) = value else { return Ok(()) };
+        let unit = basic.map_or_else(|| unit_of(name, on).unwrap_or_default(), Item::unit);
+        let value = row.in_unit(settings, "value", value, unit)?;
         if !self.found.contains_key(&key) {
             self.order.push(key.clone());
         }
@@ -92,9 +101,15 @@ impl Groups for Sources {
             basic: Sample::default(),
             specific: Vec::new(),
         });
-        let basic = Item::ALL
-            .into_iter()
-            .find(|item| item.as_str().eq_ignore_ascii_case(name) || item.name().zh == name);
+        let is_there = match basic {
+            Some(item) => source.basic.get(item).is_some(),
+            None => source.specific.iter().any(|(known, _)| known == name),
+        };
+        if is_there {
+            let what = format!("{name} of this source and day is there twice");
+            let cure = "Leave one of the rows out, or give each sample its `date`.";
+            return Err(row.problem("item", what, cure));
+        }
         match basic {
             Some(item) => source.basic = source.basic.clone().with(item, value),
             None => source.specific.push((name.to_owned(), value)),
@@ -119,7 +134,7 @@ impl Groups for Sources {
                         Cell::Truth(judged.value.meets()),
                         names(basic.map(std::borrow::Cow::into_owned).collect()),
                         names(over.collect()),
-                        Cell::text(judged.by.to_string()),
+                        Cell::Text(judged.by.text().zh),
                         Cell::None,
                     ]);
                 }

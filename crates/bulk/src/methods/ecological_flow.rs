@@ -28,29 +28,26 @@ pub(crate) const METHOD: Method = Method {
         Column::required(
             "flow",
             &["流量", "日均流量"],
-            Holds::Number(""),
-            ("流量 m³/s，缺测留空", "the flow, m³/s; empty where it is missing"),
+            Holds::Number("m3/s"),
+            ("流量，缺测留空", "the flow; empty where it is missing"),
         ),
         Column::required(
             "target",
             &["生态流量目标", "目标"],
-            Holds::Number(""),
-            ("生态流量目标 m³/s", "the target, m³/s"),
+            Holds::Number("m3/s"),
+            ("生态流量目标", "the target"),
         ),
         Column::optional(
             "wanted",
             &["保证率要求"],
-            Holds::Number(""),
-            (
-                "要求的保证率 %，空则按国家规定",
-                "the rate wanted, percent; the national one where it is empty",
-            ),
+            Holds::Number("%"),
+            ("要求的保证率，空则按国家规定", "the rate wanted; the national one where it is empty"),
         ),
         Column::optional(
             "mean_annual",
             &["多年平均流量"],
-            Holds::Number(""),
-            ("多年平均流量 m³/s", "the mean annual flow, m³/s"),
+            Holds::Number("m3/s"),
+            ("多年平均流量", "the mean annual flow"),
         ),
     ],
     gives: &[
@@ -149,7 +146,7 @@ impl Groups for Sections {
                         Cell::Truth(judged.value.meets),
                         Cell::Number(judged.value.completeness),
                     ]);
-                    (Cell::text(judged.by.to_string()), Cell::None)
+                    (Cell::Text(judged.by.text().zh), Cell::None)
                 }
                 Err(why) => {
                     row.extend([Cell::None, Cell::None, Cell::None]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use standards::water::gbt14848_groundwater::{Reading, class_of_sample};
+use standards::water::gbt14848_groundwater::{Reading, class_of_sample, unit_of};
 
 use crate::column::{Column, Holds};
 use crate::method::{Given, Groups, Method, Row, Settings, Work, reason};
@@ -33,7 +33,7 @@ pub(crate) const METHOD: Method = Method {
             "value",
             &["测定值", "浓度"],
             Holds::Text,
-            ("数值，单位同标准表", "the value, in the unit of the table"),
+            ("数值，无单位时同标准表", "the value; in the unit of the table where none is named"),
         ),
     ],
     gives: &[
@@ -64,13 +64,22 @@ impl Groups for Samples {
     fn take(&mut self, settings: &Settings, row: &Row<'_>) -> Result<(), Problem> {
         let on = row.judged_on(settings, &METHOD)?;
         let key = (row.wanted_text("point")?.to_owned(), row.day("date")?);
-        let reading = reading(row)?;
         let item = row.wanted_text("item")?.to_owned();
-        let Some(reading) = reading else { return Ok(()) };
+        let Some(mut reading) = reading(row)? else { return Ok(()) };
+        if let Reading::Value(value) = &mut reading {
+            let unit = unit_of(&item, on).unwrap_or_default();
+            *value = row.in_unit(settings, "value", *value, unit)?;
+        }
         if !self.found.contains_key(&key) {
             self.order.push(key.clone());
         }
-        self.found.entry(key).or_insert_with(|| (on, Vec::new())).1.push((item, reading));
+        let (_, sample) = self.found.entry(key).or_insert_with(|| (on, Vec::new()));
+        if sample.iter().any(|(known, _)| *known == item) {
+            let what = format!("{item} of this point and day is there twice");
+            let cure = "Leave one of the rows out, or give each sample its `date`.";
+            return Err(row.problem("item", what, cure));
+        }
+        sample.push((item, reading));
         Ok(())
     }
 
@@ -85,7 +94,7 @@ impl Groups for Samples {
                     Cell::Text(judged.value.class.name().zh),
                     Cell::text(judged.value.deciding().collect::<Vec<_>>().join("、")),
                     Cell::Whole(sample.len() as i64),
-                    Cell::text(judged.by.to_string()),
+                    Cell::Text(judged.by.text().zh),
                     Cell::None,
                 ]),
                 Err(why) => row.extend([

@@ -1,5 +1,6 @@
 //! Methods that judge row by row, or the rows of a group together.
 
+pub(crate) mod air_index;
 pub(crate) mod air_rank;
 pub(crate) mod black_odorous;
 pub(crate) mod cwqi;
@@ -20,7 +21,7 @@ macro_rules! water_columns {
     ($($other:expr),* $(,)?) => {
         &[
             $($other,)*
-            Column::optional("T", &["水温", "temperature"], Holds::Number(""), ("水温 ℃", "water temperature, ℃")),
+            Column::optional("T", &["水温", "temperature"], Holds::Number("℃"), ("水温", "water temperature")),
             Column::optional("pH", &[], Holds::Number(""), ("pH", "pH")),
             Column::optional("DO", &["溶解氧"], Holds::Number("mg/L"), ("溶解氧", "dissolved oxygen")),
             Column::optional("CODMn", &["高锰酸盐指数", "IMn"], Holds::Number("mg/L"), ("高锰酸盐指数", "permanganate index")),
@@ -43,7 +44,7 @@ macro_rules! water_columns {
             Column::optional("oil", &["石油类"], Holds::Number("mg/L"), ("石油类", "petroleum")),
             Column::optional("LAS", &["阴离子表面活性剂"], Holds::Number("mg/L"), ("阴离子表面活性剂", "anionic surfactants")),
             Column::optional("S2", &["硫化物", "sulphide"], Holds::Number("mg/L"), ("硫化物", "sulphide")),
-            Column::optional("FC", &["粪大肠菌群"], Holds::Number(""), ("粪大肠菌群 个/L", "faecal coliforms per litre")),
+            Column::optional("FC", &["粪大肠菌群"], Holds::Number("/L"), ("粪大肠菌群", "faecal coliforms")),
         ]
     };
 }

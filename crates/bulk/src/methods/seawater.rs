@@ -102,7 +102,7 @@ fn judge<'row>(settings: &Settings, row: &Row<'row>) -> Result<Vec<Cell<'row>>, 
         _ => None,
     };
     let (index, level) = index.map_or((Cell::None, Cell::None), |judged| {
-        (Cell::Number(judged.value.index), Cell::Text(judged.value.level.zh))
+        (Cell::Number(judged.value.index.normalize()), Cell::Text(judged.value.level.zh))
     });
     Ok(match class_of_sample(&sample, on) {
         Ok(judged) => {
@@ -113,7 +113,7 @@ fn judge<'row>(settings: &Settings, row: &Row<'row>) -> Result<Vec<Cell<'row>>, 
                 Cell::text(deciding.join("、")),
                 index,
                 level,
-                Cell::text(judged.by.to_string()),
+                Cell::Text(judged.by.text().zh),
                 Cell::None,
             ]
         }

@@ -129,7 +129,7 @@ fn cells(judged: &Judged<Risk>) -> Vec<Cell<'static>> {
         Cell::number(screening),
         Cell::number(of("control value")),
         Cell::number(ratio.map(|ratio: Decimal| rulebook::round_half_even(ratio, 2))),
-        Cell::text(judged.by.to_string()),
+        Cell::Text(judged.by.text().zh),
         Cell::None,
     ]
 }

@@ -162,7 +162,7 @@ fn judge<'row>(settings: &Settings, row: &Row<'row>) -> Result<Vec<Cell<'row>>, 
         Cell::text(classes.join(";")),
         counted,
         target.map_or(Cell::None, |target| Cell::Truth(class <= target)),
-        Cell::text(judged.by.to_string()),
+        Cell::Text(judged.by.text().zh),
         Cell::None,
     ])
 }

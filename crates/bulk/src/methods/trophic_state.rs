@@ -34,7 +34,7 @@ pub(crate) const METHOD: Method = Method {
         ),
         Column::optional("TP", &["总磷"], Holds::Number("mg/L"), ("总磷", "total phosphorus")),
         Column::optional("TN", &["总氮"], Holds::Number("mg/L"), ("总氮", "total nitrogen")),
-        Column::optional("SD", &["透明度"], Holds::Number(""), ("透明度 m", "transparency, m")),
+        Column::optional("SD", &["透明度"], Holds::Number("m"), ("透明度", "transparency")),
         Column::optional(
             "CODMn",
             &["高锰酸盐指数"],

@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::routing::get;
 use jiff::civil::Date;
 use maud::{Markup, html};
-use rulebook::{Confidence, Edition, Row, Table as Dated};
+use rulebook::{Citation, Confidence, Edition, Row, Table as Dated};
 use serde::Deserialize;
 use standards::{ALL, Named, Standard, differences};
 use web::components::{self, Column, Table};
@@ -222,7 +222,11 @@ fn dated(reader: &Reader, table: &'static Dated, on: Date) -> Markup {
             let text = table.cell(row, column);
             match column.as_str() {
                 "confidence" => confidence(reader, text),
-                "clause" => origin(text, table.cell(row, "source"), table.cell(row, "note")),
+                "clause" => {
+                    let clause = Citation::place(text);
+                    let (source, note) = (table.cell(row, "source"), table.cell(row, "note"));
+                    origin(reader.text(&clause), source, note)
+                }
                 _ => html! { (text) },
             }
         };
@@ -262,6 +266,45 @@ fn title<'text>(reader: &Reader, column: &'text str) -> &'text str {
         "pollutant_zh" => reader.pick("名称", "Name in Chinese"),
         "value" => reader.pick("数值", "Value"),
         "name" => reader.pick("名称", "Name"),
+        "name_zh" => reader.pick("中文名", "Name in Chinese"),
+        "name_en" => reader.pick("英文名", "Name in English"),
+        "grade_zh" => reader.pick("级别", "Grade in Chinese"),
+        "grade_en" => reader.pick("英文级别", "Grade in English"),
+        "category_zh" => reader.pick("类别", "Class in Chinese"),
+        "category_en" => reader.pick("英文类别", "Class in English"),
+        "no" => reader.pick("序号", "No."),
+        "code" => reader.pick("代码", "Code"),
+        "compare" => reader.pick("比较", "Comparison"),
+        "parameter" => reader.pick("参数", "Parameter"),
+        "rule" => reader.pick("规则", "Rule"),
+        "scope" => reader.pick("适用对象", "Scope"),
+        "grade" => reader.pick("分级", "Grade"),
+        "basis" => reader.pick("取值方式", "Basis"),
+        "class" => reader.pick("类别", "Class"),
+        "place" => reader.pick("位置", "Place"),
+        "day" => reader.pick("昼间", "Day"),
+        "night" => reader.pick("夜间", "Night"),
+        "level" => reader.pick("级", "Level"),
+        "level_zh" => reader.pick("级别", "Level in Chinese"),
+        "order" => reader.pick("次序", "Order"),
+        "from" => reader.pick("不小于", "From"),
+        "above" => reader.pick("大于", "Above"),
+        "to" => reader.pick("不大于", "To"),
+        "iaqi" => reader.pick("空气质量分指数", "Individual index"),
+        "concentration" => reader.pick("浓度限值", "Concentration"),
+        "decimals" => reader.pick("小数位数", "Decimals"),
+        "use" => reader.pick("用途", "Use"),
+        "period" => reader.pick("时段", "Period"),
+        "periods" => reader.pick("时段数", "Periods"),
+        "critical" => reader.pick("临界值", "Critical value"),
+        "fewest_values" => reader.pick("最少数据个数", "Fewest values"),
+        "minimum" => reader.pick("最少个数", "Minimum"),
+        "counted" => reader.pick("计数对象", "What is counted"),
+        "condition" => reader.pick("附加要求", "Condition"),
+        "section" => reader.pick("门类", "Section"),
+        "land" => reader.pick("用地", "Land"),
+        "oxygen" => reader.pick("基准氧含量 %", "Reference oxygen, %"),
+        "stack_m" => reader.pick("排气筒高度 m", "Stack height, m"),
         other => other,
     }
 }

@@ -7,9 +7,40 @@ use standards::air::hj633_air_quality_index::{
     AirQuality, Concentrations, Edition, Item, Method, Report, air_quality_index,
 };
 
+use super::explain::Feed;
 use crate::commands::files::{self, Csv};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::terminal::note;
+
+/// What the method reads, gives and rests on.
+pub(super) const FEED: Feed = Feed {
+    name: "air-feed",
+    title: ("与发布的实时 AQI 逐项比对", "published air quality beside the recomputed one"),
+    does: (
+        "由发布的小时浓度重算 AQI、级别和首要污染物，与发布值逐项比对；o3_24h 一列实为本小时臭氧。",
+        "Index, level and primary pollutants from the published hourly concentrations, beside \
+         those published; the column o3_24h holds the ozone of the hour.",
+    ),
+    reads: &[
+        ("time_point", "time, 2026-06-01T08:00:00, Beijing time"),
+        ("station_code", "text"),
+        ("position_name", "text"),
+        ("area", "text"),
+        ("aqi, quality, primary_pollutant", "as published; empty or — where withheld"),
+        ("so2, no2, pm10, pm2_5", "number, ug/m3: means of the hour"),
+        ("co", "number, mg/m3: mean of the hour"),
+        ("o3_24h", "number, ug/m3: mean of the hour (o3 is the largest hour of the day)"),
+    ],
+    gives: &HEADER,
+    clauses: &[
+        "HJ 633-2012 4.4, 6; tables 1 and 2, as the real-time publication applies them",
+        "HJ 633-2026 4.2, 5.3; tables 1 and 3",
+    ],
+    standard: "HJ633",
+    example: "time_point,station_code,position_name,area,aqi,quality,primary_pollutant,so2,no2,co,\
+              o3,o3_24h,pm10,pm2_5\n\
+              2026-06-01T08:00:00,A1,示例站,漳州,EXAMPLE,6,18,0.5,61,58,40,22\n",
+};
 
 const HEADER: [&str; 11] = [
     "station",

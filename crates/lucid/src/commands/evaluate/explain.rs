@@ -6,20 +6,25 @@ use serde_json::json;
 
 use crate::terminal::say;
 
-/// Methods with a command of their own: name, title in Chinese and in English.
-const OTHERS: [(&str, &str, &str); 3] = [
-    ("air-index", "逐行计算 IAQI、AQI 与级别", "indices, primary pollutants and class of each row"),
-    ("air-feed", "与发布的实时 AQI 逐项比对", "published air quality beside the recomputed one"),
-    (
-        "water-feed",
-        "与发布的水质类别逐项比对",
-        "published water classes beside the recomputed ones",
-    ),
-];
+/// A method that sets a publication beside what the standard gives.
+pub(super) struct Feed {
+    pub(super) name: &'static str,
+    /// In Chinese and in English, as all pairs here.
+    pub(super) title: (&'static str, &'static str),
+    pub(super) does: (&'static str, &'static str),
+    /// The columns that are read, with their units.
+    pub(super) reads: &'static [(&'static str, &'static str)],
+    pub(super) gives: &'static [&'static str],
+    pub(super) clauses: &'static [&'static str],
+    pub(super) standard: &'static str,
+    pub(super) example: &'static str,
+}
+
+const FEEDS: [&Feed; 2] = [&super::air_feed::FEED, &super::water_feed::FEED];
 
 pub(super) fn list(as_json: bool) {
     let own = bulk::METHODS.iter().map(|method| (method.name, method.title.0, method.title.1));
-    let all = own.chain(OTHERS);
+    let all = own.chain(FEEDS.iter().map(|feed| (feed.name, feed.title.0, feed.title.1)));
     if as_json {
         let all: Vec<_> =
             all.map(|(name, zh, en)| json!({ "name": name, "zh": zh, "en": en })).collect();
@@ -65,12 +70,64 @@ pub(super) fn explain(method: &Method, as_json: bool) {
     let editions = method.editions();
     if !editions.is_empty() {
         say!("\nEditions (chosen by the day of a row, or by --edition or --on):");
-        for edition in editions {
-            let to = edition.valid_to.map_or_else(|| "open".to_owned(), |day| day.to_string());
-            say!("  {:<14} {} to {to}", edition.id, edition.valid_from);
-        }
+        say_editions(&editions);
     }
     say!("\nExample:\n{}", method.example.trim_end());
+}
+
+fn say_editions(editions: &[&rulebook::Edition]) {
+    for edition in editions {
+        let to = edition.valid_to.map_or_else(|| "open".to_owned(), |day| day.to_string());
+        say!("  {:<14} {} to {to}", edition.id, edition.valid_from);
+    }
+}
+
+fn described_edition(edition: &rulebook::Edition) -> serde_json::Value {
+    json!({
+        "id": edition.id,
+        "valid_from": edition.valid_from.to_string(),
+        "valid_to": edition.valid_to.map(|day| day.to_string()),
+    })
+}
+
+/// What a comparison with a publication reads, gives and rests on.
+pub(super) fn explain_feed(feed: &Feed, as_json: bool) {
+    let standard = standards::Standard::find(feed.standard);
+    let editions: Vec<_> = standard.iter().flat_map(|standard| standard.editions).collect();
+    if as_json {
+        let reads = feed.reads.iter().map(|(name, holds)| json!({ "name": name, "holds": holds }));
+        say!(
+            "{}",
+            json!({
+                "name": feed.name,
+                "zh": feed.title.0,
+                "en": feed.title.1,
+                "columns": reads.collect::<Vec<_>>(),
+                "gives": feed.gives.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
+                "clauses": feed.clauses,
+                "editions": editions.iter().map(|edition| described_edition(edition)).collect::<Vec<_>>(),
+                "example": feed.example,
+            })
+        );
+        return;
+    }
+    say!("{}  {}: {}", feed.name, feed.title.0, feed.title.1);
+    say!("\n{}\n{}", feed.does.0, feed.does.1);
+    say!("\nColumns read (of CSV; JSON and XML as they are served carry the same):");
+    for (name, holds) in feed.reads {
+        say!("  {name:<14} {holds}");
+    }
+    say!("\nColumns given:");
+    for name in feed.gives {
+        say!("  {name}");
+    }
+    say!("\nRests on:");
+    for clause in feed.clauses {
+        say!("  {clause}");
+    }
+    say!("\nEditions (chosen by the day of a row):");
+    say_editions(&editions);
+    say!("\nExample:\n{}", feed.example.trim_end());
 }
 
 fn described(method: &Method) -> serde_json::Value {
@@ -82,13 +139,6 @@ fn described(method: &Method) -> serde_json::Value {
             "required": column.is_required,
             "zh": column.meaning.0,
             "en": column.meaning.1,
-        })
-    };
-    let edition = |edition: &&rulebook::Edition| {
-        json!({
-            "id": edition.id,
-            "valid_from": edition.valid_from.to_string(),
-            "valid_to": edition.valid_to.map(|day| day.to_string()),
         })
     };
     json!({
@@ -105,7 +155,7 @@ fn described(method: &Method) -> serde_json::Value {
             })
         }).collect::<Vec<_>>(),
         "clauses": method.clauses,
-        "editions": method.editions().iter().map(edition).collect::<Vec<_>>(),
+        "editions": method.editions().iter().map(|edition| described_edition(edition)).collect::<Vec<_>>(),
         "example": method.example,
     })
 }

@@ -13,36 +13,46 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::terminal::{note, progress};
 
 pub(super) fn run(name: &str, arguments: &Judge, as_json: bool) -> Outcome {
-    let method = bulk::METHODS.iter().find(|method| method.name == name).ok_or_else(|| {
-        Failure::of_use("method.unknown", format!("there is no method {name}"), "See --list.")
-    })?;
+    let method = method(name)?;
     if arguments.explain {
         explain::explain(method, as_json);
         return Ok(Exit::Ok);
     }
     let settings = settings(method, arguments).map_err(|problem| failure(&problem))?;
-    let bar = bar(&arguments.files);
+    Ok(files(method, &settings, &arguments.files, arguments.output.as_deref(), as_json))
+}
+
+/// The method of a name.
+pub(super) fn method(name: &str) -> Result<&'static Method, Failure> {
+    bulk::METHODS.iter().find(|method| method.name == name).ok_or_else(|| {
+        Failure::of_use("method.unknown", format!("there is no method {name}"), "See --list.")
+    })
+}
+
+/// Judges files, with a bar on long ones.
+pub(super) fn files(
+    method: &Method,
+    settings: &Settings,
+    files: &[PathBuf],
+    output: Option<&Path>,
+    as_json: bool,
+) -> Exit {
+    let bar = bar(files);
     let started = Instant::now();
     let mut shown = Instant::now();
-    let done = bulk::run(
-        method,
-        &settings,
-        &arguments.files,
-        arguments.output.as_deref(),
-        &mut |done, whole| {
-            if shown.elapsed() > Duration::from_millis(100) {
-                bar.set_length(whole.max(done));
-                bar.set_position(done);
-                shown = Instant::now();
-            }
-        },
-    );
+    let done = bulk::run(method, settings, files, output, &mut |done, whole| {
+        if shown.elapsed() > Duration::from_millis(100) {
+            bar.set_length(whole.max(done));
+            bar.set_position(done);
+            shown = Instant::now();
+        }
+    });
     bar.finish_and_clear();
     match done {
         Ok(summary) => {
             let seconds = started.elapsed().as_secs_f64();
             let rate = summary.rows as f64 / seconds.max(1e-9);
-            if arguments.output.is_some() {
+            if output.is_some() {
                 note!(
                     "{} rows in, {} rows out, {seconds:.2} s, {rate:.0} rows/s",
                     summary.rows,
@@ -52,11 +62,11 @@ pub(super) fn run(name: &str, arguments: &Judge, as_json: bool) -> Outcome {
             if summary.rounded > 0 {
                 note!("{} numbers had more than six decimals and were rounded", summary.rounded);
             }
-            Ok(Exit::Ok)
+            Exit::Ok
         }
         Err(refused) => {
             report(&refused, as_json);
-            Ok(Exit::Found)
+            Exit::Found
         }
     }
 }
@@ -80,13 +90,6 @@ fn settings(method: &Method, arguments: &Judge) -> Result<Settings, Problem> {
         let what = format!("{} judges by one day or edition at a time", method.name);
         return Err(Problem::of_file("method.edition", what, "Give --on or --edition once."));
     }
-    let unit = |text: &String| {
-        let (column, unit) = text.split_once('=').ok_or_else(|| {
-            let what = format!("--unit {text:?} has no =");
-            Problem::of_file("method.unit", what, "Write --unit co=ug/m3.")
-        })?;
-        Ok((column.trim().to_owned(), unit.trim().to_owned()))
-    };
     let plot = match &arguments.plot {
         None => None,
         Some(file) => {
@@ -109,13 +112,26 @@ fn settings(method: &Method, arguments: &Judge) -> Result<Settings, Problem> {
             "printed" => DayDecimals::Printed,
             _ => DayDecimals::Exact,
         },
-        units: arguments.units.iter().map(unit).collect::<Result<_, _>>()?,
+        units: units(&arguments.units)?,
         workers: arguments.threads,
         plot,
+        ..Settings::default()
     })
 }
 
-fn failure(problem: &Problem) -> Failure {
+/// The units of columns, each as `co=ug/m3`.
+pub(super) fn units(given: &[String]) -> Result<Vec<(String, String)>, Problem> {
+    let unit = |text: &String| {
+        let (column, unit) = text.split_once('=').ok_or_else(|| {
+            let what = format!("--unit {text:?} has no =");
+            Problem::of_file("method.unit", what, "Write --unit co=ug/m3.")
+        })?;
+        Ok((column.trim().to_owned(), unit.trim().to_owned()))
+    };
+    given.iter().map(unit).collect()
+}
+
+pub(super) fn failure(problem: &Problem) -> Failure {
     Failure::of_use(problem.code, problem.what.clone(), problem.cure.clone())
 }
 

@@ -18,10 +18,18 @@ pub(crate) fn run(what: &Evaluate, as_json: bool) -> Outcome {
     };
     let (name, arguments) = match method {
         Named::AirIndex(arguments) => return air_index::run(arguments, as_json),
-        Named::AirFeed { files, output } => {
+        Named::AirFeed { explain: true, .. } => {
+            explain::explain_feed(&air_feed::FEED, as_json);
+            return Ok(Exit::Ok);
+        }
+        Named::WaterFeed { explain: true, .. } => {
+            explain::explain_feed(&water_feed::FEED, as_json);
+            return Ok(Exit::Ok);
+        }
+        Named::AirFeed { files, output, .. } => {
             return air_feed::run(files, output.file.as_deref(), as_json);
         }
-        Named::WaterFeed { files, year, output } => {
+        Named::WaterFeed { files, year, output, .. } => {
             return water_feed::run(files, *year, output.file.as_deref(), as_json);
         }
         Named::AirDay(arguments) => ("air-day", arguments),

@@ -12,9 +12,43 @@ use standards::water::gb3838_surface_water::{
     Class, Item, Method, Sample, WaterBody, class_of_sample,
 };
 
+use super::explain::Feed;
 use crate::commands::files::{self, Csv};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::terminal::note;
+
+/// What the method reads, gives and rests on.
+pub(super) const FEED: Feed = Feed {
+    name: "water-feed",
+    title: ("与发布的水质类别逐项比对", "published water classes beside the recomputed ones"),
+    does: (
+        "由发布的五项指标（取修约前的原值）重算断面水质类别，与发布的类别比对；发布未说明河流或湖库，\
+         由该断面其他行推断。",
+        "The class of a section from its five published items (raw values behind the rounded \
+         ones), beside the published class; whether a section lies on a river or a lake is learnt \
+         from its other rows.",
+    ),
+    reads: &[
+        ("省份", "text"),
+        ("断面名称", "text"),
+        ("监测时间", "time, 04-01 08:00; the year from --year or the file's name"),
+        ("水质类别", "Ⅰ to Ⅴ, 劣Ⅴ; empty where withheld"),
+        ("pH", "number"),
+        ("溶解氧", "number, mg/L"),
+        ("高锰酸盐指数", "number, mg/L"),
+        ("氨氮", "number, mg/L"),
+        ("总磷", "number, mg/L"),
+        ("站点情况", "text"),
+    ],
+    gives: &HEADER,
+    clauses: &[
+        "GB 3838-2002 table 1: pH, DO, CODMn, NH3-N, TP",
+        "the practice of the national real-time publication: the worst of the five items",
+    ],
+    standard: "GB3838",
+    example: "省份,断面名称,监测时间,水质类别,站点情况,pH,溶解氧,高锰酸盐指数,氨氮,总磷\n\
+              福建省,示例断面,04-01 08:00,Ⅱ,正常,7.1,7.2,2.1,0.31,0.08\n",
+};
 
 const HEADER: [&str; 9] = [
     "province",
