@@ -289,7 +289,7 @@ fn on_real(outlets: &[Outlet], parameters: &Parameters, text: &mut String) {
     tell(&episodes);
     let _ = writeln!(
         text,
-        "Hours really measured: CO and NOx behind a gas turbine, 2011 to 2015, {years:.2} outlet-years; one of them was looked at while parameters were chosen.\n\n\
+        "Hours really measured: CO and NOx behind a gas turbine, 2011 to 2015, {years:.2} outlet-years; they were looked at while parameters were chosen.\n\n\
          | detector | alarms per outlet-year |\n|---|---|"
     );
     for detector in Detector::ALL {

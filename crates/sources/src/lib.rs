@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod automatic_monitoring;
+pub mod fraud_signs;
 pub mod outlets;
 pub mod points;
 pub mod verdicts;
@@ -9,7 +10,20 @@ mod words;
 
 use web::Slice;
 
+/// The schema of this area.
+pub const MIGRATIONS: &[store::Migration] = &[store::Migration {
+    version: 202_611_290_600,
+    name: "fraud signs",
+    sql: include_str!("migrations/202611290600_fraud_signs.sql"),
+}];
+
 /// The slices of this area.
 pub fn slices() -> Vec<Slice> {
-    vec![outlets::slice(), alerts::slice(), verdicts::slice(), points::slice()]
+    vec![
+        outlets::slice(),
+        alerts::slice(),
+        fraud_signs::slice(),
+        verdicts::slice(),
+        points::slice(),
+    ]
 }

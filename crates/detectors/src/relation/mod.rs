@@ -13,8 +13,8 @@
 //! - `part_exceeds_whole`: a part (NO, ammonia nitrogen, BOD5, PM2.5) above its whole by
 //!   `relation.tolerance`.
 //! - `conversion_changed`: `K = converted · (21 − O2) / measured`, which the reference oxygen
-//!   fixes, off its median by `relation.conversion` and by `relation.scales` scales; hours with oxygen
-//!   above 19 % are left out.
+//!   fixes, off its median by `relation.conversion` and by `relation.scales` scales; hours with
+//!   oxygen above 19 % are left out.
 //! - `flow_leaves_load`: flow over load off its median by the factor `relation.load` and by
 //!   `relation.scales` scales, while the load is above half its median.
 //!

@@ -4,6 +4,8 @@ mod api;
 mod filter;
 mod pages;
 
+pub(crate) use filter::subject_of;
+
 use web::{Navigation, Slice};
 
 /// What this slice contributes.
