@@ -1,5 +1,6 @@
 //! Alerts that become cases (告警处置): by a dated table of the city, each alert once, and by hand.
 
+mod api;
 mod opening;
 mod pages;
 mod rules;
@@ -10,7 +11,6 @@ pub use opening::DisposalError;
 pub use worker::{Disposal, Looked};
 
 use cases::CaseId;
-use utoipa_axum::router::OpenApiRouter;
 use web::{AppState, Problem, Slice};
 
 /// What this slice contributes.
@@ -18,7 +18,7 @@ pub fn slice() -> Slice {
     Slice {
         name: "alert_disposal",
         pages: pages::routes,
-        api: OpenApiRouter::new,
+        api: api::routes,
         navigation: &[],
         home: None,
         map: None,

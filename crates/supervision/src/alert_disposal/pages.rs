@@ -32,7 +32,11 @@ pub(super) fn failed(error: DisposalError) -> Problem {
 }
 
 /// The alert of a number, for somebody who may read it.
-async fn alert(state: &AppState, signed_in: &SignedIn, id: i64) -> Result<Alert, Problem> {
+pub(super) async fn alert(
+    state: &AppState,
+    signed_in: &SignedIn,
+    id: i64,
+) -> Result<Alert, Problem> {
     signed_in.scope(Action::ReadAlerts)?;
     let unknown = || {
         Problem::not_found(

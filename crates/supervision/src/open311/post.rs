@@ -5,7 +5,7 @@ use super::services::{Service, services};
 use super::{engine, no_service, store};
 use crate::citizen::note_real_name;
 use crate::place::{division_of, place_of};
-use authority::{Action, Decision, Principal, Subject, decide};
+use authority::{Action, Decision, Principal, Scope, Subject, decide, scope};
 use axum::Form as Body;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
@@ -87,6 +87,10 @@ async fn posted(
     let arguments = Arguments(pairs);
     let cases = engine(state, arguments.get("jurisdiction_id"), form)?;
     let principal = key_holder(state, visitor, &arguments, form).await?;
+    if scope(&principal, Action::OpenCase) == Scope::Nothing {
+        let what = "the key does not let its holder open cases; make one with the scope open_case";
+        return Err(refused(StatusCode::FORBIDDEN, form, what));
+    }
     let Some(code) = arguments.get("service_code") else {
         return Err(refused(StatusCode::BAD_REQUEST, form, "service_code was not provided"));
     };

@@ -8,6 +8,7 @@ use crate::engine::engine;
 use authority::Action;
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use evidence::Upload;
 use serde::Deserialize;
@@ -103,10 +104,14 @@ async fn work(
     State(state): State<AppState>,
     signed_in: SignedIn,
     Path(key): Path<String>,
-    Json(work): Json<Work>,
+    body: Result<Json<Work>, JsonRejection>,
 ) -> Result<Json<Value>, Problem> {
     let sender = sender(&state, &signed_in)?;
     check_key(&key)?;
+    let Json(work) = body.map_err(|refusal| {
+        let why = refusal.body_text();
+        Problem::bad_request(format!("记录不是约定的 JSON:{why}"), format!("no record: {why}"))
+    })?;
     let number = sender.take(&key, work).await?;
     Ok(Json(json!({ "number": number })))
 }

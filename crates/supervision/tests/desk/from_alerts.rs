@@ -162,10 +162,18 @@ async fn by_hand(city: City) {
     let path = format!("/cases/by-alert/{id}");
     let page = city.get(&officer.cookie, &format!("{path}?lang=zh")).await;
     assert!(page.body.contains("登记告警处置"), "{}", page.body);
+    let api = format!("/api/v1/cases/by-alert/{id}");
+    let none = city.get(&officer.cookie, &api).await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND, "it is no case yet");
     let opened = city.post(&officer.cookie, &path, &[]).await;
     assert_eq!(opened.status, StatusCode::SEE_OTHER, "{}", opened.body);
     let again = city.post(&officer.cookie, &path, &[]).await;
     assert_eq!(again.header("location"), opened.header("location"));
+    let known = city.get(&officer.cookie, &api).await.json();
+    assert_eq!(format!("/cases/{}", known["case"]), opened.header("location"));
+    let once = crate::setup::send_json(&city, &officer.cookie, "POST", &api, &known).await;
+    assert_eq!(once.status, StatusCode::OK, "{}", once.body);
+    assert_eq!(once.json()["case"], known["case"]);
     rules(&city, "r1,,notice,,,,2020-01-01,,city order,official,\n").await;
     assert_eq!(disposal.look(later(1)).await.expect("it looks").opened, 0, "it has its case");
     assert_eq!(cases_of(&city).await.len(), 1);

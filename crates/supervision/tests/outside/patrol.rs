@@ -188,6 +188,12 @@ async fn work_is_taken_from_its_maker_alone_in_person() {
         let answer = deliver(&city, &inspector.cookie, key, bytes).await;
         assert_eq!(answer.status, status, "{}", answer.body);
     }
+    assert_eq!(
+        send(&city, &enterprise.cookie, KEY, &json!([])).await.status,
+        StatusCode::FORBIDDEN
+    );
+    let none = send(&city, &inspector.cookie, KEY, &json!({ "person": "x" })).await;
+    assert_eq!(none.status, StatusCode::BAD_REQUEST, "{}", none.body);
     let mut wrong = work.clone();
     wrong["happened_at"] = json!("this morning");
     let wrong = send(&city, &inspector.cookie, KEY, &wrong).await;
