@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use simulator::fraud::FraudKind;
 
 use crate::configuration::{Given, keys};
 
@@ -492,9 +493,14 @@ Example:
     },
     /// Speak as a device: send minute values to a receiver and print its answers
     #[command(after_help = "\
-Example:
+Examples:
   lucid hj212 simulate --to 127.0.0.1:9212 --mn 0000000000000000000000A1 --password 123456 \\
-      --factor w01018=35.2 --factor w21003=1.25 --count 3")]
+      --factor w01018=35.2 --factor w21003=1.25 --count 3
+  lucid hj212 simulate --mn 0000000000000000000000A1 --fraud stuck
+  lucid hj212 simulate --mn 0000000000000000000000A1 --fraud copied --twin 0000000000000000000000A2
+
+With --fraud it sends the hours of an invented plant up to the last whole hour, falsified for a
+while, so that the page of signs can be tried: the last lines say where.")]
     Simulate(Simulate),
 }
 
@@ -513,7 +519,7 @@ pub(crate) struct Simulate {
     #[arg(long, default_value = "32")]
     pub(crate) system: String,
     /// A factor and its value, w01018=35.2; may be given many times
-    #[arg(long = "factor", value_name = "CODE=VALUE", required = true)]
+    #[arg(long = "factor", value_name = "CODE=VALUE", required_unless_present = "fraud")]
     pub(crate) factors: Vec<String>,
     /// Seconds to wait for each answer: the standard gives wireless links ten
     #[arg(long, default_value_t = 10, value_name = "SECONDS")]
@@ -521,6 +527,19 @@ pub(crate) struct Simulate {
     /// How many minutes to send, ending with the last whole one
     #[arg(long, default_value_t = 1)]
     pub(crate) count: u32,
+    /// Send hours with this fraud in them
+    #[arg(long, value_name = "KIND", conflicts_with = "factors",
+        value_parser = FraudKind::ALL.map(FraudKind::as_str))]
+    pub(crate) fraud: Option<String>,
+    /// With --fraud copied: the number of the device from which is copied; it sends its hours first
+    #[arg(long, value_name = "MN", requires = "fraud")]
+    pub(crate) twin: Option<String>,
+    /// With --fraud: how many days of hours to send
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(30..=366))]
+    pub(crate) days: u32,
+    /// With --fraud: another number invents another plant
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
 }
 
 #[derive(Subcommand, Debug)]

@@ -97,6 +97,7 @@ impl Server {
         let mut working = casework.work(&engine, &authority, &stopping);
         let sequencer = log.sequencer(&engine.registry);
         working.spawn(sequencer.run(Timestamp::now, stopping.clone()));
+        working.spawn(look_for_signs(state.clone(), stopping.clone()));
         hand_on(&engine, &receiver, settings, &stopping);
         let serving = tokio::spawn(serve(http, web::router(state), stopping));
         Ok(Self { engine, receiver, http: address, stop, serving, casework, working })
@@ -131,6 +132,14 @@ async fn serve(listener: TcpListener, router: axum::Router, mut stopping: watch:
     let serving = axum::serve(listener, service).with_graceful_shutdown(stopped);
     if let Err(problem) = serving.await {
         tracing::error!(%problem, "pages are no longer served");
+    }
+}
+
+/// Looks for signs of fraud each night, until the server stops.
+async fn look_for_signs(state: AppState, mut stopping: watch::Receiver<bool>) {
+    tokio::select! {
+        _ = stopping.wait_for(|stop| *stop) => {}
+        () = sources::fraud_signs::serve(state) => {}
     }
 }
 

@@ -18,6 +18,7 @@ pub(crate) fn migrations() -> Vec<&'static [Migration]> {
         delivery::MIGRATIONS,
         cases::MIGRATIONS,
         supervision::MIGRATIONS,
+        sources::MIGRATIONS,
     ]
 }
 

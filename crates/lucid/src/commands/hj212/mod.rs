@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod fraud;
 mod simulate;
 
 use crate::arguments::Hj212;

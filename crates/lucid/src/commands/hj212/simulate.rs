@@ -7,12 +7,17 @@ use std::time::{Duration, Instant};
 use hj212::{Decoder, Draft};
 use jiff::{SignedDuration, Timestamp};
 use rulebook::Decimal;
+use simulator::fraud::FraudKind;
 
+use super::fraud;
 use crate::arguments::Simulate;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::terminal::say;
 
 pub(super) fn run(arguments: &Simulate) -> Outcome {
+    if let Some(kind) = arguments.fraud.as_deref().and_then(FraudKind::parse) {
+        return fraud::run(arguments, kind);
+    }
     let factors = factors(&arguments.factors)?;
     let patience = Duration::from_secs(arguments.timeout.max(1));
     let mut stream = connect(&arguments.to, patience)?;
@@ -48,7 +53,7 @@ fn factors(given: &[String]) -> Result<Vec<(&str, &str)>, Failure> {
     read.collect()
 }
 
-fn connect(to: &str, patience: Duration) -> Result<TcpStream, Failure> {
+pub(super) fn connect(to: &str, patience: Duration) -> Result<TcpStream, Failure> {
     let failed = |error: std::io::Error| {
         let what = format!("cannot connect to {to}: {error}");
         let cure = "Start a receiver with `lucid serve`, or name its address with --to.";
@@ -87,7 +92,10 @@ fn message(
 }
 
 /// The receiver's next answer, or `None` when it keeps silent.
-fn answer(stream: &mut TcpStream, decoder: &mut Decoder) -> Result<Option<String>, Failure> {
+pub(super) fn answer(
+    stream: &mut TcpStream,
+    decoder: &mut Decoder,
+) -> Result<Option<String>, Failure> {
     let mut buffer = [0; 4096];
     loop {
         match decoder.next_frame() {
@@ -111,7 +119,7 @@ fn is_silence(error: &std::io::Error) -> bool {
     matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut)
 }
 
-fn broken(error: &std::io::Error) -> Failure {
+pub(super) fn broken(error: &std::io::Error) -> Failure {
     let cure = "Look at the receiver's page of refused packets: is the MN known?";
     Failure::caused("hj212.connection", error, cure)
 }
