@@ -194,8 +194,8 @@ async fn fill(store: &Store, size: i64) {
             "INSERT INTO case_file (id, number, kind, declaration, channel, division, enterprise, \
              title, opened_at, has_reporter, state, version, last_sequence, responsible, \
              assisting, assignee, is_open, closed_at, enterprise_sees, due_at, warn_at, next_at, \
-             is_provisional, was_late, is_warned, is_escalated, escalation, is_key, repeats, merged, fields, \
-             doers, clocks, last_act) VALUES ",
+             is_provisional, was_late, is_warned, is_escalated, escalation, is_key, repeats, \
+             merged, fields, doers, clocks, last_act) VALUES ",
         );
         let mut reports = String::from("INSERT INTO case_report (case_id, body, address) VALUES ");
         for row in place..place + many {

@@ -334,6 +334,8 @@ async fn anyone_reads_the_standards_by_which_they_are_judged() {
     assert!(one.body.contains("in force that day") && one.body.contains("read in the official"));
     let older = read("/standards/GB3095?on=2020-06-01").await;
     assert!(older.body.contains(">75<") && !one.body.contains(">75<"));
+    assert!(older.body.contains("<summary>表 1</summary>"), "{}", older.body);
+    assert!(one.body.contains("<summary>table 1"), "{}", one.body);
     let changed = read("/standards/GB3095/differences?before=2026-02-28&after=2026-03-01").await;
     assert!(changed.body.contains("<strong>60</strong>"), "{}", changed.body);
     let same = read("/standards/GB3095/differences?before=2027-01-01&after=2028-01-01&lang=en");

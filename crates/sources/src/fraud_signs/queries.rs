@@ -94,8 +94,8 @@ fn apart(
 
 /// The outlets of open signs, the one that most deserves a look first.
 ///
-/// Who copies whom cannot always be told: a sign that names two outlets counts at both, half as much
-/// at the one that it takes for the model.
+/// Who copies whom cannot always be told: a sign that names two outlets counts at both, half as
+/// much at the one that it takes for the model.
 fn ranked(signs: &[StoredSign], now: Timestamp) -> Vec<Suspect> {
     const OF_A_MODEL: f64 = 0.5;
     let parameters = Parameters::on(beijing_offset().to_datetime(now).date());
