@@ -22,7 +22,8 @@
 //! # What is left out
 //! Windows with less than three quarters of their values; series in which `narrow.change · D` is
 //! smaller than two units of the last digit; levels below `narrow.units` units for the last test;
-//! windows of equal values, which are [`crate::Detector::Stuck`]'s.
+//! windows in which more than three quarters of the values equal the one before, which are
+//! [`crate::Detector::Stuck`]'s.
 
 use crate::detector::Definition;
 use crate::sign::input;
@@ -63,6 +64,8 @@ struct Window {
 
 /// Fewer measured values make no window.
 const FEWEST: usize = 20;
+/// A window in which more than this share of the values equal the one before is no window.
+const MOSTLY_STILL: f64 = 0.75;
 /// A level counts as at least this share of the usual one.
 const SMALLEST: f64 = 0.3;
 
@@ -159,13 +162,15 @@ fn window(values: &[f64]) -> Option<Window> {
     if numbers.len() * 4 < values.len() * 3 {
         return None;
     }
-    let (mut count, mut sum, mut squares) = (0.0, 0.0, 0.0);
+    let (mut count, mut still, mut sum, mut squares) = (0.0, 0.0, 0.0, 0.0);
     for step in values.windows(2).map(|pair| pair[1] - pair[0]).filter(|step| step.is_finite()) {
         count += 1.0;
+        still += if step == 0.0 { 1.0 } else { 0.0 };
         sum += step.abs();
         squares += step * step;
     }
-    if count * 2.0 < values.len() as f64 {
+    // What hardly ever changes at all stands still: another detector's.
+    if count * 2.0 < values.len() as f64 || still > MOSTLY_STILL * count {
         return None;
     }
     let length = numbers.len() as f64;

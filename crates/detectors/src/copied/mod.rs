@@ -25,8 +25,8 @@
 //! `N · q^m ≤ repeated.chance`, and eight of them or more differ.
 //! `strength = m / (the smallest m that is a sign)`, halved as above.
 //!
-//! The later one is the copy; at no shift the one that differs more from its own other hours: in
-//! level, in how much it changes, in how it jumps where the stretch begins and ends.
+//! The later one is the copy; at no shift the one that differs more from its own other hours, in
+//! level and in how much it changes: right in seven of eight, so the sign is seen at both.
 
 mod exact;
 mod sketch;
@@ -141,8 +141,7 @@ impl<'look> Member<'look> {
         self.at(cell) - self.at(cell - 1)
     }
 
-    /// How far a stretch differs from the rest, in level, in how much it changes, and in how it
-    /// jumps at its ends.
+    /// How far a stretch differs from the rest, in level and in how much it changes.
     fn strangeness(&self, from: i64, to: i64) -> f64 {
         let parts = |inside: bool| {
             let is_inside = move |cell: &i64| (from..to).contains(cell) == inside;
@@ -156,13 +155,7 @@ impl<'look> Member<'look> {
         let (Some(inside), Some(outside)) = (parts(true), parts(false)) else { return 0.0 };
         let level = (inside.0.0 - outside.0.0).abs() / outside.0.1.max(1e-12);
         let changes = (inside.1.max(1e-12) / outside.1.max(1e-12)).ln().abs();
-        // What is put in jumps where it begins and where it ends.
-        let jump = |end: i64| {
-            let steps = (end - 1..=end + 1).map(|cell| self.change(cell).abs());
-            let largest = steps.filter(|step| step.is_finite()).fold(0.0, f64::max);
-            (1.0 + largest / outside.1.max(1e-12)).ln()
-        };
-        level + changes + jump(from) + jump(to)
+        level + changes
     }
 }
 
