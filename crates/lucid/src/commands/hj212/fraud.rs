@@ -90,6 +90,12 @@ impl Story {
                 "note       a history that is sent at once is a backlog: the shifted hours show when \
                  hours come as they pass"
             ),
+            FraudKind::Clipped => {
+                let factor = self.deed.factor.as_deref().unwrap_or_default();
+                let judged = self.outlet.judged(factor, HOUR_S).and_then(Series::limit);
+                let limit = judged.unwrap_or_default();
+                say!("note       it is cut at {limit}: the outlet's permit must have that limit");
+            }
             FraudKind::Inspection => say!(
                 "note       the detector needs the days of visits: they are entered with verdicts"
             ),
