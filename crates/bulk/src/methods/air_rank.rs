@@ -1,5 +1,7 @@
 //! `air-rank`: composite index and ranking of cities.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::civil::Date;
 use rulebook::{Decimal, NotComputable};
 use standards::air::Pollutant;
@@ -21,10 +23,10 @@ pub(crate) const METHOD: Method = Method {
     title: ("城市空气质量排名", "ranking of cities by air quality"),
     does: (
         "每行一个城市一个时段的六项浓度；给出综合指数、单项指数、排名（并列同名次），\
-         有上期综合指数时给出变化率与排名。air-period 的结果可直接作为输入。",
+         有上期综合指数时给出变化率与排名；各时段分别排名。air-period 的结果可直接作为输入。",
         "A row is the six concentrations of one city and period; gives composite and single \
-         indices, rank (ties share one) and, with the index before, the change. The result of \
-         air-period can be read as it is.",
+         indices, rank (ties share one) and, with the index before, the change; each period is \
+         ranked by itself. The result of air-period can be read as it is.",
     ),
     columns: &[
         Column::required("city", &["城市"], Holds::Text, ("城市", "the city")),
@@ -56,9 +58,16 @@ pub(crate) const METHOD: Method = Method {
             Holds::Number(""),
             ("上期综合指数", "the index of the period before"),
         ),
+        Column::optional(
+            "period",
+            &["时段"],
+            Holds::Text,
+            ("时段，分别排名", "the period, ranked by itself; else the date tells periods apart"),
+        ),
     ],
     gives: &[
         Given::new("city", Gives::Text, ("城市", "the city")),
+        Given::new("period", Gives::Text, ("时段", "the period")),
         Given::new("index", Gives::Number, ("综合指数", "the composite index")),
         Given::new("rank", Gives::Whole, ("排名", "the rank")),
         Given::new("single_so2", Gives::Number, ("单项指数", "single index")),
@@ -88,7 +97,21 @@ pub(crate) const METHOD: Method = Method {
 };
 
 #[derive(Default)]
-struct Cities(Vec<(String, PeriodConcentrations, Date, Option<Decimal>)>);
+struct Cities {
+    rows: Vec<City>,
+    seen: BTreeSet<(Period, String)>,
+}
+
+/// The name of a period, where it has one, and its last day.
+type Period = (String, Option<Date>);
+
+struct City {
+    name: String,
+    period: Period,
+    values: PeriodConcentrations,
+    on: Date,
+    before: Option<Decimal>,
+}
 
 impl Groups for Cities {
     fn take(&mut self, settings: &Settings, row: &Row<'_>) -> Result<(), Problem> {
@@ -99,32 +122,31 @@ impl Groups for Cities {
             values[pollutant.index()] = row.amount(column)?;
         }
         let before = row.amount("index_before")?;
-        self.0.push((row.wanted_text("city")?.to_owned(), values, on, before));
+        let name = row.wanted_text("city")?.to_owned();
+        let period = (row.text("period").unwrap_or_default().to_owned(), row.day("date")?);
+        if !self.seen.insert((period.clone(), name.clone())) {
+            let what = format!("{name} stands in this period already");
+            let cure = "Keep one row a city and period; a column `period` tells periods apart.";
+            return Err(row.problem("city", what, cure));
+        }
+        self.rows.push(City { name, period, values, on, before });
         Ok(())
     }
 
     fn finish(self: Box<Self>, _: &Settings, into: &mut Output) -> Result<(), Problem> {
-        let found: Vec<Result<(CompositeIndex, String), NotComputable>> = self
-            .0
-            .iter()
-            .map(|(_, values, on, _)| {
-                let judged = composite_index(values, Weights::PLAIN, *on)?;
-                Ok((judged.value, judged.by.edition.into_owned()))
-            })
-            .collect();
-        let index = |one: &Result<(CompositeIndex, String), NotComputable>| {
-            one.as_ref().ok().map(|(index, _)| index.index)
-        };
-        let places = ranks(found.iter().map(index));
+        let found: Vec<Found> = self.rows.iter().map(City::index).collect();
+        let indices: Vec<Option<Decimal>> =
+            found.iter().map(|one| one.as_ref().ok().map(|(index, _)| index.index)).collect();
         let changes: Vec<Option<Decimal>> = self
-            .0
+            .rows
             .iter()
-            .zip(&found)
-            .map(|((.., before), now)| change_rate((*before)?, index(now)?).ok())
+            .zip(&indices)
+            .map(|(city, now)| change_rate(city.before?, (*now)?).ok())
             .collect();
-        let change_places = ranks(changes.iter().copied());
-        for (place, ((city, ..), found)) in self.0.iter().zip(&found).enumerate() {
-            let mut row = vec![Cell::text(city.as_str())];
+        let places = self.ranks(&indices);
+        let change_places = self.ranks(&changes);
+        for (place, (city, found)) in self.rows.iter().zip(&found).enumerate() {
+            let mut row = vec![Cell::text(city.name.as_str()), Cell::text(city.period.0.as_str())];
             let (main, edition, why) = match found {
                 Ok((index, edition)) => {
                     row.push(Cell::Number(index.index));
@@ -134,7 +156,7 @@ impl Groups for Cities {
                     (main, Cell::text(edition.as_str()), Cell::None)
                 }
                 Err(why) => {
-                    row.resize(9, Cell::None);
+                    row.resize(10, Cell::None);
                     (Cell::None, Cell::None, reason(why))
                 }
             };
@@ -148,5 +170,33 @@ impl Groups for Cities {
             into.row(&row)?;
         }
         Ok(())
+    }
+}
+
+/// An index with the edition of its limits, or why there is none.
+type Found = Result<(CompositeIndex, String), NotComputable>;
+
+impl City {
+    fn index(&self) -> Found {
+        let judged = composite_index(&self.values, Weights::PLAIN, self.on)?;
+        Ok((judged.value, judged.by.edition.into_owned()))
+    }
+}
+
+impl Cities {
+    /// The rank of each row's value among those of its period.
+    fn ranks(&self, values: &[Option<Decimal>]) -> Vec<Option<i64>> {
+        let mut periods: BTreeMap<&Period, Vec<usize>> = BTreeMap::new();
+        for (place, city) in self.rows.iter().enumerate() {
+            periods.entry(&city.period).or_default().push(place);
+        }
+        let mut found = vec![None; values.len()];
+        for places in periods.values() {
+            let ranked = ranks(places.iter().map(|place| values[*place]));
+            for (place, rank) in places.iter().zip(ranked) {
+                found[*place] = rank;
+            }
+        }
+        found
     }
 }

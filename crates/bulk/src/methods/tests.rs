@@ -112,6 +112,27 @@ fn cities_that_tie_share_a_rank() {
 }
 
 #[test]
+fn each_period_is_ranked_by_itself() {
+    let rows = "city,period,judged_on,so2,no2,pm10,pm25,co,o3,index_before\n\
+                A,2025-01,2025-01-31,6,12,51,30,0.9,137,3.00\n\
+                B,2025-01,2025-01-31,6,12,51,19,0.9,137,2.00\n\
+                A,2025-02,2025-02-28,6,12,51,10,0.9,137,3.00\n\
+                B,2025-02,2025-02-28,6,12,51,18,0.9,137,2.00\n";
+    let result = judged("air-rank", rows, &Settings::default()).expect("it is judged");
+    assert_eq!(column(&result, "rank"), ["2", "1", "1", "2"]);
+    assert_eq!(column(&result, "change_rank"), ["1", "2", "1", "2"]);
+    assert_eq!(column(&result, "period")[2], "2025-02");
+    // One period by two editions, as air-period gives it, and a city twice.
+    let twice = rows.replace("2025-02-28", "2026-03-01").replace("2025-02", "2025-01");
+    let result = judged("air-rank", &twice, &Settings::default()).expect("it is judged");
+    assert_eq!(column(&result, "rank"), ["2", "1", "1", "2"]);
+    let again = format!("{rows}A,2025-01,2025-01-31,6,12,51,30,0.9,137,\n");
+    let refused = judged("air-rank", &again, &Settings::default()).expect_err("a city twice");
+    let said = refused.problems[0].to_string();
+    assert!(said.contains("row 6, column city: A stands in this period already"), "{said}");
+}
+
+#[test]
 fn a_wrong_cell_is_named_and_nothing_is_written() {
     for (name, table, said) in [
         (
