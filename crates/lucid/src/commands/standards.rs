@@ -181,6 +181,8 @@ fn diff(before: &Named, after: &Named, as_json: bool) -> Result<(), Failure> {
         if found.is_empty() {
             say!("  no difference");
         }
+        let one_sided = |(_, old, new): &(String, String, String)| old.is_empty() || new.is_empty();
+        let has_none = found.iter().any(|one| one.columns.iter().any(one_sided));
         for one in found {
             for (column, old, new) in &one.columns {
                 let shown = |cell: &str| if cell.is_empty() { "—" } else { cell }.to_owned();
@@ -192,6 +194,9 @@ fn diff(before: &Named, after: &Named, as_json: bool) -> Result<(), Failure> {
                     shown(new)
                 );
             }
+        }
+        if has_none {
+            say!("  — the table of that day has no such row; texts not obtained are not in it");
         }
     }
     Ok(())

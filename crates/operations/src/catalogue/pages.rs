@@ -373,7 +373,14 @@ async fn changes(
             (components::empty(
                 reader.pick("两日之间没有差异", "Nothing differs between these days"),
                 reader.pick("请另选日期。", "Choose other days.")))
-        } @else { (table.render()) }
+        } @else {
+            (table.render())
+            p class="hint" {
+                (reader.pick(
+                    "“—”表示该日的表格没有这一行；未取得原文的内容不在表中。",
+                    "“—”: the table of that day has no such row; texts not obtained are not in it."))
+            }
+        }
     };
     let words = reader.pick("版本差异", "Differences between editions");
     let page = Page::new(format!("{} {words}", standard.id))
