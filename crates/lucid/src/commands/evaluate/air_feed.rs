@@ -39,7 +39,7 @@ pub(super) const FEED: Feed = Feed {
     standard: "HJ633",
     example: "time_point,station_code,position_name,area,aqi,quality,primary_pollutant,so2,no2,co,\
               o3,o3_24h,pm10,pm2_5\n\
-              2026-06-01T08:00:00,A1,示例站,漳州,EXAMPLE,6,18,0.5,61,58,40,22\n",
+              2026-06-01T08:00:00,A1,示例站,漳州,84,良,细颗粒物(PM2.5),6,18,0.5,61,58,80,52\n",
 };
 
 const HEADER: [&str; 11] = [
