@@ -14,7 +14,7 @@ use caseflow::LinkKind;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// So many cases are looked at in one commit.
 const LOOKS_A_COMMIT: i64 = 100;
@@ -91,11 +91,8 @@ impl Cases {
         to: Assignment,
         now: Timestamp,
     ) -> Result<(), CaseError> {
-        let who = Who::of(by);
-        let units = to.unit.into_iter().chain(to.assisting.iter().flatten().copied());
-        self.engine.know_units(units).await?;
-        let assignee = self.assignee(to.assignee.flatten()).await?;
-        self.submit(who, Change::Assign(id, Box::new(to), assignee), now).await.map(|_| ())
+        let answer = self.hand_assignment(by, id, to, now).await?;
+        answer.await.unwrap_or(Err(CaseError::Stopped)).map(|_| ())
     }
 
     /// As [`Cases::assign`], for many: each by itself, what was refused is told beside its case.
@@ -106,11 +103,34 @@ impl Cases {
         to: Assignment,
         now: Timestamp,
     ) -> Vec<(CaseId, Result<(), CaseError>)> {
-        let mut answers = Vec::with_capacity(ids.len());
+        let mut waiting = Vec::with_capacity(ids.len());
         for id in ids {
-            answers.push((*id, self.assign(by, *id, to.clone(), now).await));
+            waiting.push((*id, self.hand_assignment(by, *id, to.clone(), now).await));
+        }
+        let mut answers = Vec::with_capacity(ids.len());
+        for (id, answer) in waiting {
+            let answer = match answer {
+                Ok(answer) => answer.await.unwrap_or(Err(CaseError::Stopped)),
+                Err(error) => Err(error),
+            };
+            answers.push((id, answer.map(|_| ())));
         }
         answers
+    }
+
+    /// Checks an assignment and hands it in.
+    async fn hand_assignment(
+        &self,
+        by: &By<'_>,
+        id: CaseId,
+        to: Assignment,
+        now: Timestamp,
+    ) -> Result<oneshot::Receiver<Result<Answer, CaseError>>, CaseError> {
+        let units = to.unit.into_iter().chain(to.assisting.iter().flatten().copied());
+        self.engine.know_units(units).await?;
+        let assignee = self.assignee(to.assignee.flatten()).await?;
+        let change = Change::Assign(id, Box::new(to), assignee);
+        self.hand_in(Who::of(by), change, now).await
     }
 
     /// Says where a case lies and which enterprise it concerns. What was shared with one

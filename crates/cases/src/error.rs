@@ -27,6 +27,9 @@ pub enum CaseError {
     /// The group in which the change stood failed; nothing of it is stored.
     #[error("the commit failed and nothing was stored; try again: {0}")]
     NotStored(String),
+    /// Another program changed the same at the same moment.
+    #[error("another program changed the same at the same moment; try again")]
+    Contended,
     /// The engine has stopped.
     #[error("the engine has stopped; nothing was stored")]
     Stopped,
@@ -138,7 +141,9 @@ impl CaseError {
             ),
             Self::Conflict(conflict) => of(&conflict.text()),
             Self::Input(text) => of(text),
-            Self::NotStored(_) => ("提交失败,没有保存任何内容,请再试一次".into(), self.to_string()),
+            Self::NotStored(_) | Self::Contended => {
+                ("提交失败,没有保存任何内容,请再试一次".into(), self.to_string())
+            }
             Self::Stopped => ("服务正在停止,没有保存任何内容".into(), self.to_string()),
             _ => return None,
         })
@@ -152,6 +157,7 @@ impl CaseError {
             Self::Evidence(_) => "cases.evidence",
             Self::Delivery(_) => "cases.delivery",
             Self::NotStored(_) => "cases.not_stored",
+            Self::Contended => "cases.contended",
             Self::Stopped => "cases.stopped",
             Self::Random(_) => "cases.random",
             Self::Key { .. } => "cases.key",

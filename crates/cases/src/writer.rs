@@ -15,6 +15,8 @@ use tokio::sync::{mpsc, oneshot};
 
 /// A commit takes no further change once it holds so many.
 const CHANGES_A_COMMIT: usize = 64;
+/// So often a change is tried when another program is in the way.
+const ATTEMPTS: u32 = 5;
 
 /// A change that waits.
 pub(crate) struct Job {
@@ -32,10 +34,21 @@ impl Cases {
         change: Change,
         now: Timestamp,
     ) -> Result<Answer, CaseError> {
+        let answer = self.hand_in(who, change, now).await?;
+        answer.await.unwrap_or(Err(CaseError::Stopped))
+    }
+
+    /// Hands a change to the writer; the answer comes when it is on the disk.
+    pub(crate) async fn hand_in(
+        &self,
+        who: Who,
+        change: Change,
+        now: Timestamp,
+    ) -> Result<oneshot::Receiver<Result<Answer, CaseError>>, CaseError> {
         let (reply, answer) = oneshot::channel();
         let job = Job { who, change, now, reply };
         self.jobs.send(job).await.map_err(|_| CaseError::Stopped)?;
-        answer.await.unwrap_or(Err(CaseError::Stopped))
+        Ok(answer)
     }
 }
 
@@ -66,28 +79,59 @@ pub(crate) async fn run(engine: Arc<Engine>, mut queue: mpsc::Receiver<Job>) {
 async fn work(engine: &Engine, jobs: Vec<Job>) {
     let started = Instant::now();
     match commit(engine, &jobs).await {
-        Ok(answers) => {
-            for (job, answer) in jobs.into_iter().zip(answers) {
-                // Nobody waiting is no failure: the change stands.
-                let _gone = job.reply.send(answer);
-            }
-            engine.outbox.wake();
-        }
+        Ok(answers) => answer(engine, jobs.into_iter().zip(answers)),
         Err(error) if jobs.len() > 1 => {
             tracing::warn!(code = error.code(), %error, "a commit of cases is tried piece by piece");
             for job in jobs {
-                Box::pin(work(engine, vec![job])).await;
+                alone(engine, job).await;
             }
         }
-        Err(error) => {
-            metrics::counter!("lucid_cases_commit_failures_total").increment(1);
-            tracing::error!(code = error.code(), cause = ?error, "a change of a case failed");
+        Err(_) => {
             for job in jobs {
-                let _gone = job.reply.send(Err(CaseError::NotStored(error.to_string())));
+                alone(engine, job).await;
             }
         }
     }
     metrics::histogram!("lucid_cases_commit_seconds").record(started.elapsed());
+}
+
+/// Commits one change; again when another program wrote the same at the same moment.
+async fn alone(engine: &Engine, job: Job) {
+    let mut failed = None;
+    for _ in 0..ATTEMPTS {
+        match commit(engine, std::slice::from_ref(&job)).await {
+            Ok(answers) => return answer(engine, std::iter::once(job).zip(answers)),
+            Err(error) if is_contended(&error) => failed = Some(error),
+            Err(error) => {
+                failed = Some(error);
+                break;
+            }
+        }
+    }
+    let error = failed.unwrap_or(CaseError::Stopped);
+    metrics::counter!("lucid_cases_commit_failures_total").increment(1);
+    tracing::error!(code = error.code(), cause = ?error, "a change of a case failed");
+    let _gone = job.reply.send(Err(CaseError::NotStored(error.to_string())));
+}
+
+fn answer(engine: &Engine, answers: impl Iterator<Item = (Job, Result<Answer, CaseError>)>) {
+    for (job, answer) in answers {
+        // Nobody waiting is no failure: the change stands.
+        let _gone = job.reply.send(answer);
+    }
+    engine.outbox.wake();
+}
+
+/// Whether a failure is that another program wrote the same row at the same moment.
+fn is_contended(error: &CaseError) -> bool {
+    match error {
+        CaseError::Contended => true,
+        CaseError::Database(error) => error.as_database_error().is_some_and(|error| {
+            let code = error.code().unwrap_or_default();
+            error.is_unique_violation() || matches!(&*code, "40001" | "40P01")
+        }),
+        _ => false,
+    }
 }
 
 /// Decides and writes jobs in one transaction.
@@ -135,7 +179,7 @@ async fn write(
     store::citizens::insert_codes(transaction, &rows.codes).await?;
     for (case, purpose, at) in &rows.codes_used {
         if !store::citizens::use_code(transaction, *case, purpose, *at).await? {
-            return Err(contended());
+            return Err(CaseError::Contended);
         }
     }
     let anew = desk.sealed_anew.iter().filter_map(|id| Some((*id, desk.sealed.get(id)?.clone())));
@@ -182,7 +226,7 @@ async fn write_files(transaction: &mut Transaction, desk: &Desk) -> Result<(), C
             true
         };
         if !is_written {
-            return Err(contended());
+            return Err(CaseError::Contended);
         }
     }
     for id in &desk.rows.corrected {
@@ -202,9 +246,4 @@ async fn write_files(transaction: &mut Transaction, desk: &Desk) -> Result<(), C
         store::links::put_assisting(transaction, case.id, units, is_open, due).await?;
     }
     Ok(())
-}
-
-/// Another program has written the same case between our reading and our writing.
-fn contended() -> CaseError {
-    CaseError::NotStored("the case was changed by another program at the same moment".to_owned())
 }

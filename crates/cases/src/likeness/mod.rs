@@ -216,6 +216,23 @@ mod tests {
         assert!(cells_around(&place("200", "24"), 1000).is_empty());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn what_is_near_lies_in_a_cell_around(
+            longitude in 73.0..135.0_f64,
+            latitude in 3.0..54.0_f64,
+            east in -0.02..0.02_f64,
+            north in -0.02..0.02_f64,
+        ) {
+            let here = place(&longitude.to_string(), &latitude.to_string());
+            let there = place(&(longitude + east).to_string(), &(latitude + north).to_string());
+            let metres = distance_m(&here, &there).expect("places");
+            proptest::prop_assert_eq!(distance_m(&there, &here), Some(metres));
+            let cell = cell(&there).expect("on earth");
+            proptest::prop_assert!(cells_around(&here, metres).contains(&cell));
+        }
+    }
+
     #[test]
     fn a_report_is_shown_for_a_reason() {
         let parameters = parameters();

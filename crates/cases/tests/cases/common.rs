@@ -6,7 +6,7 @@ use authority::{
 };
 use caseflow::CaseKind;
 use cases::{Act, By, CaseId, CaseView, Cases, Channel, NewCase, Opened, Taken, Viewer};
-use delivery::{Outbox, Settings, SmsGateway};
+use delivery::{Outbox, Settings, SmsGateway, Smtp};
 use evidence::Evidence;
 use jiff::{SignedDuration, Timestamp};
 use store::{Migration, Store};
@@ -172,13 +172,21 @@ impl Town {
     }
 }
 
-/// A way out for text messages that nobody listens to.
+/// Ways out to which nobody listens.
 fn settings() -> Settings {
     let sms = SmsGateway {
         address: "http://127.0.0.1:9/sms".into(),
         secret: delivery::Secret("s".into()),
     };
-    Settings { sms: Some(sms), ..Settings::default() }
+    let smtp = Smtp {
+        host: "127.0.0.1".into(),
+        port: Some(9),
+        user: String::new(),
+        password: delivery::Secret::default(),
+        from: "Lucid <lucid@example.org>".into(),
+        security: delivery::Security::Plain,
+    };
+    Settings { sms: Some(sms), smtp: Some(smtp), ..Settings::default() }
 }
 
 /// The people.

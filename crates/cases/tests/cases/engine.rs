@@ -194,3 +194,193 @@ async fn a_public_comment_is_for_the_parties_and_an_empty_one_for_nobody() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn two_programs_on_one_store_share_numbers_and_have_one_winner() {
+    testkit::on_both(&migrations(), |store| async move {
+        let town = Town::new(store).await;
+        let people = town.people().await;
+        let other = town.again(crate::common::kinds()).await.expect("it opens");
+        let engines = [town.cases.clone(), other.clone()];
+        let mut tasks = Vec::new();
+        for number in 0..30 {
+            let engine = engines[number % 2].clone();
+            tasks.push(tokio::spawn(async move {
+                let citizen = cases::By::Anonymous { address: "192.0.2.1" };
+                let mut new = complaint("黑烟");
+                // Each third phone sends to both.
+                new.origin_key = Some(format!("the-key-of-a-phone-{}", number / 2));
+                engine.open_case(&citizen, new, start()).await.expect("opened")
+            }));
+        }
+        let mut numbers = std::collections::BTreeMap::new();
+        for task in tasks {
+            let opened = task.await.expect("it ran");
+            *numbers.entry(opened.number).or_insert(0) += 1;
+        }
+        assert_eq!(numbers.len(), 15, "{numbers:?}");
+        assert_eq!(numbers.keys().last().map(String::as_str), Some("TS-2026-000015"));
+        assert!(numbers.values().all(|times| *times == 2));
+        let id = town.cases.find("TS-2026-000001").await.expect("found");
+        let act = Act { unit: Some(town.county), ..town.now(id, "dispatch").await };
+        let by_officer = by(&people.officer);
+        let by_second = by(&people.second);
+        let (one, two) = tokio::join!(
+            engines[0].take(&by_officer, id, act.clone(), after_hours(1)),
+            engines[1].take(&by_second, id, act.clone(), after_hours(1)),
+        );
+        let lost = if one.is_ok() { two } else { one };
+        assert!(matches!(lost, Err(CaseError::Conflict(_))), "{lost:?}");
+        assert_eq!(town.view(&people.auditor, id).await.timeline.len(), 2);
+        other.close().await;
+        town.cases.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_database_refuses_leaves_nothing_and_takes_nobody_with_it() {
+    testkit::on_both(&migrations(), |store| async move {
+        let town = Town::new(store).await;
+        let people = town.people().await;
+        let (one, two) =
+            (town.complain("黑烟", start()).await.id, town.complain("污水", start()).await.id);
+        let dispatch = Act { unit: Some(town.county), ..town.now(one, "dispatch").await };
+        town.act(&people.duty, two, dispatch.clone(), start()).await.expect("taken");
+        // Replies cannot be written any more, everything else can.
+        let rename = async |from: &str, to: &str| {
+            let mut transaction = town.store.begin().await.expect("a transaction");
+            let text = format!("ALTER TABLE {from} RENAME TO {to}");
+            sqlx::query(sqlx::AssertSqlSafe(text))
+                .execute(&mut *transaction)
+                .await
+                .expect("renamed");
+            transaction.commit().await.expect("committed");
+        };
+        rename("outbox_message", "outbox_elsewhere").await;
+        let mut reply = town.now(two, "reply").await;
+        reply.fields.insert("reply".into(), "好".into());
+        let (failed, taken) = tokio::join!(
+            town.act(&people.officer, two, reply.clone(), after_hours(1)),
+            town.act(&people.duty, one, dispatch, after_hours(1)),
+        );
+        assert!(matches!(failed, Err(CaseError::NotStored(_))), "{failed:?}");
+        assert!(taken.is_ok(), "{taken:?}");
+        let view = town.view(&people.auditor, two).await;
+        assert_eq!((view.case.state.as_str(), view.timeline.len()), ("handling", 2));
+        rename("outbox_elsewhere", "outbox_message").await;
+        town.act(&people.officer, two, reply, after_hours(2)).await.expect("taken now");
+        town.cases.close().await;
+        let officer = by(&people.officer);
+        let late = town.cases.comment(&officer, two, "晚了", false, after_hours(3)).await;
+        assert!(matches!(late, Err(CaseError::Stopped)));
+    })
+    .await;
+}
+
+/// A picture of one pixel.
+const PIXEL: &[u8] = &[
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52,
+    0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x02, 0x00, 0x00, 0x00, 0x90, 0x77, 0x53,
+    0xde, 0x00, 0x00, 0x00, 0x0c, 0x49, 0x44, 0x41, 0x54, 0x08, 0xd7, 0x63, 0xf8, 0xcf, 0xc0, 0x00,
+    0x00, 0x03, 0x01, 0x01, 0x00, 0x18, 0xdd, 0x8d, 0xb0, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e,
+    0x44, 0xae, 0x42, 0x60, 0x82,
+];
+
+#[tokio::test]
+async fn a_picture_goes_out_as_a_copy_and_never_from_the_reporter_to_the_enterprise() {
+    testkit::on_both(&migrations(), |store| async move {
+        let town = Town::new(store).await;
+        let people = town.people().await;
+        let id = town.complain("黑烟", start()).await.id;
+        town.take(&people.duty, id, "dispatch", &[], after_hours(1)).await;
+        let asked = [("question", "为何"), ("explain_by", "2026-11-30")];
+        town.take(&people.officer, id, "ask_enterprise", &asked, after_hours(2)).await;
+        let attach = async |by: &cases::By<'_>, visibility| {
+            let upload = Upload { name: "p.png".into(), bytes: PIXEL.to_vec(), visibility };
+            town.cases.attach(by, id, upload, after_hours(3)).await
+        };
+        let reporter = cases::By::Reporter { case: id, address: "192.0.2.1" };
+        let officer = by(&people.officer);
+        let manager = by(&people.manager);
+        let of_reporter = attach(&reporter, Visibility::Public).await.expect("attached");
+        let internal = attach(&officer, Visibility::Internal).await.expect("attached");
+        let shared = attach(&officer, Visibility::Parties).await.expect("attached");
+        let of_enterprise = attach(&manager, Visibility::Public).await.expect("attached");
+        let refused = attach(&by(&people.stranger), Visibility::Internal).await;
+        assert!(matches!(refused, Err(CaseError::Unknown)));
+        let (nothing, copy, original) = (0, 1, 2);
+        for (who, viewer, wanted) in [
+            ("officer", Viewer::Person(&people.officer), [original; 4]),
+            ("reporter", Viewer::Reporter(id), [copy, nothing, copy, nothing]),
+            ("enterprise", Viewer::Person(&people.manager), [nothing, nothing, copy, original]),
+            ("another enterprise", Viewer::Person(&people.rival), [nothing; 4]),
+            ("public", Viewer::Public, [nothing; 4]),
+        ] {
+            for (file, wanted) in
+                [of_reporter, internal, shared, of_enterprise].into_iter().zip(wanted)
+            {
+                let found = town.cases.evidence_file(&viewer, file, cases::Form::Whole).await;
+                let found = match found {
+                    Ok(file) if file.bytes == PIXEL => original,
+                    Ok(file) => {
+                        assert_eq!(file.media_type, "image/jpeg");
+                        copy
+                    }
+                    Err(CaseError::Unknown) => nothing,
+                    Err(error) => panic!("{error}"),
+                };
+                assert_eq!(found, wanted, "{who}, file {}", file.0);
+                let view = town.cases.case(&viewer, id, start()).await;
+                let listed = view.is_ok_and(|view| view.evidence.iter().any(|one| one.id == file));
+                assert_eq!(listed, wanted != nothing, "{who} has file {} in the list", file.0);
+            }
+        }
+        let digests = town.cases.evidence_digests().await.expect("digests");
+        assert_eq!(digests.len(), 2, "of one pixel the copy is the small picture as well");
+        town.cases.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn buttons_are_those_that_work() {
+    testkit::on_both(&migrations(), |store| async move {
+        let town = Town::new(store).await;
+        let people = town.people().await;
+        let id = town.complain("黑烟", start()).await.id;
+        let open = async |principal| {
+            let view = town.view(principal, id).await;
+            let free = view.offered.iter().filter(|offered| offered.refusal.is_none());
+            free.map(|offered| offered.transition.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(open(&people.duty).await, ["dispatch", "merge"]);
+        assert_eq!(open(&people.leader).await, ["dispatch"]);
+        assert!(open(&people.inspector).await.is_empty());
+        assert!(open(&people.auditor).await.is_empty());
+        town.take(&people.duty, id, "dispatch", &[], after_hours(1)).await;
+        assert_eq!(open(&people.inspector).await, ["visit"], "of a team below the unit");
+        assert_eq!(open(&people.duty).await, ["merge"], "the city does not do the county's work");
+        assert_eq!(open(&people.leader).await, ["extend"]);
+        let case = town.view(&people.officer, id).await.case;
+        let may = town.cases.may_take(&people.stranger, &case);
+        assert!(may.is_empty());
+        for (principal, transition, code) in [
+            (&people.duty, "visit", "case.not_your_turn"),
+            (&people.auditor, "visit", "authority.no_role"),
+            (&people.stranger, "visit", "cases.unknown"),
+            (&people.officer, "close", "case.wrong_state"),
+            (&people.officer, "dance", "case.no_such_transition"),
+            (&people.inspector, "visit", "case.missing"),
+            (&people.inspector, "extend", "authority.no_role"),
+        ] {
+            let act = town.now(id, transition).await;
+            let refused = town.act(principal, id, act, after_hours(2)).await;
+            let Err(error) = refused else { panic!("{} may {transition}", principal.name) };
+            assert_eq!(error.code(), code, "{} {transition}", principal.name);
+            assert!(error.texts().is_some(), "it can be told");
+        }
+        town.cases.close().await;
+    })
+    .await;
+}

@@ -349,6 +349,17 @@ async fn messages_reach_their_audience_and_are_read_by_each_alone() {
         town.cases.set_reach(&people.officer, right, None, start()).await.expect("set");
         let (email, webhook) = town.cases.reach(user).await.expect("it is known");
         assert_eq!((email.as_deref(), webhook), (right, None));
+        town.cases.tick(start()).await.expect("a look");
+        let mails = async || {
+            let all = crate::messages(&town.store).await;
+            all.into_iter().filter(|(to, _)| to == "officer@example.org").count()
+        };
+        assert_eq!(mails().await, 0, "what came before is not told again");
+        town.take(&people.officer, id, "reply", &[("reply", "好")], start()).await;
+        town.take(&people.second, id, "close", &[], start()).await;
+        town.cases.tick(start()).await.expect("a look");
+        town.cases.tick(start()).await.expect("a look");
+        assert_eq!(mails().await, 1, "the closing, once");
         town.cases.close().await;
     })
     .await;
