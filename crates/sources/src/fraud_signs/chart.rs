@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use std::fmt::Write as _;
 
-const WIDTH: f64 = 640.0;
-const HEIGHT: f64 = 250.0;
-const LEFT: f64 = 62.0;
+// So narrow that its words can be read on a phone.
+const WIDTH: f64 = 480.0;
+const HEIGHT: f64 = 230.0;
+const LEFT: f64 = 56.0;
 const RIGHT: f64 = 12.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 30.0;
@@ -125,7 +126,7 @@ impl Chart {
         let scale = Scale::of(self);
         html! {
             figure class="chart" {
-                svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) width="960"
+                svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) width="840"
                     role="img" aria-label=(self.words) font-size="12" font-family="inherit"
                     fill="currentColor" {
                     @for (from, to) in &self.bands { (band(&scale, *from, *to)) }
@@ -171,7 +172,7 @@ impl Chart {
             Axis::Time => days(scale),
             Axis::Percent => {
                 let steps = (scale.from / 10.0).ceil() as i64..=(scale.to / 10.0).floor() as i64;
-                steps.map(|it| (scale.x(it as f64 * 10.0), format!("{} %", it * 10))).collect()
+                steps.map(|it| (scale.x(it as f64 * 10.0), format!("{}%", it * 10))).collect()
             }
             Axis::Digits => self
                 .bars
@@ -260,7 +261,7 @@ fn ticks(low: f64, high: f64) -> Vec<f64> {
 fn days(scale: &Scale) -> Vec<(f64, String)> {
     const DAY_S: f64 = 86_400.0;
     const BEIJING_S: f64 = 28_800.0;
-    const ROOM: f64 = 7.0;
+    const ROOM: f64 = 5.0;
     let length = (scale.to - scale.from) / DAY_S;
     let every = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
     let every = every.into_iter().find(|days| length / days <= ROOM).unwrap_or(200.0);

@@ -16,6 +16,8 @@ use web::{AppState, Page, Problem, Reader, SignedIn, local_minute};
 
 /// Outlets on one page.
 const A_PAGE: usize = 8;
+/// Signs of an outlet that are shown at once; the others are folded away.
+const UNFOLDED: usize = 4;
 /// Settled signs that are shown.
 const SETTLED: usize = 30;
 
@@ -175,18 +177,20 @@ async fn card(
                 }
             }
             ul {
-                @for sign in &suspect.signs {
-                    li {
-                        (link(snapshot, reader, sign)) " "
-                    @if sign.point != suspect.point {
-                        span class="muted" {
-                            "(" (reader.pick("与其雷同的是", "like it:")) " "
-                            (words::outlet(snapshot, reader, sign.point)) ")"
-                        } " "
+                @for sign in suspect.signs.iter().take(UNFOLDED) {
+                    (item(snapshot, reader, suspect, sign))
+                }
+            }
+            @if suspect.signs.len() > UNFOLDED {
+                details class="folded" {
+                    summary {
+                        (reader.pick("更多线索", "More signs"))
+                        " (" (suspect.signs.len() - UNFOLDED) ")"
                     }
-                        span class="muted" { (words::span(sign.span)) }
-                        br;
-                        (reader.text(&sign.evidence.sentence))
+                    ul {
+                        @for sign in suspect.signs.iter().skip(UNFOLDED) {
+                            (item(snapshot, reader, suspect, sign))
+                        }
                     }
                 }
             }
@@ -200,6 +204,23 @@ async fn card(
             }
         },
     ))
+}
+
+fn item(snapshot: &Snapshot, reader: &Reader, suspect: &Suspect, sign: &StoredSign) -> Markup {
+    html! {
+        li {
+            (link(snapshot, reader, sign)) " "
+            @if sign.point != suspect.point {
+                span class="muted" {
+                    "(" (reader.pick("与其雷同的是", "like it:")) " "
+                    (words::outlet(snapshot, reader, sign.point)) ")"
+                } " "
+            }
+            span class="muted" { (words::span(sign.span)) }
+            br;
+            (reader.text(&sign.evidence.sentence))
+        }
+    }
 }
 
 fn settled(snapshot: &Snapshot, reader: &Reader, all: &[(StoredSign, Verdict)]) -> Markup {
