@@ -33,11 +33,21 @@ pub enum Action {
     Configure,
     /// Send commands to devices.
     CommandDevices,
+    /// Enter, replace and end discharge permits and what belongs to them.
+    ManagePermits,
+    /// Mark stretches of one's own monitoring data, with reason and proof.
+    MarkData,
+    /// Decide on marks of monitoring data, and on alarms.
+    DecideMarks,
+    /// Fill in and file the reports that a permit asks for.
+    FileReports,
+    /// Keep the plan's duties, targets and score sheets.
+    ManagePlan,
 }
 
 impl Action {
     /// Every action, in the order in which they are shown.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 20] = [
         Self::ReadAlerts,
         Self::ReadOperations,
         Self::ImportObservations,
@@ -53,6 +63,11 @@ impl Action {
         Self::Export,
         Self::Configure,
         Self::CommandDevices,
+        Self::ManagePermits,
+        Self::MarkData,
+        Self::DecideMarks,
+        Self::FileReports,
+        Self::ManagePlan,
     ];
 
     /// The word under which it is stored and by which a token's scope names it.
@@ -73,6 +88,11 @@ impl Action {
             Self::Export => "export",
             Self::Configure => "configure",
             Self::CommandDevices => "command_devices",
+            Self::ManagePermits => "manage_permits",
+            Self::MarkData => "mark_data",
+            Self::DecideMarks => "decide_marks",
+            Self::FileReports => "file_reports",
+            Self::ManagePlan => "manage_plan",
         }
     }
 
@@ -94,6 +114,11 @@ impl Action {
             Self::Export => ("导出", "export"),
             Self::Configure => ("配置", "configure"),
             Self::CommandDevices => ("下发设备指令", "command devices"),
+            Self::ManagePermits => ("管理排污许可", "manage permits"),
+            Self::MarkData => ("标记监测数据", "mark monitoring data"),
+            Self::DecideMarks => ("审核标记与预警", "decide on marks"),
+            Self::FileReports => ("填报执行报告", "file reports"),
+            Self::ManagePlan => ("管理方案任务", "manage the plan"),
         }
     }
 

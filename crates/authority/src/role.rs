@@ -36,9 +36,9 @@ struct Duties {
 
 const TABLE: [Duties; 9] = {
     use Action::{
-        AcceptCase, ActOnCase, AssignCase, CommandDevices, CommentOnCase, Configure, Export,
-        ImportObservations, ManageUsers, OpenCase, ReadAlerts, ReadAudit, ReadCase, ReadOperations,
-        ReadPersonalData,
+        AcceptCase, ActOnCase, AssignCase, CommandDevices, CommentOnCase, Configure, DecideMarks,
+        Export, FileReports, ImportObservations, ManagePermits, ManagePlan, ManageUsers, MarkData,
+        OpenCase, ReadAlerts, ReadAudit, ReadCase, ReadOperations, ReadPersonalData,
     };
     [
         Duties {
@@ -84,6 +84,7 @@ const TABLE: [Duties; 9] = {
                 ActOnCase,
                 AssignCase,
                 CommentOnCase,
+                DecideMarks,
                 Export,
             ],
         },
@@ -101,6 +102,9 @@ const TABLE: [Duties; 9] = {
                 AssignCase,
                 CommentOnCase,
                 AcceptCase,
+                DecideMarks,
+                ManagePermits,
+                ManagePlan,
                 Export,
             ],
         },
@@ -116,14 +120,22 @@ const TABLE: [Duties; 9] = {
             word: "enterprise_manager",
             zh: "企业环保负责人",
             en: "enterprise manager",
-            actions: &[ReadAlerts, ReadCase, ActOnCase, CommentOnCase],
+            actions: &[ReadAlerts, ReadCase, ActOnCase, CommentOnCase, MarkData, FileReports],
         },
         Duties {
             role: Role::Leader,
             word: "leader",
             zh: "分管领导",
             en: "leader",
-            actions: &[ReadAlerts, ReadCase, AssignCase, CommentOnCase, AcceptCase, Export],
+            actions: &[
+                ReadAlerts,
+                ReadCase,
+                AssignCase,
+                CommentOnCase,
+                AcceptCase,
+                ManagePlan,
+                Export,
+            ],
         },
         Duties {
             role: Role::Auditor,

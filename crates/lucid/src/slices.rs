@@ -18,7 +18,11 @@ pub(crate) fn migrations() -> Vec<&'static [Migration]> {
         delivery::MIGRATIONS,
         cases::MIGRATIONS,
         supervision::MIGRATIONS,
+        permits::MIGRATIONS,
+        validity::MIGRATIONS,
         sources::MIGRATIONS,
+        enterprises::MIGRATIONS,
+        governance::MIGRATIONS,
     ]
 }
 
@@ -31,5 +35,13 @@ pub(crate) fn judges() -> Vec<Arc<dyn Judge>> {
 
 /// The pages and interfaces of every area.
 pub(crate) fn slices() -> Vec<Slice> {
-    [environment::slices(), sources::slices(), supervision::slices(), operations::slices()].concat()
+    [
+        environment::slices(),
+        sources::slices(),
+        enterprises::slices(),
+        supervision::slices(),
+        governance::slices(),
+        operations::slices(),
+    ]
+    .concat()
 }

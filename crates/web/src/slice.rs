@@ -2,9 +2,12 @@
 //! page, a layer of the map.
 
 use crate::{AppState, MapFeature, Problem, Reader};
+use authority::Principal;
 use maud::Markup;
+use registry::EnterpriseId;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 
 /// The future of a panel or a layer.
@@ -13,6 +16,29 @@ pub type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 pub type HomePanel = fn(AppState, Reader) -> Later<Result<Markup, Problem>>;
 /// Makes a layer of the map.
 pub type MapLayer = fn(AppState) -> Later<Vec<MapFeature>>;
+
+/// Makes a panel of an enterprise's page, for a reader who may be signed in; none when there is
+/// nothing that this reader may see.
+pub type EnterprisePanel = fn(
+    AppState,
+    Reader,
+    EnterpriseId,
+    Option<Arc<Principal>>,
+) -> Later<Result<Option<Panel>, Problem>>;
+
+/// A part of an enterprise's page (企业档案的一栏).
+#[derive(Clone, Debug)]
+pub struct Panel {
+    /// Its anchor on the page, as in `#permit`.
+    pub anchor: &'static str,
+    /// Where it stands among the others: 10 permit, 20 outlets now, 30 data that count, 40 reports,
+    /// 50 alerts, 60 findings and orders, 70 cases, 80 documents.
+    pub order: u16,
+    /// Its heading, in the reader's language.
+    pub title: String,
+    /// What it shows.
+    pub content: Markup,
+}
 
 /// A place in the navigation.
 #[derive(Clone, Copy, Debug)]
@@ -42,4 +68,6 @@ pub struct Slice {
     pub home: Option<HomePanel>,
     /// Its layer of the map.
     pub map: Option<MapLayer>,
+    /// Its part of an enterprise's page.
+    pub enterprise: Option<EnterprisePanel>,
 }

@@ -37,6 +37,7 @@ fn slice() -> Slice {
             Box::pin(async move { Ok(html! { p { (reader.pick("面板", "panel")) } }) })
         }),
         map: None,
+        enterprise: None,
     }
 }
 

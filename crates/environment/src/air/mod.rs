@@ -26,5 +26,6 @@ pub fn slice() -> Slice {
         navigation: &[Navigation { path: "/air", zh: "空气", en: "Air", needs: None }],
         home: Some(|state, reader| Box::pin(async move { Ok(panel::home(&state, &reader)) })),
         map: Some(|state| Box::pin(async move { panel::map(&state) })),
+        enterprise: None,
     }
 }

@@ -17,6 +17,7 @@ pub fn slice() -> Slice {
         navigation: &[],
         home: None,
         map: None,
+        enterprise: None,
     }
 }
 

@@ -19,5 +19,6 @@ pub fn slice() -> Slice {
         }],
         home: None,
         map: None,
+        enterprise: None,
     }
 }

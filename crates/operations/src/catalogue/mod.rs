@@ -16,5 +16,6 @@ pub fn slice() -> Slice {
         }],
         home: None,
         map: None,
+        enterprise: None,
     }
 }

@@ -21,6 +21,7 @@ pub fn slice() -> Slice {
         navigation: &[],
         home: None,
         map: None,
+        enterprise: None,
     }
 }
 

@@ -15,6 +15,7 @@ pub fn slice() -> Slice {
         navigation: &[],
         home: None,
         map: None,
+        enterprise: None,
     }
 }
 

@@ -22,6 +22,7 @@ pub fn slice() -> Slice {
         navigation: &[Navigation { path: "/log", zh: "存证", en: "Log", needs: None }],
         home: None,
         map: None,
+        enterprise: None,
     }
 }
 

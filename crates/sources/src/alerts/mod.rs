@@ -22,5 +22,6 @@ pub fn slice() -> Slice {
         }],
         home: None,
         map: None,
+        enterprise: None,
     }
 }

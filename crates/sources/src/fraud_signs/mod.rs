@@ -37,6 +37,7 @@ pub fn slice() -> Slice {
         }],
         home: None,
         map: None,
+        enterprise: None,
     }
 }
 

@@ -16,5 +16,6 @@ pub fn slice() -> Slice {
         navigation: &[Navigation { path: "/outlets", zh: "排放口", en: "Outlets", needs: None }],
         home: Some(|state, reader| Box::pin(async move { panel::home(&state, &reader).await })),
         map: Some(|state| Box::pin(async move { panel::map(&state).await })),
+        enterprise: None,
     }
 }

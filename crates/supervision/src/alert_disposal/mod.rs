@@ -22,6 +22,7 @@ pub fn slice() -> Slice {
         navigation: &[],
         home: None,
         map: None,
+        enterprise: None,
     }
 }
 

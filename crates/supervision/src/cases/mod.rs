@@ -44,6 +44,7 @@ pub fn slice() -> Slice {
         }],
         home: None,
         map: None,
+        enterprise: None,
     }
 }
 

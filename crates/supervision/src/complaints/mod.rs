@@ -36,6 +36,7 @@ pub(crate) fn slice() -> Slice {
         ],
         home: None,
         map: None,
+        enterprise: None,
     }
 }
 

@@ -30,5 +30,6 @@ pub(crate) fn slice() -> Slice {
         }],
         home: None,
         map: None,
+        enterprise: None,
     }
 }

@@ -34,6 +34,7 @@ pub(crate) fn slice() -> Slice {
         navigation: &[],
         home: None,
         map: None,
+        enterprise: None,
     }
 }
 

@@ -25,5 +25,6 @@ pub(crate) fn slice() -> Slice {
         }],
         home: None,
         map: None,
+        enterprise: None,
     }
 }

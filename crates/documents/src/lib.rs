@@ -1,0 +1,1 @@
+//! Documents for people: PDF and Word in Chinese official layout.

@@ -1,0 +1,11 @@
+//! Enterprises: permits, execution reports, one page for each, their own desk.
+
+use web::Slice;
+
+/// The schema of this area.
+pub const MIGRATIONS: &[store::Migration] = &[];
+
+/// The slices of this area.
+pub fn slices() -> Vec<Slice> {
+    vec![]
+}

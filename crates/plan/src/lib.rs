@@ -1,0 +1,1 @@
+//! A plan as data: measures, targets, duties, indicators, score sheets.

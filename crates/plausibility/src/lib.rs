@@ -1,0 +1,1 @@
+//! Checks of what people enter: declared in files, explained in public.
