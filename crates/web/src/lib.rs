@@ -35,7 +35,10 @@ pub use reader::Reader;
 pub use routes::router;
 pub use rulebook::Language;
 pub use single_sign_on::SingleSignOn;
-pub use slice::{EnterprisePanel, HomePanel, Later, MapLayer, Navigation, Panel, Slice};
+pub use slice::{
+    Duty, EnterpriseDuties, EnterprisePanel, EnterpriseTimeline, Happening, HomePanel, Later,
+    MapLayer, Navigation, Panel, Slice,
+};
 pub use state::{AppState, Parts};
 pub use text::{decimal, duration, local_date, local_hour, local_minute, local_second, unit};
 pub use visitor::{Allowed, SignedIn, Visitor};

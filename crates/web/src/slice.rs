@@ -3,6 +3,7 @@
 
 use crate::{AppState, MapFeature, Problem, Reader};
 use authority::Principal;
+use jiff::Timestamp;
 use maud::Markup;
 use registry::EnterpriseId;
 use std::future::Future;
@@ -40,6 +41,44 @@ pub struct Panel {
     pub content: Markup,
 }
 
+/// Tells what happened at an enterprise, as far as this reader may see it.
+pub type EnterpriseTimeline = fn(
+    AppState,
+    Reader,
+    EnterpriseId,
+    Option<Arc<Principal>>,
+) -> Later<Result<Vec<Happening>, Problem>>;
+
+/// Something that happened at an enterprise (大事记的一条).
+#[derive(Clone, Debug)]
+pub struct Happening {
+    /// When.
+    pub at: Timestamp,
+    /// What kind of thing it is, in the reader's language: permit, alert, case.
+    pub kind: String,
+    /// What happened, in the reader's language.
+    pub title: String,
+    /// Where more of it is found.
+    pub link: Option<String>,
+}
+
+/// Tells what an enterprise has to do, for somebody who manages it or supervises it.
+pub type EnterpriseDuties =
+    fn(AppState, Reader, EnterpriseId, Arc<Principal>) -> Later<Result<Vec<Duty>, Problem>>;
+
+/// Something that an enterprise has to do (企业待办事项).
+#[derive(Clone, Debug)]
+pub struct Duty {
+    /// Until when, where a clock runs.
+    pub due_at: Option<Timestamp>,
+    /// What kind of thing it is, in the reader's language: report, hours to mark, order.
+    pub kind: String,
+    /// What is to be done, in the reader's language.
+    pub title: String,
+    /// Where it is done.
+    pub link: String,
+}
+
 /// A place in the navigation.
 #[derive(Clone, Copy, Debug)]
 pub struct Navigation {
@@ -70,4 +109,8 @@ pub struct Slice {
     pub map: Option<MapLayer>,
     /// Its part of an enterprise's page.
     pub enterprise: Option<EnterprisePanel>,
+    /// What it tells on an enterprise's timeline.
+    pub timeline: Option<EnterpriseTimeline>,
+    /// What it asks an enterprise to do.
+    pub duties: Option<EnterpriseDuties>,
 }

@@ -78,6 +78,11 @@ impl AppState {
         self.handle::<DoorSettings>().unwrap_or_default()
     }
 
+    /// What the areas contribute.
+    pub fn slices(&self) -> &[Slice] {
+        &self.slices
+    }
+
     /// The time now.
     pub fn now(&self) -> Timestamp {
         (self.parts.clock)()

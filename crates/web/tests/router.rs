@@ -38,6 +38,8 @@ fn slice() -> Slice {
         }),
         map: None,
         enterprise: None,
+        timeline: None,
+        duties: None,
     }
 }
 

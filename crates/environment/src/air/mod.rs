@@ -27,5 +27,7 @@ pub fn slice() -> Slice {
         home: Some(|state, reader| Box::pin(async move { Ok(panel::home(&state, &reader)) })),
         map: Some(|state| Box::pin(async move { panel::map(&state) })),
         enterprise: None,
+        timeline: None,
+        duties: None,
     }
 }

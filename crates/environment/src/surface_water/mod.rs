@@ -27,5 +27,7 @@ pub fn slice() -> Slice {
         home: Some(|state, reader| Box::pin(async move { Ok(pages::home(&state, &reader)) })),
         map: Some(|state| Box::pin(async move { pages::map(&state) })),
         enterprise: None,
+        timeline: None,
+        duties: None,
     }
 }

@@ -23,6 +23,8 @@ pub fn slice() -> Slice {
         home: None,
         map: None,
         enterprise: None,
+        timeline: None,
+        duties: None,
     }
 }
 

@@ -24,6 +24,8 @@ pub fn slice() -> Slice {
         home: None,
         map: None,
         enterprise: None,
+        timeline: None,
+        duties: None,
     }
 }
 

@@ -17,5 +17,7 @@ pub fn slice() -> Slice {
         home: Some(|state, reader| Box::pin(async move { panel::home(&state, &reader).await })),
         map: Some(|state| Box::pin(async move { panel::map(&state).await })),
         enterprise: None,
+        timeline: None,
+        duties: None,
     }
 }

@@ -45,6 +45,8 @@ pub fn slice() -> Slice {
         home: None,
         map: None,
         enterprise: None,
+        timeline: None,
+        duties: None,
     }
 }
 

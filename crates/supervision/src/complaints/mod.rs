@@ -37,6 +37,8 @@ pub(crate) fn slice() -> Slice {
         home: None,
         map: None,
         enterprise: None,
+        timeline: None,
+        duties: None,
     }
 }
 

@@ -35,6 +35,8 @@ pub(crate) fn slice() -> Slice {
         home: None,
         map: None,
         enterprise: None,
+        timeline: None,
+        duties: None,
     }
 }
 
