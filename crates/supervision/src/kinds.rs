@@ -12,6 +12,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("grid_event.toml", include_str!("kinds/grid_event.toml")),
     ("inspection_rectification.toml", include_str!("kinds/inspection_rectification.toml")),
     ("public_complaint.toml", include_str!("kinds/public_complaint.toml")),
+    ("supervision_order.toml", include_str!("kinds/supervision_order.toml")),
 ];
 
 /// The kinds that come with the program, and after them a city's own, given as file names and
