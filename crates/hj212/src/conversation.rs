@@ -14,6 +14,8 @@ pub struct Addressee {
     pub system_type: String,
     /// The edition that the device speaks, by the version bits of its packets.
     pub edition: Edition,
+    /// The key by which what is secret is encrypted for it (2025).
+    pub key: Option<crate::cipher::Key>,
 }
 
 /// How patient the platform is.
@@ -143,6 +145,7 @@ enum Phase {
 ///     password: "123456".into(),
 ///     system_type: "32".into(),
 ///     edition: Edition::Hj2017,
+///     key: None,
 /// };
 /// let interval = [("RtdInterval".to_owned(), "30".to_owned())];
 /// let request = Request::new("1062", device.edition, &interval).unwrap();
@@ -166,6 +169,7 @@ pub struct Conversation {
     ends_with: &'static str,
     draft: crate::Draft,
     edition: Edition,
+    key: Option<crate::cipher::Key>,
     terms: Terms,
     phase: Phase,
     resends_left: u8,
@@ -191,7 +195,9 @@ impl Conversation {
             .st(&device.system_type)
             .pw(&device.password)
             .mn(&device.mn);
-        let bytes = draft.build();
+        let is_covered = crate::cipher::covers_request(request.cn());
+        let key = device.key.filter(|_| is_covered && device.edition == Edition::Hj2025);
+        let bytes = sealed(draft.build(), key);
         let this = Self {
             mn: device.mn.clone(),
             qn: qn.to_owned(),
@@ -199,6 +205,7 @@ impl Conversation {
             ends_with: request.askable().ends_with,
             draft,
             edition: device.edition,
+            key,
             terms,
             phase: Phase::Asked,
             resends_left: terms.resends,
@@ -262,7 +269,7 @@ impl Conversation {
                 Edition::Hj2025 => self.draft.clone().sent_again(),
                 Edition::Hj2005 | Edition::Hj2017 => self.draft.clone(),
             };
-            return Due::Send(draft.build());
+            return Due::Send(sealed(draft.build(), self.key));
         }
         let end = if self.phase == Phase::Asked { End::NoAnswer } else { End::NoResult };
         self.phase = Phase::Ended;
@@ -277,5 +284,12 @@ impl Conversation {
     fn end(&mut self, end: End) -> Heard {
         self.phase = Phase::Ended;
         Heard::Ended(end)
+    }
+}
+
+fn sealed(frame: Vec<u8>, key: Option<crate::cipher::Key>) -> Vec<u8> {
+    match key {
+        Some(key) => crate::cipher::encrypt(&frame, &key),
+        None => frame,
     }
 }

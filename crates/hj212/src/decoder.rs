@@ -1,7 +1,8 @@
 //! Finding frames in a stream of bytes, whatever stands between them.
 
+use crate::cipher::{self, Extent, Keys};
 use crate::frame::{Opening, finish, refuse};
-use crate::{Frame, Quirk, Reason, Rejection};
+use crate::{Edition, Frame, Quirk, Reason, Rejection, crc};
 use memchr::memmem;
 use std::collections::VecDeque;
 
@@ -18,12 +19,20 @@ pub struct Decoder {
     buffer: Vec<u8>,
     start: usize,
     ready: VecDeque<Result<Frame, Rejection>>,
+    keys: Option<Keys>,
 }
 
 impl Decoder {
     /// A decoder that has seen nothing.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A decoder that opens encrypted packets of 2025; what it hands out is plain and says that
+    /// it came encrypted. Cipher text without a key that opens it is a refusal of its own, also
+    /// where its eight-bit check happens to hold.
+    pub fn with_keys(keys: Keys) -> Self {
+        Self { keys: Some(keys), ..Self::default() }
     }
 
     /// Takes bytes in; frames they complete wait for [`Decoder::next_frame`].
@@ -84,6 +93,16 @@ impl Decoder {
 
     /// A frame of which all bytes are here: taken, or refused and searched for another inside.
     fn complete(&mut self, opening: &Opening) -> bool {
+        match self.sealed(opening) {
+            Sealed::No => {}
+            Sealed::Arriving => return self.look_inside(),
+            Sealed::Whole(frame, end) => {
+                let tail = tail(&self.buffer[self.start + end..]).0;
+                self.ready.push_back(*frame);
+                self.start += end + tail;
+                return true;
+            }
+        }
         let bytes = &self.buffer[self.start..];
         let end = opening.end();
         let mut quirks = Vec::new();
@@ -108,6 +127,38 @@ impl Decoder {
             },
         }
         true
+    }
+
+    /// Opens a frame whose data area is encrypted.
+    fn sealed(&self, opening: &Opening) -> Sealed {
+        let Some(keys) = &self.keys else { return Sealed::No };
+        let bytes = &self.buffer[self.start..];
+        let head = &bytes[opening.segment..bytes.len().min(opening.segment + HEADER_MAX)];
+        let Some(at) = memmem::find(head, b"CP=&&").map(|at| at + 5) else { return Sealed::No };
+        let Some(mn) = sealing_device(&head[..at]) else { return Sealed::No };
+        let area = opening.segment + at;
+        let end = match cipher::extent(bytes, opening.end(), area) {
+            Extent::Known(end) => end,
+            Extent::Arriving if bytes.len() < LONGEST_FRAME => return Sealed::Arriving,
+            Extent::None | Extent::Arriving => return Sealed::No,
+        };
+        let segment = &bytes[opening.segment..end - 4];
+        let Some(found) = crc::parse(&bytes[end - 4..end]) else { return Sealed::No };
+        let keys = keys.of(mn);
+        for key in &keys {
+            if let Some(plain) = cipher::open(segment, at, found, key) {
+                let plain = crate::encode::frame(&plain);
+                let frame =
+                    crate::decode_whole(&plain).map(|frame| Frame { key: Some(*key), ..frame });
+                return Sealed::Whole(Box::new(frame), end);
+            }
+        }
+        if !cipher::begins_as_cipher(&segment[at..segment.len() - 2]) {
+            return Sealed::No;
+        }
+        let reason = if keys.is_empty() { Reason::NoKey } else { Reason::WrongKey };
+        let rejection = refuse(&bytes[..end], reason, Some(opening), None, Vec::new());
+        Sealed::Whole(Box::new(Err(rejection)), end)
     }
 
     /// Reads the length of a frame whose bytes do not hold together as a count of characters.
@@ -186,6 +237,27 @@ impl Decoder {
         self.start += end;
         true
     }
+}
+
+/// The longest head of a segment before its data area.
+const HEADER_MAX: usize = 256;
+
+/// What a frame is once keys were tried.
+enum Sealed {
+    No,
+    Arriving,
+    Whole(Box<Result<Frame, Rejection>>, usize),
+}
+
+/// The device of a head of 2025, whose command may be encrypted.
+fn sealing_device(head: &[u8]) -> Option<&str> {
+    let head = std::str::from_utf8(head).ok()?;
+    let field = |name: &str| {
+        head.split(';').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='))
+    };
+    let flag: u8 = field("Flag")?.trim().parse().ok()?;
+    (flag >= Edition::Hj2025.answer_flag() && cipher::covers_upload(field("CN")?))
+        .then(|| field("MN").unwrap_or_default())
 }
 
 /// What the length of a frame says when it counts characters.

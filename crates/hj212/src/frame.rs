@@ -12,6 +12,8 @@ pub struct Frame {
     pub packet: Packet,
     /// What departs from the standard.
     pub quirks: Vec<Quirk>,
+    /// The key that opened it, where it came encrypted; its bytes are the plain ones.
+    pub key: Option<crate::cipher::Key>,
 }
 
 /// How a frame begins: what its length says and where its segment is.
@@ -124,7 +126,7 @@ pub(crate) fn finish(
         return Err(refuse(frame, Reason::BadText, Some(opening), None, framing));
     };
     match Packet::parse(text, &mut quirks) {
-        Ok(packet) => Ok(Frame { bytes: frame.to_vec(), packet, quirks }),
+        Ok(packet) => Ok(Frame { bytes: frame.to_vec(), packet, quirks, key: None }),
         Err(reason) => Err(refuse(frame, reason, Some(opening), None, framing)),
     }
 }

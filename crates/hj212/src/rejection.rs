@@ -30,6 +30,10 @@ pub enum Reason {
     BadCn,
     /// The text is neither ASCII, UTF-8 nor GBK.
     BadText,
+    /// The data area is encrypted, and no key is kept for the device.
+    NoKey,
+    /// The data area is encrypted, and not by the device's key.
+    WrongKey,
 }
 
 impl Reason {
@@ -48,6 +52,8 @@ impl Reason {
             Self::CpNotClosed => "cp_not_closed",
             Self::BadCn => "bad_CN",
             Self::BadText => "bad_text",
+            Self::NoKey => "no_key",
+            Self::WrongKey => "wrong_key",
         }
     }
 
@@ -84,6 +90,14 @@ impl Reason {
             Self::CpNotClosed => ("数据区须以 && 结尾", "close the data area with &&"),
             Self::BadCn => ("CN 须为 4 位数字", "CN is four digits"),
             Self::BadText => ("文字须为 UTF-8(或 GBK)", "write text in UTF-8 (or GBK)"),
+            Self::NoKey => (
+                "数据区已加密,平台未登记该设备的密钥:在设备页面登记密钥",
+                "the data area is encrypted and no key is kept: set the device's key on its page",
+            ),
+            Self::WrongKey => (
+                "数据区已加密,但不是平台登记的密钥:核对设备与平台的密钥",
+                "the data area is encrypted by another key: compare the device's key with ours",
+            ),
         }
     }
 }

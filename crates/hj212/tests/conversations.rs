@@ -37,6 +37,7 @@ impl Spoken {
             password: "123456".into(),
             system_type: "32".into(),
             edition: self.edition,
+            key: None,
         };
         self.exchange = Some(Conversation::begin(&request, &device, QN, Terms::default(), 0));
         self.now_ms = 0;
