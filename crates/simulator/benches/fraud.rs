@@ -141,6 +141,21 @@ struct Fared {
     wrong: usize,
     /// Found by whatever detector.
     by_any: usize,
+    /// Done to, and found in, a series whose analyser measures every hour or every second one.
+    done_to_quick: usize,
+    found_in_quick: usize,
+}
+
+/// Every how many hours the analyser of a series measures, by how often a value equals the one
+/// before it.
+fn hours_between_measurements(outlet: &Outlet, factor: Option<&str>) -> usize {
+    let Some(series) = outlet.series.iter().find(|one| Some(one.factor()) == factor) else {
+        return 1;
+    };
+    let values: Vec<f64> = series.values().collect();
+    let pairs = values.len().saturating_sub(1);
+    let moved = values.windows(2).filter(|pair| pair[0].to_bits() != pair[1].to_bits()).count();
+    (pairs as f64 / moved.max(1) as f64).round() as usize
 }
 
 /// Whether a sign tells of what was done at an outlet.
@@ -163,7 +178,7 @@ fn trials(seed: u64, parameters: &Parameters, text: &mut String) {
     let _ = writeln!(
         text,
         "{TRIALS} frauds of each kind and strength, one in a window of {WINDOW_DAYS} days of an honest outlet.\n\n\
-         | fraud | strength | done | recall | precision | found by any detector |\n|---|---|---|---|---|---|"
+         | fraud | strength | done | recall | recall where the analyser measures every hour or second hour | precision | found by any detector |\n|---|---|---|---|---|---|---|"
     );
     let cities: Vec<Vec<Outlet>> = (0..4)
         .map(|city| honest(seed ^ (city + 101) << 32, CITY, begin(), 2 * WINDOW_DAYS as u32))
@@ -213,6 +228,10 @@ fn one_trial(
     fared.wrong += signs.iter().filter(is_of_kind).count() - right;
     fared.found += usize::from(right > 0);
     fared.by_any += usize::from(signs.iter().any(|sign| tells_of(sign, &deed, id)));
+    if hours_between_measurements(&others[place], deed.factor.as_deref()) <= 2 {
+        fared.done_to_quick += 1;
+        fared.found_in_quick += usize::from(right > 0);
+    }
 }
 
 fn row(text: &mut String, kind: FraudKind, strength: &Strength, fared: &Fared) {
@@ -222,11 +241,12 @@ fn row(text: &mut String, kind: FraudKind, strength: &Strength, fared: &Fared) {
     };
     let _ = writeln!(
         text,
-        "| {} | {} | {} | {} | {} | {} |",
+        "| {} | {} | {} | {} | {} | {} | {} |",
         kind.as_str(),
         strength.words,
         fared.done,
         percent(fared.found, fared.done),
+        percent(fared.found_in_quick, fared.done_to_quick),
         percent(fared.right, fared.right + fared.wrong),
         percent(fared.by_any, fared.done)
     );
@@ -298,7 +318,7 @@ fn on_real(outlets: &[Outlet], parameters: &Parameters, text: &mut String) {
     }
     let _ = writeln!(
         text,
-        "\nFrauds done to these hours:\n\n| fraud | strength | done | recall | precision | found by any detector |\n|---|---|---|---|---|---|"
+        "\nFrauds done to these hours:\n\n| fraud | strength | done | recall | recall where the analyser measures every hour or second hour | precision | found by any detector |\n|---|---|---|---|---|---|---|"
     );
     for kind in [
         FraudKind::Stuck,
