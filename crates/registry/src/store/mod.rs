@@ -4,9 +4,11 @@
 //! what the files no longer list stays with `is_listed = 0`, only its devices go.
 
 mod install;
+mod limits;
 mod read;
 
 pub use install::{Installed, install};
+pub use limits::{InstalledLimit, install_limits_of};
 pub(crate) use read::read;
 
 use crate::RegistryError;
@@ -16,11 +18,18 @@ use sqlx::Row as _;
 use store::{Migration, Store};
 
 /// The registry's part of the schema.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 202_611_230_100,
-    name: "registry",
-    sql: include_str!("../migrations/202611230100_registry.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 202_611_230_100,
+        name: "registry",
+        sql: include_str!("../migrations/202611230100_registry.sql"),
+    },
+    Migration {
+        version: 202_611_290_801,
+        name: "installed limits",
+        sql: include_str!("../migrations/202611290801_installed_limits.sql"),
+    },
+];
 
 /// More codes than this are no protocol's but an attack on the memory.
 const FACTORS_MAX: i64 = 8192;

@@ -6,7 +6,7 @@ use crate::model::{
     PointDetail, PointId, PointKind, Position, WaterBody, WaterSection,
 };
 use crate::snapshot::Content;
-use crate::{RegistryError, Snapshot};
+use crate::{RegistryError, Snapshot, precedence};
 use rulebook::{Decimal, Period};
 use sqlx::any::AnyRow;
 use sqlx::{Decode, Row as _, Type};
@@ -30,7 +30,7 @@ pub(crate) async fn read(store: &Store) -> Result<Snapshot, RegistryError> {
         enterprises: all(&mut transaction, "enterprise", ENTERPRISES, enterprise).await?,
         points: all(&mut transaction, "monitoring_point", POINTS, point).await?,
         devices: all(&mut transaction, "device", DEVICES, device).await?,
-        limits: all(&mut transaction, "permit_limit", LIMITS, limit).await?,
+        limits: precedence::by_rank(limits(&mut transaction).await?),
         factors,
     };
     Ok(Snapshot::new(content))
@@ -54,6 +54,17 @@ const DEVICES: &str = "SELECT mn, password, point, system_type, factors, realtim
     minute_interval_min, hour_interval_h FROM device ORDER BY place_in_file";
 const LIMITS: &str = "SELECT point, factor, period, at_least, at_most, on_converted, \
     valid_from, valid_to, source FROM permit_limit ORDER BY place_in_file";
+
+const INSTALLED_LIMITS: &str = "SELECT point, factor, period, at_least, at_most, on_converted, \
+    valid_from, valid_to, source, place_in_rank FROM installed_limit ORDER BY owner, place";
+
+/// Limits of the city's files and of whoever installed others, with their ranks.
+async fn limits(transaction: &mut Transaction) -> Result<Vec<(u8, Limit)>, RegistryError> {
+    let listed = all(transaction, "permit_limit", LIMITS, limit).await?;
+    let ranked = |row: &Row<'_>| Ok((row.small("place_in_rank")?, limit(row)?));
+    let installed = all(transaction, "installed_limit", INSTALLED_LIMITS, ranked).await?;
+    Ok(listed.into_iter().map(|limit| (0, limit)).chain(installed).collect())
+}
 
 async fn all<T>(
     transaction: &mut Transaction,
