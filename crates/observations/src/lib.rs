@@ -26,8 +26,8 @@ pub use model::{
 pub use packing::{pack, unpack};
 pub use recorder::{Health, Recorder};
 pub use store::{
-    committed_since, first_block_since, last_block, raw_block, raw_packet, revisions, rows_at,
-    series, series_newest, stored_blocks, touched_since,
+    committed_since, first_block_since, last_block, oldest, raw_block, raw_packet, revisions,
+    rows_at, series, series_newest, stored_blocks, touched_since,
 };
 
 /// The schema of this crate.

@@ -298,6 +298,18 @@ pub async fn series_newest(
     rows.iter().map(row_of).collect()
 }
 
+/// The first moment of which a point has a row of a period.
+pub async fn oldest(store: &Store, point: PointId, period: Period) -> Result<Option<Timestamp>> {
+    let second: Option<i64> = sqlx::query_scalar(
+        "SELECT MIN(observed_at) FROM observation WHERE point = $1 AND period = $2",
+    )
+    .bind(point.0)
+    .bind(period.code())
+    .fetch_one(store.reader())
+    .await?;
+    Ok(second.and_then(|second| Timestamp::from_second(second).ok()))
+}
+
 /// The rows with these keys, as far as there are any, in no order.
 pub async fn rows_at(store: &Store, keys: &[RowKey]) -> Result<Vec<Row>> {
     let mut connection = store.reader().acquire().await?;

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use observations::{
     Delivery, FactorValue, MIGRATIONS, NewRow, Origin, Outcome, RecordError, Recorder, RowKey,
-    Source, committed_since, raw_block, raw_packet, revisions, rows_at, series, series_newest,
+    Source, committed_since, oldest, raw_block, raw_packet, revisions, rows_at, series, series_newest,
 };
 use registry::{FactorId, PointId};
 use rulebook::{Decimal, Period};
@@ -133,6 +133,10 @@ async fn many_rows_with_some_known_are_told_apart() {
         let newest = series_newest(&store, PointId(7), Period::Minute, instant(9999), 2).await;
         let newest: Vec<_> = newest.expect("rows").iter().map(|row| row.observed_at).collect();
         assert_eq!(newest, [instant(499), instant(498)]);
+        let first = oldest(&store, PointId(7), Period::Minute).await.expect("a first moment");
+        assert_eq!(first, Some(instant(0)));
+        let none = oldest(&store, PointId(8), Period::Minute).await.expect("an answer");
+        assert_eq!(none, None);
         recorder.close().await;
     })
     .await;
