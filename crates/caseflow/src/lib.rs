@@ -7,18 +7,17 @@
 mod check;
 mod draw;
 mod model;
-mod problem;
 mod read;
 mod step;
 mod template;
 mod value;
 mod words;
 
+pub use declaration::Problem;
 pub use model::{
     Basis, CaseKind, Choice, Clock, ClockLength, Escalation, Extension, Field, Needs, Opens, State,
     Stated, Template, Transition, When,
 };
-pub use problem::Problem;
 pub use step::{
     Actor, Asked, ClockStanding, Opening, Refusal, Standing, Step, may_take, offered, open, step,
 };

@@ -9,7 +9,7 @@ mod views;
 use rulebook::Text;
 
 use crate::model::CaseKind;
-use crate::problem::Problem;
+use declaration::{Level, Problem};
 
 impl CaseKind {
     /// What is wrong with the declaration; nothing when it is sound.
@@ -86,7 +86,8 @@ impl Checker<'_> {
             }
         };
         let file = self.kind.file.clone();
-        self.problems.push(Problem { code, file, line, place: place.to_owned(), what, cure });
+        let (level, place) = (Level::Wrong, place.to_owned());
+        self.problems.push(Problem { level, code, file, line, place, what, cure });
     }
 
     /// A name that nothing of its sort has.

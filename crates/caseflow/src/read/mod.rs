@@ -1,21 +1,20 @@
 //! Reads a declaration: the shape of the file, with the line of everything that is wrong.
 //! What a sound shape means is checked in `check`.
 
-mod reader;
-
 use std::collections::BTreeSet;
 
 use law::{Length, Unit};
 use rulebook::{Confidence, Text};
 
-use self::reader::{Entry, Reader};
 use crate::model::{
     Basis, CaseKind, Choice, Clock, ClockLength, Escalation, Extension, Field, Needs, Opens, State,
     Template, Transition, When,
 };
-use crate::problem::Problem;
 use crate::words::{EnterpriseSees, PublicView, Visibility, Who};
+use declaration::{Codes, Entry, Problem, Reader};
 
+/// What may be wrong with the shape of a file.
+const CODES: Codes = declaration::codes!("case_kind");
 /// The word that stands for every clock that is no right.
 const ALL_CLOCKS: &str = "all";
 /// The word that stands for the state in which the case is.
@@ -46,7 +45,7 @@ impl CaseKind {
     /// # Errors
     /// Everything in the shape of the file that is wrong, in the order of its lines.
     pub fn parse(file: &str, text: &str) -> Result<Self, Vec<Problem>> {
-        let mut reader = Reader::new(file, text);
+        let mut reader = Reader::new(file, text, CODES);
         let kind = match toml::de::DeTable::parse(text) {
             Ok(table) => Some(kind(&mut reader, table.get_ref())),
             Err(error) => {
@@ -264,7 +263,7 @@ fn clock_length(reader: &mut Reader<'_>, entry: &mut Entry<'_>, may_be_field: bo
             for key in keys {
                 entry.know(key);
             }
-            reader.no_length(entry);
+            no_length(reader, entry);
             ClockLength::Deadline(String::new())
         }
     }
@@ -293,4 +292,18 @@ fn template(reader: &mut Reader<'_>, entry: &mut Entry<'_>) -> Template {
         name: reader.required_text(entry, "name"),
         text: Text::new(reader.required_string(entry, "zh"), reader.required_string(entry, "en")),
     }
+}
+
+/// Says that a clock has no length, or more than one.
+fn no_length(reader: &mut Reader<'_>, entry: &Entry<'_>) {
+    reader.problem(
+        "case_kind.length",
+        entry.place().to_owned(),
+        Text::fixed("期限长度应当有且只有一种写法", "its length must be said in exactly one way"),
+        Text::fixed(
+            "写 deadline（法定期限表中的编号），或 amount、unit、source、confidence，或 until_field",
+            "write `deadline` (a row of the table of deadlines), or `amount`, `unit`, `source` and \
+             `confidence`, or `until_field`",
+        ),
+    );
 }

@@ -1,19 +1,30 @@
-//! What is wrong with a declaration: where, what, and how to mend it.
+//! What is wrong with a declaration, or left open in it: where, what, and how to mend it.
 
 use std::fmt;
 
 use rulebook::{Language, Text};
 
-/// One thing wrong with a declaration (问题).
+/// How much it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// It cannot be used so.
+    Wrong,
+    /// It leaves something to somebody: nothing is invented, and it is told.
+    Open,
+}
+
+/// One thing wrong with a declaration, or left open in it (问题).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The stable code: `case_kind.unknown_word`.
+    /// How much it matters.
+    pub level: Level,
+    /// The stable code: `plan.unknown_unit`.
     pub code: &'static str,
     /// The file that was read.
     pub file: String,
     /// The line, from 1, where it is known.
     pub line: Option<u32>,
-    /// The place in the declaration: `transitions.accept.to`.
+    /// The place in the file: `duties.quarterly_study.who`.
     pub place: String,
     /// What is wrong.
     pub what: Text,
@@ -26,7 +37,12 @@ impl Problem {
     pub fn to_plain(&self, language: Language) -> String {
         let line = self.line.map_or(String::new(), |line| format!(":{line}"));
         let (what, cure) = (self.what.in_language(language), self.cure.in_language(language));
-        format!("{}{line}: {}: {what}; {cure} [{}]", self.file, self.place, self.code)
+        let open = match (self.level, language) {
+            (Level::Wrong, _) => "",
+            (Level::Open, Language::Chinese) => "待定：",
+            (Level::Open, Language::English) => "open: ",
+        };
+        format!("{open}{}{line}: {}: {what}; {cure} [{}]", self.file, self.place, self.code)
     }
 }
 

@@ -3,42 +3,83 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use rulebook::Text;
+use jiff::civil::Date;
+use rulebook::{Decimal, Text};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::problem::Problem;
+use crate::problem::{Level, Problem};
 use crate::words::Word;
 
+/// The codes of what a reader may find wrong, made by [`crate::codes!`].
+#[derive(Clone, Copy, Debug)]
+pub struct Codes {
+    /// The file is not TOML.
+    pub syntax: &'static str,
+    /// A value has another form than is wanted.
+    pub wrong_form: &'static str,
+    /// A key is missing.
+    pub missing: &'static str,
+    /// A word is none of its list.
+    pub unknown_word: &'static str,
+    /// A key that nobody knows.
+    pub unknown_key: &'static str,
+}
+
+/// The codes of one kind of declaration: `codes!("plan")` names `plan.missing` and the others.
+#[macro_export]
+macro_rules! codes {
+    ($prefix:literal) => {
+        $crate::Codes {
+            syntax: concat!($prefix, ".syntax"),
+            wrong_form: concat!($prefix, ".wrong_form"),
+            missing: concat!($prefix, ".missing"),
+            unknown_word: concat!($prefix, ".unknown_word"),
+            unknown_key: concat!($prefix, ".unknown_key"),
+        }
+    };
+}
+
 /// A table of the file, its place, and the keys asked for so far.
-pub(super) struct Entry<'table> {
+#[derive(Debug)]
+pub struct Entry<'table> {
     table: &'table DeTable<'table>,
     place: String,
     known: BTreeSet<&'static str>,
 }
 
 impl<'table> Entry<'table> {
-    pub(super) fn top(table: &'table DeTable<'table>) -> Self {
+    /// The table of a whole file.
+    pub fn top(table: &'table DeTable<'table>) -> Self {
         Self { table, place: String::new(), known: BTreeSet::new() }
     }
 
-    pub(super) fn has(&self, key: &str) -> bool {
+    /// Whether a key is written.
+    pub fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
 
     /// Takes a key as asked for, so that it is not called unknown.
-    pub(super) fn know(&mut self, key: &'static str) {
+    pub fn know(&mut self, key: &'static str) {
         self.known.insert(key);
     }
 
-    fn at(&self, key: &str) -> String {
+    /// The place of the table itself: `duties.yearly_report`.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// The place of a key: `duties.yearly_report.due`.
+    pub fn at(&self, key: &str) -> String {
         if self.place.is_empty() { key.to_owned() } else { format!("{}.{key}", self.place) }
     }
 }
 
 /// Reads values and collects what is wrong.
-pub(super) struct Reader<'text> {
+#[derive(Debug)]
+pub struct Reader<'text> {
     file: &'text str,
+    codes: Codes,
     /// Where each line begins.
     beginnings: Vec<usize>,
     lines: BTreeMap<String, u32>,
@@ -46,17 +87,20 @@ pub(super) struct Reader<'text> {
 }
 
 impl<'text> Reader<'text> {
-    pub(super) fn new(file: &'text str, text: &str) -> Self {
+    /// A reader of one file; `file` is its name in messages.
+    pub fn new(file: &'text str, text: &str, codes: Codes) -> Self {
         let after_breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         let beginnings = std::iter::once(0).chain(after_breaks).collect();
-        Self { file, beginnings, lines: BTreeMap::new(), problems: Vec::new() }
+        Self { file, codes, beginnings, lines: BTreeMap::new(), problems: Vec::new() }
     }
 
-    pub(super) fn file(&self) -> &'text str {
+    /// The name of the file in messages.
+    pub fn file(&self) -> &'text str {
         self.file
     }
 
-    pub(super) fn finish(self) -> (Vec<Problem>, BTreeMap<String, u32>) {
+    /// What was wrong in the order in which it was found, and the line of each place.
+    pub fn finish(self) -> (Vec<Problem>, BTreeMap<String, u32>) {
         (self.problems, self.lines)
     }
 
@@ -64,20 +108,23 @@ impl<'text> Reader<'text> {
         self.beginnings.partition_point(|begin| *begin <= span.start) as u32
     }
 
-    fn problem(&mut self, code: &'static str, place: String, what: Text, cure: Text) {
+    /// Adds something wrong at a place.
+    pub fn problem(&mut self, code: &'static str, place: String, what: Text, cure: Text) {
         let line = self.lines.get(&place).copied().or_else(|| {
             let (above, _) = place.rsplit_once('.')?;
             self.lines.get(above).copied()
         });
         let file = self.file.to_owned();
-        self.problems.push(Problem { code, file, line, place, what, cure });
+        self.problems.push(Problem { level: Level::Wrong, code, file, line, place, what, cure });
     }
 
-    pub(super) fn syntax(&mut self, error: &toml::de::Error) {
+    /// Says that the file is not TOML.
+    pub fn syntax(&mut self, error: &toml::de::Error) {
         let line = error.span().map(|span| self.line(&span));
         let message = error.message().to_owned();
         self.problems.push(Problem {
-            code: "case_kind.syntax",
+            level: Level::Wrong,
+            code: self.codes.syntax,
             file: self.file.to_owned(),
             line,
             place: "file".to_owned(),
@@ -89,23 +136,10 @@ impl<'text> Reader<'text> {
         });
     }
 
-    /// Says that a clock has no length, or more than one.
-    pub(super) fn no_length(&mut self, entry: &Entry<'_>) {
+    /// Says that a value has not the form that is wanted.
+    pub fn wrong_form(&mut self, place: String, wanted: &Text) {
         self.problem(
-            "case_kind.length",
-            entry.place.clone(),
-            Text::fixed("期限长度应当有且只有一种写法", "its length must be said in exactly one way"),
-            Text::fixed(
-                "写 deadline（法定期限表中的编号），或 amount、unit、source、confidence，或 until_field",
-                "write `deadline` (a row of the table of deadlines), or `amount`, `unit`, `source` \
-                 and `confidence`, or `until_field`",
-            ),
-        );
-    }
-
-    fn wrong_form(&mut self, place: String, wanted: &Text) {
-        self.problem(
-            "case_kind.wrong_form",
+            self.codes.wrong_form,
             place,
             Text::new(format!("应当是{}", wanted.zh), format!("must be {}", wanted.en)),
             Text::fixed("改成该形式", "write it in that form"),
@@ -114,7 +148,7 @@ impl<'text> Reader<'text> {
 
     fn missing(&mut self, place: String, wanted: &Text) {
         self.problem(
-            "case_kind.missing",
+            self.codes.missing,
             place,
             Text::new(format!("缺少，应当是{}", wanted.zh), format!("is missing: {}", wanted.en)),
             Text::fixed("补上该项", "add it"),
@@ -134,7 +168,8 @@ impl<'text> Reader<'text> {
         Some(value)
     }
 
-    fn take<'table, T>(
+    /// A value of a form of one's own; `wanted` says which.
+    pub fn take<'table, T>(
         &mut self,
         entry: &mut Entry<'table>,
         key: &'static str,
@@ -149,7 +184,8 @@ impl<'text> Reader<'text> {
         converted
     }
 
-    fn require<'table, T>(
+    /// Like [`Reader::take`], for a key that must be there.
+    pub fn require<'table, T>(
         &mut self,
         entry: &mut Entry<'table>,
         key: &'static str,
@@ -164,54 +200,97 @@ impl<'text> Reader<'text> {
         self.take(entry, key, wanted, convert)
     }
 
-    pub(super) fn string(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Option<String> {
+    /// A text.
+    pub fn string(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Option<String> {
         self.take(entry, key, &STRING, filled)
     }
 
-    pub(super) fn required_string(&mut self, entry: &mut Entry<'_>, key: &'static str) -> String {
+    /// A text that must be there.
+    pub fn required_string(&mut self, entry: &mut Entry<'_>, key: &'static str) -> String {
         self.require(entry, key, &STRING, filled).unwrap_or_default()
     }
 
-    pub(super) fn boolean(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Option<bool> {
+    /// A switch.
+    pub fn boolean(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Option<bool> {
         self.take(entry, key, &BOOLEAN, DeValue::as_bool)
     }
 
     /// A switch that is off where it is not written.
-    pub(super) fn yes(&mut self, entry: &mut Entry<'_>, key: &'static str) -> bool {
+    pub fn yes(&mut self, entry: &mut Entry<'_>, key: &'static str) -> bool {
         self.boolean(entry, key).unwrap_or(false)
     }
 
-    pub(super) fn whole(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Option<u32> {
+    /// A whole number that is not negative.
+    pub fn whole(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Option<u32> {
         self.take(entry, key, &WHOLE, whole)
     }
 
-    pub(super) fn required_whole(&mut self, entry: &mut Entry<'_>, key: &'static str) -> u32 {
+    /// Such a number that must be there.
+    pub fn required_whole(&mut self, entry: &mut Entry<'_>, key: &'static str) -> u32 {
         self.require(entry, key, &WHOLE, whole).unwrap_or_default()
     }
 
-    pub(super) fn text(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Option<Text> {
+    /// Whole numbers.
+    pub fn wholes(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Vec<u32> {
+        let numbers = |value: &DeValue<'_>| {
+            value.as_array()?.iter().map(|item| whole(item.get_ref())).collect()
+        };
+        self.take(entry, key, &WHOLES, numbers).unwrap_or_default()
+    }
+
+    /// A decimal, written as a text so that no digit is lost.
+    pub fn decimal(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Option<Decimal> {
+        self.take(entry, key, &DECIMAL, decimal)
+    }
+
+    /// Such a decimal that must be there.
+    pub fn required_decimal(
+        &mut self,
+        entry: &mut Entry<'_>,
+        key: &'static str,
+    ) -> Option<Decimal> {
+        self.require(entry, key, &DECIMAL, decimal)
+    }
+
+    /// A day, written as a text.
+    pub fn day(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Option<Date> {
+        self.take(entry, key, &DAY, day)
+    }
+
+    /// Such a day that must be there.
+    pub fn required_day(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Date {
+        self.require(entry, key, &DAY, day).unwrap_or_default()
+    }
+
+    /// A text in both languages.
+    pub fn text(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Option<Text> {
         self.take(entry, key, &TEXT, text)
     }
 
-    pub(super) fn required_text(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Text {
+    /// Such a text that must be there.
+    pub fn required_text(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Text {
         self.require(entry, key, &TEXT, text).unwrap_or_default()
     }
 
-    pub(super) fn strings(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Vec<String> {
-        let strings = |value: &DeValue<'_>| {
-            let items = value.as_array()?.iter();
-            items.map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
-        };
+    /// A list of texts.
+    pub fn strings(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Vec<String> {
         self.take(entry, key, &STRINGS, strings).unwrap_or_default()
     }
 
-    /// One word of a list.
-    pub(super) fn word<T: Word>(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Option<T> {
+    /// A list of texts that must be there and not be empty.
+    pub fn required_strings(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Vec<String> {
+        let some = |value: &DeValue<'_>| strings(value).filter(|items| !items.is_empty());
+        self.require(entry, key, &STRINGS, some).unwrap_or_default()
+    }
+
+    /// A word of a list.
+    pub fn word<T: Word>(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Option<T> {
         let word = self.take(entry, key, &STRING, filled)?;
         self.known(entry.at(key), &word)
     }
 
-    pub(super) fn required_word<T: Word>(
+    /// A word of a list that must be there.
+    pub fn required_word<T: Word>(
         &mut self,
         entry: &mut Entry<'_>,
         key: &'static str,
@@ -220,7 +299,8 @@ impl<'text> Reader<'text> {
         self.known(entry.at(key), &word)
     }
 
-    pub(super) fn words<T: Word>(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Vec<T> {
+    /// Words of one list.
+    pub fn words<T: Word>(&mut self, entry: &mut Entry<'_>, key: &'static str) -> Vec<T> {
         let words = self.strings(entry, key);
         words.iter().filter_map(|word| self.known(entry.at(key), word)).collect()
     }
@@ -234,9 +314,10 @@ impl<'text> Reader<'text> {
         found
     }
 
-    fn unknown_word(&mut self, place: String, word: &str, known: &[&str]) {
+    /// Says that a word is none of those that are known.
+    pub fn unknown_word(&mut self, place: String, word: &str, known: &[&str]) {
         self.problem(
-            "case_kind.unknown_word",
+            self.codes.unknown_word,
             place,
             Text::new(format!("没有 {word:?} 这个词"), format!("{word:?} is no word here")),
             Text::new(
@@ -247,7 +328,7 @@ impl<'text> Reader<'text> {
     }
 
     /// One of a few words that are no list of their own.
-    pub(super) fn choice_of(
+    pub fn choice_of(
         &mut self,
         entry: &mut Entry<'_>,
         key: &'static str,
@@ -261,7 +342,8 @@ impl<'text> Reader<'text> {
         found
     }
 
-    pub(super) fn table<'table>(
+    /// A table within the table.
+    pub fn table<'table>(
         &mut self,
         entry: &mut Entry<'table>,
         key: &'static str,
@@ -270,7 +352,8 @@ impl<'text> Reader<'text> {
         Some(Entry { table, place: entry.at(key), known: BTreeSet::new() })
     }
 
-    pub(super) fn required_table<'table>(
+    /// Such a table that must be there.
+    pub fn required_table<'table>(
         &mut self,
         entry: &mut Entry<'table>,
         key: &'static str,
@@ -279,8 +362,9 @@ impl<'text> Reader<'text> {
         Some(Entry { table, place: entry.at(key), known: BTreeSet::new() })
     }
 
-    /// Every table of a list, read by `read`; it is named by its `id` where it has one.
-    pub(super) fn entries<T>(
+    /// Every table of a list, read by `read`; it is named by its `id` or `number`
+    /// where it has one.
+    pub fn entries<T>(
         &mut self,
         entry: &mut Entry<'_>,
         key: &'static str,
@@ -298,8 +382,7 @@ impl<'text> Reader<'text> {
                 self.wrong_form(place, &TABLE);
                 continue;
             };
-            let id = table.get("id").and_then(|id| id.get_ref().as_str());
-            let place = id.map_or(place, |id| format!("{}.{id}", entry.at(key)));
+            let place = named(table).map_or(place, |name| format!("{}.{name}", entry.at(key)));
             self.lines.insert(place.clone(), line);
             let mut inner = Entry { table, place, known: BTreeSet::new() };
             all.push(read(self, &mut inner));
@@ -309,7 +392,7 @@ impl<'text> Reader<'text> {
     }
 
     /// Names the keys that nobody asked for.
-    pub(super) fn close(&mut self, entry: &Entry<'_>) {
+    pub fn close(&mut self, entry: &Entry<'_>) {
         for (name, _) in entry.table {
             let key = name.get_ref().as_ref();
             if entry.known.contains(key) {
@@ -320,7 +403,7 @@ impl<'text> Reader<'text> {
             self.lines.insert(place.clone(), line);
             let known: Vec<&str> = entry.known.iter().copied().collect();
             self.problem(
-                "case_kind.unknown_key",
+                self.codes.unknown_key,
                 place,
                 Text::fixed("没有这一项", "there is no such key here"),
                 Text::new(
@@ -335,6 +418,9 @@ impl<'text> Reader<'text> {
 const STRING: Text = Text::fixed("不为空的文字", "a text that is not empty");
 const BOOLEAN: Text = Text::fixed("true 或 false", "true or false");
 const WHOLE: Text = Text::fixed("不为负的整数", "a whole number that is not negative");
+const WHOLES: Text = Text::fixed("整数列表 [1, 2]", "a list of whole numbers, [1, 2]");
+const DECIMAL: Text = Text::fixed("写在引号里的小数 \"-10.5\"", "a decimal in quotes, \"-10.5\"");
+const DAY: Text = Text::fixed("日期 \"2021-12-10\"", "a day, \"2021-12-10\"");
 const TEXT: Text =
     Text::fixed("中英文 { zh = \"…\", en = \"…\" }", "both languages, { zh = \"…\", en = \"…\" }");
 const STRINGS: Text = Text::fixed("文字列表 [\"…\"]", "a list of texts, [\"…\"]");
@@ -343,6 +429,24 @@ const TABLES: Text = Text::fixed("表的列表 [[…]]", "a list of tables, [[�
 
 fn filled(value: &DeValue<'_>) -> Option<String> {
     value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned)
+}
+
+/// The name of a table in a list.
+fn named(table: &DeTable<'_>) -> Option<String> {
+    let id = table.get("id").and_then(|id| filled(id.get_ref()));
+    id.or_else(|| Some(whole(table.get("number")?.get_ref())?.to_string()))
+}
+
+fn strings(value: &DeValue<'_>) -> Option<Vec<String>> {
+    value.as_array()?.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
+}
+
+fn decimal(value: &DeValue<'_>) -> Option<Decimal> {
+    value.as_str()?.trim().parse().ok()
+}
+
+fn day(value: &DeValue<'_>) -> Option<Date> {
+    value.as_str()?.trim().parse().ok()
 }
 
 fn whole(value: &DeValue<'_>) -> Option<u32> {
