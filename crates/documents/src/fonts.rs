@@ -31,6 +31,8 @@ const PLACES: [(&str, &str); 4] = [
 ];
 /// A character that every Chinese font has.
 const SAMPLE: char = '环';
+/// Characters of names and places that fonts of the common ones lack.
+const RARE: [char; 3] = ['垵', '珺', '喆'];
 
 /// A font with its bytes.
 pub(crate) struct Face {
@@ -149,6 +151,11 @@ impl Fonts {
     /// The names of the fonts, the first asked first.
     pub fn names(&self) -> Vec<&str> {
         self.faces.iter().skip(self.bold).map(|face| face.name.as_str()).collect()
+    }
+
+    /// Whether rare characters of names and places can be drawn as well.
+    pub fn has_rare_characters(&self) -> bool {
+        RARE.iter().all(|character| self.draw(*character, false).is_some())
     }
 
     pub(crate) fn face(&self, at: usize) -> Option<&Face> {

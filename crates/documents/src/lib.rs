@@ -13,7 +13,7 @@ mod pdf;
 mod trailer;
 
 pub use error::DocumentError;
-pub use fonts::{Fonts, FontShelf, Shipped};
+pub use fonts::{FontShelf, Fonts, Shipped};
 pub use model::{
     Alignment, Attachment, Block, Cell, Column, Document, Layout, LineChart, Row, Series, Table,
     Threshold, Verification,

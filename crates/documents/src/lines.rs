@@ -54,10 +54,9 @@ impl<'a> Measure<'a> {
     fn glyph(&mut self, character: char, is_bold: bool) -> Option<Glyph> {
         let fonts = self.fonts;
         let look_up = |character| fonts.draw(character, is_bold);
-        let drawn = *self
-            .known
-            .entry((character, is_bold))
-            .or_insert_with(|| look_up(character).or_else(|| look_up(MISSING)).or_else(|| look_up('?')));
+        let drawn = *self.known.entry((character, is_bold)).or_insert_with(|| {
+            look_up(character).or_else(|| look_up(MISSING)).or_else(|| look_up('?'))
+        });
         drawn.map(|drawn| Glyph { drawn, character })
     }
 
@@ -195,7 +194,7 @@ mod tests {
             ("一二三四五六", 3.0, 2.0, &["一", "二三四", "五六"]),
             ("一二三，四五", 3.0, 0.0, &["一二", "三，四", "五"]),
             ("一二（三四）五", 3.0, 0.0, &["一二", "（三", "四）五"]),
-            ("排放 COD 超标", 4.0, 0.0, &["排放", "COD 超", "标"]),
+            ("排放 COD 超标", 3.5, 0.0, &["排放", "COD 超", "标"]),
             ("abcdefgh", 2.0, 0.0, &["abcd", "efgh"]),
         ];
         for (text, width, indent, wanted) in cases {

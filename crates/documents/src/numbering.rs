@@ -54,7 +54,8 @@ mod tests {
 
     #[test]
     fn numbers_are_written_as_documents_write_them() {
-        let wanted = [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (99, "九十九"), (120, "120")];
+        let wanted =
+            [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (99, "九十九"), (120, "120")];
         for (number, text) in wanted {
             assert_eq!(chinese_number(number), text);
         }

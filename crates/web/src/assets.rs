@@ -78,6 +78,13 @@ pub fn built_part(source: &str) -> Option<BuiltPart> {
     Some(BuiltPart { text, addresses })
 }
 
+/// The fonts of documents that the front end's build brings, the Chinese one first; none where it
+/// has not run.
+pub fn document_fonts() -> Vec<Vec<u8>> {
+    let files = ["dist/fonts/zcool-xiaowei.ttf", "dist/fonts/dejavu-sans.ttf"];
+    files.iter().filter_map(|file| Some(Built::get(file)?.data.into_owned())).collect()
+}
+
 /// The addresses of what every page has: the style sheet and the sign.
 pub fn addresses_of_every_page() -> [String; 2] {
     [STYLE_ADDRESS.clone(), "/assets/icon.svg".to_owned()]

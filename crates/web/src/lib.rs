@@ -24,7 +24,7 @@ mod state;
 mod text;
 mod visitor;
 
-pub use assets::{BuiltPart, addresses_of_every_page, built_part};
+pub use assets::{BuiltPart, addresses_of_every_page, built_part, document_fonts};
 pub use door::{DoorSettings, Throttle};
 pub use download::{Cell, Sheet, wants_csv};
 pub use layout::{Crumb, Page};

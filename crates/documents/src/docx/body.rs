@@ -50,7 +50,8 @@ const INDENT: &str = r#"<w:ind w:firstLineChars="200"/>"#;
 
 fn head(out: &mut String, document: &Document) {
     if let Some(issuer) = &document.issuer {
-        let look = r#"<w:rFonts w:eastAsia="方正小标宋简体"/><w:color w:val="C81010"/><w:sz w:val="60"/>"#;
+        let look =
+            r#"<w:rFonts w:eastAsia="方正小标宋简体"/><w:color w:val="C81010"/><w:sz w:val="60"/>"#;
         let free = r#"<w:spacing w:line="900" w:lineRule="exact"/><w:jc w:val="center"/>"#;
         paragraph(out, issuer, free, look);
     }
@@ -173,10 +174,8 @@ fn table(
     }
     out.push_str("</w:tblGrid>");
     if !heads.is_empty() {
-        let cells: Vec<Cell> = heads
-            .iter()
-            .map(|head| Cell { text: (*head).to_owned(), is_strong: true })
-            .collect();
+        let cells: Vec<Cell> =
+            heads.iter().map(|head| Cell { text: (*head).to_owned(), is_strong: true }).collect();
         row(out, &cells, &widths, &vec![Alignment::Centre; heads.len()], true);
     }
     for cells in rows {
@@ -186,13 +185,7 @@ fn table(
     paragraph(out, "", r#"<w:spacing w:line="200" w:lineRule="exact"/>"#, "");
 }
 
-fn row(
-    out: &mut String,
-    cells: &[Cell],
-    widths: &[u32],
-    alignments: &[Alignment],
-    is_head: bool,
-) {
+fn row(out: &mut String, cells: &[Cell], widths: &[u32], alignments: &[Alignment], is_head: bool) {
     let repeated = if is_head { "<w:tblHeader/>" } else { "" };
     let _ = write!(out, "<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>");
     for ((cell, width), alignment) in cells.iter().zip(widths).zip(alignments) {
@@ -204,7 +197,8 @@ fn row(
         let strong = if cell.is_strong { "<w:b/>" } else { "" };
         let _ = write!(out, r#"<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>"#);
         let look = format!(r#"{strong}<w:sz w:val="{SMALL}"/>"#);
-        let set = format!(r#"<w:spacing w:line="260" w:lineRule="atLeast"/><w:jc w:val="{side}"/>"#);
+        let set =
+            format!(r#"<w:spacing w:line="260" w:lineRule="atLeast"/><w:jc w:val="{side}"/>"#);
         paragraph(out, &cell.text, &set, &look);
         out.push_str("</w:tc>");
     }

@@ -71,13 +71,23 @@ pub(super) fn draw(flow: &mut Flow<'_>, chart: &LineChart) {
     axes(flow, &field, chart);
     for (series, ink) in chart.series.iter().zip(INKS.iter().cycle()) {
         for points in stretches(&series.values, &field) {
-            flow.sheet().marks.push(Mark::Stroke { points, width: 1.1, ink: *ink, is_dashed: false });
+            flow.sheet().marks.push(Mark::Stroke {
+                points,
+                width: 1.1,
+                ink: *ink,
+                is_dashed: false,
+            });
         }
     }
     for threshold in &chart.thresholds {
         let y = field.y(float(threshold.at));
         let points = vec![(field.left, y), (field.left + field.width, y)];
-        flow.sheet().marks.push(Mark::Stroke { points, width: 0.9, ink: Ink::Red, is_dashed: true });
+        flow.sheet().marks.push(Mark::Stroke {
+            points,
+            width: 0.9,
+            ink: Ink::Red,
+            is_dashed: true,
+        });
     }
     legend(flow, &field, chart);
     flow.y += HEIGHT + FOOT;
@@ -119,7 +129,15 @@ fn axes(flow: &mut Flow<'_>, field: &Field, chart: &LineChart) {
         let ink = if step == 0 { Ink::Black } else { Ink::Pale };
         flow.sheet().rule((left, y), (right, y), 0.6, ink);
         let text = short(value, field.most);
-        put(flow, &text, (left - AXIS, y + size * 0.35), AXIS - 4.0, size, Alignment::Right, Ink::Grey);
+        put(
+            flow,
+            &text,
+            (left - AXIS, y + size * 0.35),
+            AXIS - 4.0,
+            size,
+            Alignment::Right,
+            Ink::Grey,
+        );
     }
     let bottom = field.top + field.height;
     flow.sheet().rule((left, field.top), (left, bottom), 0.6, Ink::Black);
@@ -185,7 +203,8 @@ mod tests {
 
     #[test]
     fn the_top_of_an_axis_is_a_round_number_above_the_highest_value() {
-        for (value, wanted) in [(0.0, 1.0), (3.1, 3.2), (97.0, 100.0), (0.45, 0.5), (131.0, 160.0)] {
+        for (value, wanted) in [(0.0, 1.0), (3.1, 3.2), (97.0, 100.0), (0.45, 0.5), (131.0, 160.0)]
+        {
             assert!((round_up(value) - wanted).abs() < 0.0001, "{value}");
         }
     }

@@ -2,10 +2,10 @@
 
 use super::sheet::{Ink, Mark, Sheet};
 use super::style::{HEIGHT, WIDTH};
+use crate::DocumentError;
 use crate::fonts::Fonts;
 use crate::lines::{Glyph, Line};
 use crate::model::{Attachment, Document};
-use crate::DocumentError;
 use krilla::Data;
 use krilla::color::rgb;
 use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
@@ -40,7 +40,8 @@ pub(super) fn write(
         .creation_date(date);
     pdf.set_metadata(metadata);
     for attachment in &document.attachments {
-        pdf.embed_file(embedded(attachment, date)).ok_or_else(|| failed("two attachments of one name"))?;
+        pdf.embed_file(embedded(attachment, date))
+            .ok_or_else(|| failed("two attachments of one name"))?;
     }
     for sheet in sheets {
         let settings =

@@ -94,7 +94,8 @@ impl<'a> Flow<'a> {
         for line in self.measure.verbatim(text, width) {
             self.keep(pitch);
             let (x, y) = (self.style.left, self.y);
-            let ground = Mark::Area { x, y, width: self.style.width, height: pitch, ink: Ink::Pale };
+            let ground =
+                Mark::Area { x, y, width: self.style.width, height: pitch, ink: Ink::Pale };
             self.sheet.marks.push(ground);
             self.set(line, x + inset, size, pitch, false);
         }

@@ -3,9 +3,9 @@
 use super::flow::{Flow, base_line, offset};
 use super::sheet::{Ink, Mark, Sheet};
 use super::style::{HEIGHT, MM};
+use crate::Layout;
 use crate::model::{Alignment, Document};
 use crate::numbering::chinese_date;
-use crate::Layout;
 
 /// Room for a round seal of 42 mm, over which name and date stand.
 const SEAL: f32 = 42.0 * MM;
@@ -102,9 +102,12 @@ pub(super) fn with_footers(flow: Flow<'_>, document: &Document) -> Vec<Sheet> {
             let text = format!("验证码 {}　{}", verification.code, verification.address);
             let line = measure.line(&text, false);
             let size = 7.5_f32.min(style.width * 0.72 / line.width.max(1.0));
-            let y = base_line(top + if document.layout == Layout::Letter { 18.0 } else { 0.0 }, 9.0, 9.0);
-            let mark =
-                Mark::Text { x: style.left, y, size, line, is_bold: false, ink: Ink::Grey };
+            let y = base_line(
+                top + if document.layout == Layout::Letter { 18.0 } else { 0.0 },
+                9.0,
+                9.0,
+            );
+            let mark = Mark::Text { x: style.left, y, size, line, is_bold: false, ink: Ink::Grey };
             sheet.marks.push(mark);
         }
     }

@@ -37,7 +37,8 @@ fn place(flow: &mut Flow<'_>, block: &Block, layout: Layout, counter: &mut Count
             if layout == Layout::Report {
                 flow.gap(style.pitch * 0.4);
             }
-            let size = if layout == Layout::Report && *level == 1 { style.size + 2.0 } else { style.size };
+            let size =
+                if layout == Layout::Report && *level == 1 { style.size + 2.0 } else { style.size };
             flow.text(&numbered, size, style.pitch, style.indent, true);
         }
         Block::Paragraph(text) => flow.text(text, style.size, style.pitch, style.indent, false),

@@ -47,8 +47,11 @@ pub(super) fn draw(flow: &mut Flow<'_>, table: &Table) {
         let look = (style.small + 0.5, style.pitch);
         flow.aligned(caption, look, Alignment::Centre, Ink::Black, true);
     }
-    let heads: Vec<Cell> =
-        table.columns.iter().map(|column| Cell { text: column.head.clone(), is_strong: true }).collect();
+    let heads: Vec<Cell> = table
+        .columns
+        .iter()
+        .map(|column| Cell { text: column.head.clone(), is_strong: true })
+        .collect();
     let head = heads.iter().any(|head| !head.text.is_empty()).then(|| grid.lay(flow, &heads));
     let mut is_begun = false;
     for row in &table.rows {
@@ -119,8 +122,13 @@ impl Grid {
         };
         let sheet = flow.sheet();
         if is_head {
-            let area =
-                Mark::Area { x: left, y: top, width: right - left, height: laid.height, ink: Ink::Pale };
+            let area = Mark::Area {
+                x: left,
+                y: top,
+                width: right - left,
+                height: laid.height,
+                ink: Ink::Pale,
+            };
             sheet.marks.push(area);
         }
         for y in [top, bottom] {
