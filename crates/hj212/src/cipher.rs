@@ -54,6 +54,14 @@ pub fn covers_request(cn: &str) -> bool {
     matches!(cn, "1014" | "3020")
 }
 
+/// Whether the data area of a plain frame is too short for a group of sixteen, so that nothing of
+/// it is encrypted.
+pub fn stays_clear(frame: &[u8]) -> bool {
+    let from = memmem::find(frame, b"CP=&&").map(|at| at + 5);
+    let to = memmem::rfind(frame, b"&&");
+    from.zip(to).is_none_or(|(from, to)| to < from + 16)
+}
+
 /// Whether somebody could guess this key: one byte over and over, or a plain sequence.
 ///
 /// # Standard

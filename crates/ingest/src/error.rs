@@ -18,6 +18,9 @@ pub enum IngestError {
     /// The store refused.
     #[error("the store cannot be used")]
     Store(#[from] store::StoreError),
+    /// The keys of devices cannot be used.
+    #[error("the keys of devices cannot be used: {0}")]
+    Keys(#[from] crate::KeyProblem),
 }
 
 impl IngestError {
@@ -26,6 +29,7 @@ impl IngestError {
         match self {
             Self::Listen { .. } => "ingest.listen",
             Self::Store(_) => "ingest.store",
+            Self::Keys(problem) => problem.code(),
         }
     }
 }

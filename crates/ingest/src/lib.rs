@@ -7,6 +7,7 @@ mod error;
 pub mod files;
 mod forward;
 pub mod hj212;
+mod keys;
 mod refusals;
 mod store;
 pub mod water_feed;
@@ -14,6 +15,7 @@ pub mod water_feed;
 pub use devices::{DeviceEvent, DeviceState, Devices};
 pub use error::IngestError;
 pub use forward::{ForwardSettings, Standing, forward, forward_standings};
+pub use keys::{DeviceKeys, KeyProblem, KeyStanding, read_key};
 pub use refusals::{RefusedCount, RefusedPacket};
 pub use store::{refused_counts, refused_packet, refused_packets};
 
@@ -33,5 +35,10 @@ pub const MIGRATIONS: &[::store::Migration] = &[
         version: 202_611_290_701,
         name: "forward",
         sql: include_str!("migrations/202611290701_forward.sql"),
+    },
+    ::store::Migration {
+        version: 202_611_290_702,
+        name: "device_keys",
+        sql: include_str!("migrations/202611290702_device_keys.sql"),
     },
 ];

@@ -3,7 +3,6 @@
 mod fixture;
 
 use fixture::{FACTORS, PASSWORD, city, migrations, mn};
-use hj212::request::askable;
 use hj212::{Decoder, Draft, Edition, Packet, answer};
 use ingest::commands::{
     Asker, CommandError, CommandFilter, CommandId, CommandState, Commands, GapRules, NewCommand,
@@ -170,75 +169,6 @@ impl Fake {
         }
         self.write(&answer::execution(&request, 1)).await;
         request
-    }
-}
-
-#[tokio::test]
-async fn every_command_of_every_edition_goes_to_the_device_and_comes_back() {
-    let site = site().await;
-    for edition in [Edition::Hj2005, Edition::Hj2017, Edition::Hj2025] {
-        let mut device = Fake::connect(&site, edition).await;
-        let mut asked = 0;
-        for one in askable(edition) {
-            let parameters: Vec<_> = one
-                .parameters
-                .iter()
-                .map(|(parameter, _)| {
-                    let name = parameter.name.replace('*', "i13004");
-                    format!("{name}={}", example(parameter.name))
-                })
-                .collect();
-            let id = site.ask(one.cn, &parameters.join(";")).await;
-            if one.needs_second_person {
-                let mut transaction = site.store.begin().await.expect("a transaction");
-                site.commands()
-                    .agree(&mut transaction, id, &person(8), now())
-                    .await
-                    .expect("another agrees");
-                transaction.commit().await.expect("committed");
-                site.commands().hurry(&mn(0));
-            }
-            let request = device.hear().await;
-            assert_eq!(request.cn(), one.cn, "{edition:?}");
-            assert_eq!(request.edition(), edition);
-            assert_eq!(request.mn(), mn(0));
-            if one.ends_with == "9013" {
-                let draft = Draft::new("9013").st("91").pw(PASSWORD).mn(&mn(0));
-                let draft = draft.flag(edition.answer_flag()).qn(request.qn().expect("a QN"));
-                device.write(&draft.build()).await;
-            } else {
-                device.write(&answer::request(&request, 1)).await;
-                device.write(&answer::execution(&request, 1)).await;
-            }
-            let ended = site.ended(id).await;
-            assert_eq!(ended.state, CommandState::Done, "{edition:?} {}", one.cn);
-            assert_eq!(ended.edition, edition, "the edition is that of the last packet");
-            asked += 1;
-        }
-        assert!(asked > 20, "{edition:?}: {asked}");
-    }
-    let all = CommandFilter { limit: 1000, ..CommandFilter::default() };
-    for command in site.commands().list(&all).await.expect("readable") {
-        let shown = format!("{:?}", command.parameters);
-        assert!(!shown.contains("secret"), "passwords are blank when it has ended: {shown}");
-    }
-    site.receiver.stop().await;
-}
-
-/// A right value of a parameter.
-fn example(name: &str) -> &'static str {
-    match name {
-        "SystemTime" | "BeginTime" | "EndTime" | "SKCreateTime" => "20261129080000",
-        "CstartTime" => "080000",
-        "RtdInterval" => "60",
-        "MinInterval" => "10",
-        "PolId" => "w01018",
-        "InfoId" => "i13004",
-        "CalibrationType" => "0",
-        "NewPW" | "PW" => "secret",
-        "NewSK" => "secret7890123456",
-        "i23005-Info" => "010000A8900016F000169DC0",
-        _ => "5",
     }
 }
 

@@ -343,3 +343,94 @@ async fn stopping_answers_what_is_committed_and_remembers_the_devices() {
     again.stop().await;
     recorder.close().await;
 }
+
+#[tokio::test]
+async fn editions_mix_in_one_city_each_is_answered_in_its_own_and_kept() {
+    let site = site(4, |_| {}).await;
+    let table = [
+        // device, Flag of its packets, edition, Flag of the answer
+        (0, 1, "2005", 0),
+        (1, 5, "2017", 4),
+        (2, 9, "2025", 8),
+        (3, 5, "2017", 4),
+        // The last one is renewed, and speaks the new edition from then on.
+        (3, 9, "2025", 8),
+    ];
+    for (minute, (device, flag, edition, answer_flag)) in (0..).zip(table) {
+        let mut stream = site.connect().await;
+        stream.write_all(&minute_packet(&mn(device), minute, flag, minute)).await.expect("sent");
+        let mut decoder = Decoder::new();
+        let mut buffer = [0; 1000];
+        let answer = loop {
+            let read = tokio::time::timeout(PATIENCE, stream.read(&mut buffer));
+            let length = read.await.expect("in time").expect("readable");
+            assert!(length > 0, "closed");
+            decoder.push(&buffer[..length]);
+            if let Some(frame) = decoder.next_frame() {
+                break frame.expect("a right answer").packet;
+            }
+        };
+        assert_eq!((answer.cn(), answer.flag()), ("9014", Some(answer_flag)), "{edition}");
+        // In 2005 the number of the exchange stands in the data area.
+        assert_eq!(answer.value("QN").is_some(), edition == "2005");
+        let state = site.receiver.devices().state(&mn(device)).expect("known");
+        assert_eq!(state.edition, edition);
+    }
+    let Site { store, registry, recorder, receiver, _test } = site;
+    receiver.stop().await;
+    let settings = ReceiverSettings::at("127.0.0.1:0".parse().expect("an address"));
+    let again = listen(settings, &store, &registry, &recorder).await.expect("it listens");
+    for (device, edition) in [(0, "2005"), (1, "2017"), (2, "2025"), (3, "2025")] {
+        assert_eq!(again.devices().state(&mn(device)).expect("remembered").edition, edition);
+        assert_eq!(again.commands().edition_of(&mn(device)).as_str(), edition);
+    }
+    again.stop().await;
+    recorder.close().await;
+}
+
+#[tokio::test]
+async fn a_device_is_initialised_at_its_first_connection_and_never_again() {
+    let site = site(1, |settings| settings.initialises = true).await;
+    let mut stream = site.connect().await;
+    stream.write_all(&minute_packet(&mn(0), 1, 9, 1)).await.expect("sent");
+    let mut asked = Vec::new();
+    let mut decoder = Decoder::new();
+    let mut buffer = [0; 4096];
+    // The answer to the packet, then clock, timeout, the registered interval, data, states.
+    while asked.len() < 6 {
+        let read = tokio::time::timeout(PATIENCE, stream.read(&mut buffer));
+        let length = read.await.expect("in time").expect("readable");
+        assert!(length > 0, "closed after {asked:?}");
+        decoder.push(&buffer[..length]);
+        while let Some(frame) = decoder.next_frame() {
+            let packet = frame.expect("a right request").packet;
+            if packet.cn() != "9014" {
+                let answers =
+                    [hj212::answer::request(&packet, 1), hj212::answer::execution(&packet, 1)];
+                stream.write_all(&answers.concat()).await.expect("sent");
+            }
+            asked.push(packet.cn().to_owned());
+        }
+    }
+    assert_eq!(asked, ["9014", "1012", "1000", "1064", "2011", "2021"]);
+    drop(stream);
+    let mut stream = site.connect().await;
+    stream.write_all(&minute_packet(&mn(0), 2, 9, 1)).await.expect("sent");
+    assert_eq!(answers(&mut stream, 1).await[0].0, "9014");
+    let filter = ingest::commands::CommandFilter { limit: 99, ..Default::default() };
+    assert_eq!(site.receiver.commands().list(&filter).await.expect("readable").len(), 5);
+    site.receiver.stop().await;
+}
+
+#[tokio::test]
+async fn an_unknown_logger_of_2025_that_asks_to_be_admitted_is_kept_for_the_operator() {
+    let site = site(1, |_| {}).await;
+    let mut stream = site.connect().await;
+    let draft = hj212::Draft::new("1001").qn("20260101000000000").st("32").pw("123456").mn("");
+    let draft = draft.flag(9).item(&[("i23006-Info", "BFEBFBFF000906EA")]);
+    stream.write_all(&draft.build()).await.expect("sent");
+    let refused = site.refused(1).await;
+    assert_eq!(refused[0].reason, "hj212.registration");
+    assert!(String::from_utf8_lossy(&refused[0].raw).contains("BFEBFBFF000906EA"));
+    site.receiver.stop().await;
+}

@@ -42,6 +42,7 @@ struct City {
     observer: String,
     store: Store,
     receiver: Receiver,
+    _keys: tempfile::TempDir,
     _test: TestStore,
 }
 
@@ -61,7 +62,11 @@ async fn city() -> City {
     let recorder = Recorder::open(&store).await.expect("a recorder");
     let opened = Worker::open(&store, &registry, &recorder, Vec::new(), Timestamp::now).await;
     let (_worker, evaluation) = opened.expect("a worker");
-    let settings = ReceiverSettings::at("127.0.0.1:0".parse().expect("an address"));
+    let keys = tempfile::tempdir().expect("a temporary folder");
+    let settings = ReceiverSettings {
+        keys_folder: Some(keys.path().to_owned()),
+        ..ReceiverSettings::at("127.0.0.1:0".parse().expect("an address"))
+    };
     let receiver = listen(settings, &store, &registry, &recorder).await.expect("it listens");
     let now = Timestamp::now();
     let (authority, token) = Authority::open(&store, now).await.expect("authority");
@@ -81,7 +86,15 @@ async fn city() -> City {
         .with(receiver.devices().clone())
         .with(receiver.commands().clone());
     let operator = token.expect("a first token");
-    City { router: web::router(state), operator, observer, store, receiver, _test: test }
+    City {
+        router: web::router(state),
+        operator,
+        observer,
+        store,
+        receiver,
+        _keys: keys,
+        _test: test,
+    }
 }
 
 /// A real-time packet of a device.
@@ -414,4 +427,48 @@ async fn a_command_is_asked_for_with_a_reason_and_shown_without_its_password() {
     let done: Vec<&str> = records.iter().map(|one| one.action.as_str()).collect();
     assert!(done.contains(&"device.command") && done.contains(&"device.command_withdraw"));
     assert!(records.iter().all(|one| !format!("{one:?}").contains("s3cr3t")));
+}
+
+#[tokio::test]
+async fn a_key_is_set_by_who_commands_and_never_shown() {
+    let city = city().await;
+    let console = format!("/operator/devices/{OUTLET}");
+    let (set, remove) = (format!("{console}/key"), format!("{console}/key/remove"));
+    let form = "key=k7Qw2mZp9LxT4vBn&reason=networking";
+    assert!(city.page(&console, "en").await.contains("No key is set"));
+    for (path, form, token, status) in [
+        (&set, form, city.observer.as_str(), 403),
+        (&set, "key=short&reason=x", city.operator.as_str(), 400),
+        (&set, "key=0000000000000000&reason=x", city.operator.as_str(), 400),
+        (&set, "key=k7Qw2mZp9LxT4vBn&reason=", city.operator.as_str(), 400),
+        (&remove, "reason=x", city.operator.as_str(), 404),
+        (&set, form, city.operator.as_str(), 303),
+    ] {
+        assert_eq!(city.post(path, token, form).await.status.as_u16(), status, "{path} {form}");
+    }
+    let stranger = city.post(&remove, "wrong", "reason=x").await;
+    let to = stranger.headers[header::LOCATION].to_str().expect("an address");
+    assert!(to.starts_with("/sign-in"), "{to}");
+    let initialise = format!("{console}/initialise");
+    for (token, status) in [(&city.observer, 403), (&city.operator, 303)] {
+        let answer = city.post(&initialise, token, "reason=new").await;
+        assert_eq!(answer.status.as_u16(), status);
+    }
+    for language in ["zh", "en"] {
+        assert!(!city.page(&console, language).await.contains("k7Qw2mZp9LxT4vBn"));
+    }
+    assert!(city.page(&console, "zh").await.contains("已登记密钥"));
+    // The device goes on in the clear: refused, with what to do.
+    let snapshot = Registry::open(&city.store).await.expect("a registry").snapshot();
+    let password = snapshot.device(OUTLET).expect("registered").password.clone();
+    city.send(&packet(OUTLET, &password, "w01018", "40.1")).await;
+    let refused = city.refused(1).await;
+    assert_eq!(refused[0].reason, "hj212.plain_text");
+    assert_eq!(city.post(&remove, &city.operator, "reason=x").await.status.as_u16(), 303);
+    let authority = Authority::open(&city.store, Timestamp::now()).await.expect("authority").0;
+    let records = authority.audit(&authority::AuditFilter::default(), None, 100).await;
+    let records = records.expect("records");
+    let done: Vec<&str> = records.iter().map(|one| one.action.as_str()).collect();
+    assert!(done.contains(&"device.key_set") && done.contains(&"device.key_remove"));
+    assert!(records.iter().all(|one| !format!("{one:?}").contains("k7Qw2mZp9LxT4vBn")));
 }

@@ -10,6 +10,7 @@ pub(crate) mod store;
 pub use gaps::{GapRules, fill_gaps};
 
 use crate::devices::Devices;
+use crate::keys::DeviceKeys;
 use ::hj212::conversation::End;
 use ::hj212::request::RequestProblem;
 use ::hj212::{Edition, Request};
@@ -226,6 +227,12 @@ pub enum CommandError {
     /// The command or a parameter is wrong.
     #[error("{0}")]
     Request(#[from] RequestProblem),
+    /// A new key would go to a device in the clear.
+    #[error(
+        "no key is kept for the device {0}: a new one (1014) would go to it unencrypted; \
+             set its first key on its page"
+    )]
+    NoKey(String),
     /// No reason was given.
     #[error("say why the command is sent: it is kept with the command")]
     Reason,
@@ -244,6 +251,7 @@ impl CommandError {
             Self::Store(_) => "command.store",
             Self::Device(_) => "command.device",
             Self::Request(problem) => problem.code(),
+            Self::NoKey(_) => "command.no_key",
             Self::Reason => "command.reason",
             Self::State(_) => "command.state",
             Self::SamePerson => "command.same_person",
@@ -256,6 +264,11 @@ impl CommandError {
             Self::Store(_) => return None,
             Self::Device(mn) => format!("没有登记 MN 为 {mn} 的设备"),
             Self::Request(problem) => problem.zh(),
+            Self::NoKey(mn) => {
+                format!(
+                    "设备 {mn} 没有登记密钥,新密钥(1014)将以明文下发:请先在设备页面登记初始密钥"
+                )
+            }
             Self::Reason => "请写明下发原因:它与指令一同保存".to_owned(),
             Self::State(id) => format!("指令 {id} 当前状态不允许此操作"),
             Self::SamePerson => "须由申请人以外的第二人同意".to_owned(),
@@ -269,11 +282,23 @@ pub struct Commands {
     store: Store,
     registry: Registry,
     devices: Devices,
+    keys: DeviceKeys,
 }
 
 impl Commands {
-    pub(crate) fn new(store: &Store, registry: &Registry, devices: &Devices) -> Self {
-        Self { store: store.clone(), registry: registry.clone(), devices: devices.clone() }
+    pub(crate) fn new(
+        store: &Store,
+        registry: &Registry,
+        devices: &Devices,
+        keys: &DeviceKeys,
+    ) -> Self {
+        let (registry, devices, keys) = (registry.clone(), devices.clone(), keys.clone());
+        Self { store: store.clone(), registry, devices, keys }
+    }
+
+    /// The keys by which devices encrypt.
+    pub const fn keys(&self) -> &DeviceKeys {
+        &self.keys
     }
 
     /// The edition in which a device is spoken to: the one of its last packet, else 2017.
@@ -305,6 +330,9 @@ impl Commands {
         if new.reason.trim().is_empty() {
             return Err(CommandError::Reason);
         }
+        if new.cn == "1014" && !self.keys.binds(&new.mn) {
+            return Err(CommandError::NoKey(new.mn.clone()));
+        }
         let edition = self.edition_of(&new.mn);
         let request = checked(&new.cn, edition, &new.parameters, now)?;
         let state = if request.askable().needs_second_person {
@@ -335,6 +363,55 @@ impl Commands {
     /// Tells the session of a device that a command waits; to be called after the commit.
     pub fn hurry(&self, mn: &str) {
         self.devices.poke(mn);
+    }
+
+    /// Initialises a device: clock, timeout and repeats, the intervals that are registered for it,
+    /// real-time data and states on. What is not registered is left as the device has it.
+    ///
+    /// # Standard
+    /// HJ 212-2017 6.7; the text of 2025 has not been seen, its commands are the same by number.
+    ///
+    /// # Errors
+    /// As [`Commands::ask`].
+    pub async fn initialise(
+        &self,
+        transaction: &mut ::store::Transaction,
+        by: &Asker,
+        mn: &str,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<Vec<CommandId>, CommandError> {
+        let snapshot = self.registry.snapshot();
+        let device = snapshot.device(mn).ok_or_else(|| CommandError::Device(mn.to_owned()))?;
+        let edition = self.edition_of(mn);
+        let number = |value: u32| value.to_string();
+        let mut steps = vec![
+            ("1012", vec![("SystemTime", "now".to_owned())]),
+            ("1000", vec![("OverTime", number(10)), ("ReCount", number(3))]),
+        ];
+        if let Some(seconds) = device.realtime_interval_s {
+            steps.push(("1062", vec![("RtdInterval", number(seconds))]));
+        }
+        if let Some(minutes) = device.minute_interval_min {
+            steps.push(("1064", vec![("MinInterval", number(minutes))]));
+        }
+        steps.extend([("2011", Vec::new()), ("2021", Vec::new())]);
+        let mut asked = Vec::with_capacity(steps.len());
+        for (cn, parameters) in steps {
+            if !::hj212::request::askable(edition).any(|one| one.cn == cn) {
+                continue;
+            }
+            let owned = parameters.into_iter().map(|(name, value)| (name.to_owned(), value));
+            let new = NewCommand {
+                mn: mn.to_owned(),
+                cn: cn.to_owned(),
+                parameters: owned.collect(),
+                reason: reason.to_owned(),
+                patience: SignedDuration::from_hours(1),
+            };
+            asked.push(self.ask(transaction, by, &new, now).await?.0);
+        }
+        Ok(asked)
     }
 
     /// Agrees to a command that waits for a second person.

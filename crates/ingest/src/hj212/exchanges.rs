@@ -4,6 +4,7 @@ use super::mapping;
 use super::receiver::Shared;
 use crate::commands::store::{Progress, Step, note, take_next};
 use crate::commands::{self, CommandId, CommandState, DeviceCommand};
+use ::hj212::cipher::Key;
 use ::hj212::conversation::{Addressee, Conversation, Due, End, Heard, Terms};
 use ::hj212::{Edition, Packet};
 use jiff::Timestamp;
@@ -17,19 +18,29 @@ pub(crate) struct Exchanges {
     open: Vec<Exchange>,
     /// What is to be written down.
     progress: Vec<Progress>,
+    /// Keys that devices have taken.
+    settled: Vec<(Arc<str>, Key)>,
 }
 
 struct Exchange {
     mn: Arc<str>,
     id: CommandId,
     conversation: Conversation,
+    /// The key that the device is to take (1014).
+    new_key: Option<Key>,
     /// The parameters as they may be kept when it has ended.
     shown: Vec<(String, String)>,
 }
 
 impl Exchanges {
     pub(crate) fn new(terms: Terms) -> Self {
-        Self { began: Instant::now(), terms, open: Vec::new(), progress: Vec::new() }
+        Self {
+            began: Instant::now(),
+            terms,
+            open: Vec::new(),
+            progress: Vec::new(),
+            settled: Vec::new(),
+        }
     }
 
     /// Takes the next command of each of these devices that has none under way; gives the bytes
@@ -48,6 +59,10 @@ impl Exchanges {
                         break;
                     }
                 };
+                let new_key = new_key_of(&command);
+                if let Some(key) = &new_key {
+                    shared.keys.propose(mn, key, now).await;
+                }
                 if let Some(first) = self.start(shared, mn, &command, &qn, now) {
                     bytes.extend_from_slice(&first);
                 }
@@ -83,12 +98,14 @@ impl Exchanges {
             password: device.password.clone(),
             system_type: device.system_type.to_string(),
             edition: command.edition,
+            key: shared.keys.in_force(mn),
         };
         let now_ms = self.now_ms();
         let (conversation, bytes) =
             Conversation::begin(&request, &addressee, qn, self.terms, now_ms);
         let (id, shown) = (command.id, request.shown());
-        self.open.push(Exchange { mn: Arc::clone(mn), id, conversation, shown });
+        let new_key = new_key_of(command);
+        self.open.push(Exchange { mn: Arc::clone(mn), id, conversation, new_key, shown });
         metrics::counter!("lucid_ingest_commands_total").increment(1);
         Some(bytes)
     }
@@ -140,6 +157,9 @@ impl Exchanges {
 
     /// Whether a device's exchange ended, so that its next command may begin.
     pub(crate) async fn write(&mut self, shared: &Shared) -> bool {
+        for (mn, key) in std::mem::take(&mut self.settled) {
+            shared.keys.settle(&mn, &key, Timestamp::now()).await;
+        }
         let steps = std::mem::take(&mut self.progress);
         let has_ended = steps.iter().any(|step| matches!(step.step, Step::Ended { .. }));
         if let Err(problem) = note(&shared.store, &steps).await {
@@ -157,7 +177,10 @@ impl Exchanges {
     }
 
     fn end(&mut self, place: usize, end: End, at: Timestamp) {
-        let Exchange { id, shown, .. } = self.open.swap_remove(place);
+        let Exchange { mn, id, new_key, shown, .. } = self.open.swap_remove(place);
+        if let Some(key) = new_key.filter(|_| end == End::Done) {
+            self.settled.push((mn, key));
+        }
         let (state, result) = (CommandState::of(end), end.number());
         self.progress.push(Progress { id, at, step: Step::Ended { state, result, shown } });
     }
@@ -180,6 +203,12 @@ fn area_of(packet: &Packet) -> String {
         (!pairs.is_empty()).then(|| pairs.join(","))
     });
     texts.collect::<Vec<_>>().join(";")
+}
+
+/// The key in a command that hands one out (1014).
+fn new_key_of(command: &DeviceCommand) -> Option<Key> {
+    let is_handed_out = |pair: &&(String, String)| command.cn == "1014" && pair.0 == "NewSK";
+    command.parameters.iter().find(is_handed_out)?.1.as_bytes().try_into().ok()
 }
 
 /// QN: the time to the millisecond.

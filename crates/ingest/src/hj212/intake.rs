@@ -3,10 +3,10 @@
 use super::exchanges::Exchanges;
 use super::mapping::{self, FactorHints, Mapped};
 use super::receiver::Shared;
-use crate::commands::NewCommand;
+use crate::commands::{Asker, CommandError, NewCommand};
 use crate::devices::{Entry, Heard, Line};
 use crate::refusals::Refused;
-use ::hj212::{Frame, Packet, Rejection};
+use ::hj212::{Edition, Frame, Packet, Rejection, cipher};
 use jiff::{SignedDuration, Timestamp};
 use observations::{Delivery, Marks, NewRow, Origin, Outcome, Recorded};
 use registry::{Device, Snapshot};
@@ -27,6 +27,8 @@ pub(crate) struct Intake<'shared> {
     speakers: Vec<Speaker>,
     /// Devices that have asked for the time (1013), with the analyser where they name one.
     clocks: Vec<(Arc<str>, Option<String>)>,
+    /// Devices that have spoken for the first time ever.
+    newcomers: Vec<Arc<str>>,
 }
 
 struct Speaker {
@@ -59,6 +61,7 @@ impl<'shared> Intake<'shared> {
             line: Arc::default(),
             speakers: Vec::new(),
             clocks: Vec::new(),
+            newcomers: Vec::new(),
         }
     }
 
@@ -73,6 +76,9 @@ impl<'shared> Intake<'shared> {
         group.frames += 1;
         let nouns = self.shared.registry.snapshot();
         let Some(device) = self.identify(&frame, &nouns, at) else { return };
+        if !self.is_sealed_as_it_must(&frame, at).await {
+            return;
+        }
         let speaker = self.speaker(device, at);
         let rows = match mapping::period_of(command(&frame.packet)) {
             None => Vec::new(),
@@ -182,6 +188,25 @@ impl<'shared> Intake<'shared> {
         }
     }
 
+    /// Initialises devices that have spoken for the first time, in the edition that they spoke.
+    pub(crate) async fn greet(&mut self) {
+        for mn in std::mem::take(&mut self.newcomers) {
+            let reason = "首次连接初始化 / initialisation at the first connection";
+            let shared = self.shared;
+            let work = async {
+                let mut transaction = shared.store.begin().await?;
+                let (by, now) = (Asker::platform(), Timestamp::now());
+                shared.commands.initialise(&mut transaction, &by, &mn, reason, now).await?;
+                transaction.commit().await.map_err(::store::StoreError::from)?;
+                shared.commands.hurry(&mn);
+                Ok::<(), CommandError>(())
+            };
+            if let Err(problem) = work.await {
+                tracing::warn!(%mn, code = problem.code(), %problem, "a device is not initialised");
+            }
+        }
+    }
+
     /// Says that the connection has ended.
     pub(crate) fn finish(&self, at: Timestamp) {
         for speaker in &self.speakers {
@@ -217,6 +242,15 @@ impl<'shared> Intake<'shared> {
     ) -> Option<&'nouns Device> {
         let mn = frame.packet.mn();
         let Some(device) = nouns.device(mn) else {
+            if frame.packet.cn() == "1001" && frame.packet.edition() == Edition::Hj2025 {
+                let why = "入网申请(1001):请为该数采仪分配 MN 并登记到城市文件 devices,再在设备上\
+                           设置 MN;编码规则与后续步骤见标准附录,平台未见原文,不自动分配 / a logger \
+                           asks to be admitted (1001): allot its MN, list it in the city's files \
+                           and set it on the device; the coding rule stands in an annex that we \
+                           have not seen, so nothing is allotted by itself";
+                self.refuse("hj212.registration", why.to_owned(), None, &frame.bytes, at);
+                return None;
+            }
             let why = "未登记的设备：请在城市文件 devices 中登记此 MN / \
                        unknown MN: list the device in the city's files";
             self.refuse("hj212.unknown_mn", why.to_owned(), Some(mn), &frame.bytes, at);
@@ -231,11 +265,35 @@ impl<'shared> Intake<'shared> {
         Some(device)
     }
 
+    /// Whether the packet of a device with a key came encrypted, where it has to be; the first
+    /// one by a new key ends the old key.
+    async fn is_sealed_as_it_must(&self, frame: &Frame, at: Timestamp) -> bool {
+        let (mn, keys) = (frame.packet.mn(), &self.shared.keys);
+        if let Some(key) = &frame.key {
+            keys.settle(mn, key, at).await;
+            return true;
+        }
+        if !cipher::covers_upload(frame.packet.cn())
+            || cipher::stays_clear(&frame.bytes)
+            || !keys.binds(mn)
+        {
+            return true;
+        }
+        let why = "设备已登记密钥但数据区未加密：请在设备上启用 SM4 加密，或在设备页面撤销密钥 / \
+                   a key is set for the device and its data area is not encrypted: let the \
+                   device encrypt, or remove its key on its page";
+        self.refuse("hj212.plain_text", why.to_owned(), Some(mn), &frame.bytes, at);
+        false
+    }
+
     fn speaker(&mut self, device: &Device, at: Timestamp) -> usize {
         if let Some(index) = self.speakers.iter().position(|known| *known.mn == *device.mn) {
             return index;
         }
         let devices = &self.shared.devices;
+        if self.shared.settings.initialises && devices.state(&device.mn).is_none() {
+            self.newcomers.push(device.mn.as_str().into());
+        }
         let entry = devices.speak(&device.mn, self.session, &self.line, &self.peer, at);
         // What waited for the device may be sent now.
         self.line.orders.notify_one();

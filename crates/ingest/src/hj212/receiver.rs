@@ -5,6 +5,7 @@ use super::settings::ReceiverSettings;
 use crate::commands::{self, Commands};
 use crate::devices::Devices;
 use crate::error::IngestError;
+use crate::keys::DeviceKeys;
 use crate::refusals::{Refusals, Refused};
 use jiff::Timestamp;
 use observations::Recorder;
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) devices: Devices,
     pub(crate) commands: Commands,
     pub(crate) refusals: Refusals,
+    pub(crate) keys: DeviceKeys,
     open: Mutex<HashMap<IpAddr, usize>>,
 }
 
@@ -59,15 +61,17 @@ pub async fn listen(
     let listener = TcpListener::bind(wanted).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let devices = Devices::open(store).await?;
+    let keys = DeviceKeys::open(store, settings.keys_folder.as_deref()).await?;
     commands::store::end_interrupted(store, Timestamp::now()).await?;
     let shared = Arc::new(Shared {
         settings,
         registry: registry.clone(),
         store: store.clone(),
         recorder: recorder.clone(),
-        commands: Commands::new(store, registry, &devices),
+        commands: Commands::new(store, registry, &devices, &keys),
         devices,
         refusals: Refusals::default(),
+        keys,
         open: Mutex::default(),
     });
     let (stop, stopping) = watch::channel(false);
@@ -91,6 +95,11 @@ impl Receiver {
     /// Commands to the devices.
     pub fn commands(&self) -> &Commands {
         &self.shared.commands
+    }
+
+    /// The keys of the devices.
+    pub fn keys(&self) -> &DeviceKeys {
+        &self.shared.keys
     }
 
     /// The connections that are open.
@@ -223,6 +232,9 @@ async fn write_down(store: Store, shared: Arc<Shared>, mut stopping: watch::Rece
             return;
         }
         write_refusals(&store, &shared).await;
+        if let Err(problem) = shared.keys.refresh().await {
+            tracing::error!(code = problem.code(), %problem, "keys of devices are not read");
+        }
         round = round.wrapping_add(1);
         if round.is_multiple_of(DEVICES_EVERY) {
             write_devices(&store, &shared).await;

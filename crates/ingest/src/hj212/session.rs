@@ -58,7 +58,7 @@ async fn serve(
     stopping: &mut watch::Receiver<bool>,
 ) -> End {
     let limits = &shared.settings;
-    let mut decoder = Decoder::new();
+    let mut decoder = Decoder::with_keys(shared.keys.for_decoder());
     let mut buffer = vec![0; BUFFER];
     let mut pace = Pace::new(limits.packets_per_second_max, Instant::now());
     let silence = tokio::time::sleep(limits.greeting);
@@ -124,6 +124,7 @@ async fn serve(
             line.orders.notify_one();
         }
         intake.set_clocks().await;
+        intake.greet().await;
         if let Some(wait) = wait {
             metrics::counter!("lucid_ingest_slowed_total").increment(1);
             tokio::select! {

@@ -2,6 +2,7 @@
 
 use ::hj212::conversation::Terms;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Where the receiver listens and what it bears.
@@ -25,6 +26,11 @@ pub struct ReceiverSettings {
     pub packets_per_second_max: u32,
     /// How patient the platform is with a device that it has asked for something.
     pub terms: Terms,
+    /// The data folder, in which the key file stands that seals the keys of devices; without it
+    /// no device has a key.
+    pub keys_folder: Option<PathBuf>,
+    /// Whether a device that connects for the first time is initialised without being asked.
+    pub initialises: bool,
 }
 
 impl ReceiverSettings {
@@ -40,6 +46,8 @@ impl ReceiverSettings {
             bytes_without_packet_max: 64 << 10,
             packets_per_second_max: 1_000,
             terms: Terms { answer_ms: 10_000, resends: 3, execution_ms: 60_000 },
+            keys_folder: None,
+            initialises: false,
         }
     }
 }

@@ -19,6 +19,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route("/operator/devices/{mn}/commands", post(ask))
+        .route("/operator/devices/{mn}/initialise", post(initialise))
         .route("/operator/commands/{id}/agree", post(agree))
         .route("/operator/commands/{id}/withdraw", post(withdraw))
 }
@@ -82,6 +83,32 @@ pub(super) async fn asked(
     transaction.commit().await.map_err(|error| Problem::internal(&error))?;
     commands.hurry(&new.mn);
     Ok(asked)
+}
+
+#[derive(serde::Deserialize)]
+struct Why {
+    #[serde(default)]
+    reason: String,
+}
+
+async fn initialise(
+    State(state): State<AppState>,
+    signed_in: SignedIn,
+    Path(mn): Path<String>,
+    Form(why): Form<Why>,
+) -> Result<Response, Problem> {
+    let (actor, asker) = commander(&signed_in)?;
+    let (commands, now) = (commands(&state)?, state.now());
+    let mut transaction = state.store.begin().await.map_err(|error| Problem::internal(&error))?;
+    let asked = commands.initialise(&mut transaction, &asker, &mn, &why.reason, now).await;
+    for id in asked.map_err(problem_of)? {
+        let after = json!({ "mn": mn, "reason": why.reason, "initialises": true }).to_string();
+        write(&mut transaction, &actor, "device.command", id, Some(after), now).await?;
+    }
+    transaction.commit().await.map_err(|error| Problem::internal(&error))?;
+    commands.hurry(&mn);
+    let to = format!("/operator/devices/{mn}#commands");
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response())
 }
 
 async fn agree(

@@ -6,6 +6,7 @@
 
 mod api;
 mod changes;
+mod keys;
 mod pages;
 mod words;
 
@@ -28,7 +29,7 @@ pub fn slice() -> Slice {
 }
 
 fn routes() -> Router<AppState> {
-    pages::routes().merge(changes::routes())
+    pages::routes().merge(changes::routes()).merge(keys::routes())
 }
 
 /// The handle of commands; 503 where nothing receives.

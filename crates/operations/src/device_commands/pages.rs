@@ -1,6 +1,6 @@
 //! Pages of commands: a device with its console, the list, one command.
 
-use super::{commands, problem_of, words};
+use super::{commands, keys, problem_of, words};
 use authority::{Action, Subject};
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -67,8 +67,10 @@ async fn device(
             (components::section("console", reader.pick("下发指令", "Send a command"), html! {
                 (choice(&reader, edition, asked))
                 @if let Some(asked) = asked { (form(&reader, &mn, asked)) }
+                (initialisation(&reader, &mn))
             }))
         }
+        (keys::section(&reader, commands.keys(), &mn, may_command(&signed_in), state.now()))
         (components::section("commands", reader.pick("指令记录", "Commands"), html! {
             (list(&reader, &found, false))
             (components::pages(&reader, next.as_deref()))
@@ -167,6 +169,29 @@ fn choice(reader: &Reader, edition: hj212::Edition, chosen: Option<&Askable>) ->
                 }
             }
             button type="submit" { (reader.pick("选择", "Choose")) }
+        }
+    }
+}
+
+/// The form that sends everything of a first connection.
+fn initialisation(reader: &Reader, mn: &str) -> Markup {
+    html! {
+        details {
+            summary { (reader.pick("初始化设备(首次连接)", "Initialise the device (first connection)")) }
+            p class="hint" {
+                (reader.pick(
+                    "依次下发:校时 1012、超时与重发 1000、登记的上报间隔 1062/1064、开始上传 2011/2021\
+                     (HJ 212-2017 第 6.7 节)。",
+                    "Sends in order: clock 1012, timeout and repeats 1000, the registered intervals \
+                     1062 and 1064, start of uploads 2011 and 2021 (HJ 212-2017 6.7)."))
+            }
+            form class="filters" method="post" action={ "/operator/devices/" (mn) "/initialise" } {
+                label {
+                    (reader.pick("原因(必填)", "Why (needed)"))
+                    input name="reason" required maxlength="400";
+                }
+                button type="submit" { (reader.pick("初始化", "Initialise")) }
+            }
         }
     }
 }
