@@ -74,9 +74,13 @@ pub struct Imbalance {
 /// use assessment::balance::{Change, Line, check};
 /// use rulebook::Decimal;
 /// let line = Line {
-///     resource: "forest.stock".into(), unit: "m3".into(), year: 2025,
-///     opening: Decimal::from(100), increase: Change { natural: Decimal::from(8), ..Change::default() },
-///     decrease: Change { human: Decimal::from(5), ..Change::default() }, closing: Decimal::from(104),
+///     resource: "forest.stock".into(),
+///     unit: "m3".into(),
+///     year: 2025,
+///     opening: Decimal::from(100),
+///     increase: Change { natural: Decimal::from(8), ..Change::default() },
+///     decrease: Change { human: Decimal::from(5), ..Change::default() },
+///     closing: Decimal::from(104),
 /// };
 /// assert_eq!(check(&[line.clone()])[0].code, "balance.does_not_add_up");
 /// assert!(check(&[Line { closing: Decimal::from(103), ..line }]).is_empty());
