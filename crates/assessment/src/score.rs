@@ -61,6 +61,7 @@ struct Known {
     verified: Option<Decimal>,
     claimed: Option<Decimal>,
     decided: Option<Decimal>,
+    stated_by: Option<String>,
     verified_by: Option<String>,
     source: String,
 }
@@ -136,17 +137,24 @@ impl<'book> History<'book> {
                 }
                 known.stated = Some(*value);
                 known.source.clone_from(source);
-                known.verified_by = Some(event.by.clone());
+                known.stated_by = Some(event.by.clone());
             }
             EventKind::Verified { item, value, source } => {
                 let known = self.known(item, *value)?;
-                if known.verified.is_none() && known.verified_by.as_ref() == Some(&event.by) {
+                if known.stated_by.as_ref() == Some(&event.by) {
                     return Err(Text::fixed(
                         "自评人不能核定自己的数",
                         "who stated a value cannot verify it",
                     ));
                 }
+                if known.claimed.is_some() || known.decided.is_some() {
+                    return Err(Text::fixed(
+                        "该项已申诉，请改用复核",
+                        "it is under appeal or decided: decide it instead",
+                    ));
+                }
                 known.verified = Some(*value);
+                known.verified_by = Some(event.by.clone());
                 known.source.clone_from(source);
             }
             EventKind::Appealed { item, value, .. } => {
@@ -161,6 +169,12 @@ impl<'book> History<'book> {
             }
             EventKind::Decided { item, value, .. } => {
                 let known = self.known(item, *value)?;
+                if known.verified_by.as_ref() == Some(&event.by) {
+                    return Err(Text::fixed(
+                        "核定人不能复核自己的核定",
+                        "who verified a value cannot decide on the appeal",
+                    ));
+                }
                 if known.claimed.take().is_none() {
                     return Err(Text::fixed("没有待复核的申诉", "there is no appeal to decide"));
                 }

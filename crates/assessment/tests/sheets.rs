@@ -101,12 +101,15 @@ fn an_appeal_is_decided_once_and_then_published() {
     let refused = replay(&book(), "350603", &history(&entries)).expect_err("an open appeal");
     assert_eq!(refused.event, 6);
     entries.pop();
-    let decided = EventKind::Decided {
+    let decide = |value: &str| EventKind::Decided {
         item: "pm10".into(),
-        value: number("61.5"),
+        value: number(value),
         reason: "three days are left out".into(),
     };
-    entries.push(("leader", decided));
+    entries.push(("bureau", decide("61.5")));
+    assert_eq!(replay(&book(), "350603", &history(&entries)).expect_err("its own").event, 6);
+    entries.pop();
+    entries.push(("leader", decide("61.5")));
     entries.push(("bureau", EventKind::Published));
     let sheet = replay(&book(), "350603", &history(&entries)).expect("it replays");
     assert_eq!(sheet.items[0].points, Some(number("2.25")));
