@@ -1,5 +1,7 @@
 //! Enterprises: permits, execution reports, one page for each, their own desk.
 
+pub mod enterprise;
+
 use web::Slice;
 
 /// The schema of this area.
@@ -7,5 +9,5 @@ pub const MIGRATIONS: &[store::Migration] = &[];
 
 /// The slices of this area.
 pub fn slices() -> Vec<Slice> {
-    vec![]
+    vec![enterprise::slice()]
 }

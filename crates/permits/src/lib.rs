@@ -31,8 +31,8 @@ pub use self::model::{
 };
 pub use self::season::NoMonthDay;
 pub use self::store::{
-    Kept, all, all_in_force, approvals, background_of, by_number, end, in_force, keep, numbers, of,
-    quotas,
+    Kept, all, all_in_force, approvals, background_of, by_number, classes, end, in_force, keep,
+    numbers, of, quotas,
 };
 
 /// The schema of this crate.

@@ -4,7 +4,7 @@ mod read;
 mod write;
 
 pub use read::{
-    all, all_in_force, approvals, background_of, by_number, in_force, numbers, of, quotas,
+    all, all_in_force, approvals, background_of, by_number, classes, in_force, numbers, of, quotas,
 };
 pub use write::{Kept, end, keep};
 

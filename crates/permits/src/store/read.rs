@@ -3,7 +3,7 @@
 use super::wrong;
 use crate::PermitError;
 use crate::background::{Background, EiaApproval, Quota};
-use crate::model::{Ended, Permit, PermitId, PermitVersion};
+use crate::model::{Ended, ManagementClass, Permit, PermitId, PermitVersion};
 use crate::versions;
 use ::store::Store;
 use jiff::Timestamp;
@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use registry::EnterpriseId;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
+use std::collections::HashMap;
 
 const COLUMNS: &str = "SELECT p.id, p.number, p.enterprise, p.ended_on, p.end_reason, v.version, \
     v.content, v.entered_at, v.entered_by FROM discharge_permit p \
@@ -72,6 +73,34 @@ pub async fn all_in_force(store: &Store, on: Date) -> Result<Vec<PermitVersion>,
     let all = all(store).await?;
     let found = versions::by_permit(&all).into_iter().filter_map(|of| versions::on(of, on));
     Ok(found.cloned().collect())
+}
+
+/// The management class of each enterprise that has a permit on a day, without the rest of it: a
+/// list of ten thousand reads no contents. Of several permits the lowest number tells.
+///
+/// # Errors
+/// When the store fails.
+pub async fn classes(
+    store: &Store,
+    on: Date,
+) -> Result<HashMap<EnterpriseId, ManagementClass>, PermitError> {
+    let rows = sqlx::query(
+        "SELECT p.enterprise, v.class FROM discharge_permit p \
+         JOIN discharge_permit_version v ON v.permit = p.id WHERE v.in_force_from <= $1 \
+         AND (p.ended_on IS NULL OR p.ended_on >= $1) \
+         ORDER BY p.number DESC, v.in_force_from, v.version",
+    )
+    .bind(on.to_string())
+    .fetch_all(store.reader())
+    .await?;
+    let mut found = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let class: String = row.try_get(1)?;
+        if let Some(class) = ManagementClass::parse(&class) {
+            found.insert(EnterpriseId(row.try_get(0)?), class);
+        }
+    }
+    Ok(found)
 }
 
 /// The numbers of all permits.

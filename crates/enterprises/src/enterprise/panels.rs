@@ -1,0 +1,59 @@
+//! What the slices show of an enterprise, and what nobody shows yet.
+
+use authority::Principal;
+use maud::html;
+use registry::EnterpriseId;
+use std::sync::Arc;
+use web::components;
+use web::{AppState, Panel, Problem, Reader};
+
+/// The panels of all slices in their order; one that fails says so in its place.
+pub(super) async fn all(
+    state: &AppState,
+    reader: &Reader,
+    enterprise: EnterpriseId,
+    principal: Option<&Arc<Principal>>,
+) -> Vec<Panel> {
+    let mut panels = Vec::new();
+    for slice in state.slices() {
+        let Some(make) = slice.enterprise else { continue };
+        match make(state.clone(), reader.clone(), enterprise, principal.cloned()).await {
+            Ok(Some(panel)) => panels.push(panel),
+            Ok(None) => {}
+            Err(problem) => panels.push(broken(reader, slice.name, &problem)),
+        }
+    }
+    panels.sort_by_key(|panel| panel.order);
+    panels
+}
+
+fn broken(reader: &Reader, slice: &'static str, problem: &Problem) -> Panel {
+    let (zh, en) = problem.texts();
+    Panel {
+        anchor: slice,
+        order: u16::MAX,
+        title: reader.pick("此栏暂时无法显示", "This part cannot be shown now").to_owned(),
+        content: html! {
+            (components::error_box(reader.pick(zh, en), reader.pick(
+                "其余内容不受影响;请稍后刷新,或把本栏代号告知管理员。",
+                "The rest is complete; try again later, or name this part to the administrator.")))
+            p class="hint" { code { (slice) } }
+        },
+    }
+}
+
+/// Credit: nobody evaluates it here yet, and the page says so instead of showing a guess.
+pub(super) fn credit(reader: &Reader) -> Panel {
+    Panel {
+        anchor: "credit",
+        order: 90,
+        title: reader.pick("环境信用", "Environmental credit").to_owned(),
+        content: components::empty(
+            reader.pick("本平台尚未评价企业环境信用", "Credit is not evaluated here yet"),
+            reader.pick(
+                "评价结果由生态环境主管部门公布;取得评价办法与结果来源后在此显示。",
+                "The authority publishes it; it is shown here once its rules and source are known.",
+            ),
+        ),
+    }
+}
