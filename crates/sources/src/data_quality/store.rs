@@ -1,0 +1,123 @@
+//! The SQL of the summaries.
+
+use super::summary::Summary;
+use ::store::{Store, Transaction};
+use jiff::Timestamp;
+use registry::PointId;
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+use validity::Month;
+
+/// What can go wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum QualityError {
+    /// The store failed.
+    #[error("the data quality cannot be read or written")]
+    Store(#[from] ::store::StoreError),
+    /// The database refused.
+    #[error("the data quality cannot be read or written")]
+    Database(#[from] sqlx::Error),
+    /// A month cannot be judged.
+    #[error("a month of an outlet cannot be judged")]
+    Validity(#[from] validity::ValidityError),
+    /// A permit cannot be read.
+    #[error("the permit of an enterprise cannot be read")]
+    Permit(#[from] permits::PermitError),
+    /// The city's tables cannot be read.
+    #[error("the city's tables cannot be read from the store")]
+    Registry(#[from] registry::RegistryError),
+    /// The hours cannot be read.
+    #[error("the hours of an outlet cannot be read")]
+    Observations(#[from] observations::ObservationError),
+    /// A summary cannot be written as text.
+    #[error("a summary cannot be written")]
+    Written(#[from] serde_json::Error),
+    /// A stored row is not of the form written.
+    #[error("stored {what} cannot be read: {found:?}")]
+    Content {
+        /// What was read.
+        what: &'static str,
+        /// What was found.
+        found: String,
+    },
+}
+
+impl QualityError {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Store(_) | Self::Database(_) => "data_quality.store",
+            Self::Validity(_) => "data_quality.month",
+            Self::Permit(_) => "data_quality.permit",
+            Self::Registry(_) => "data_quality.tables",
+            Self::Observations(_) => "data_quality.hours",
+            Self::Written(_) | Self::Content { .. } => "data_quality.content",
+        }
+    }
+}
+
+/// Keeps a summary in the place of an earlier one of its outlet and month.
+pub(super) async fn keep(
+    transaction: &mut Transaction,
+    summary: &Summary,
+) -> Result<(), QualityError> {
+    sqlx::query(
+        "INSERT INTO data_quality_month (point, month, version, computed_at, content) \
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (point, month) DO UPDATE SET \
+         version = excluded.version, computed_at = excluded.computed_at, \
+         content = excluded.content",
+    )
+    .bind(summary.point.0)
+    .bind(summary.month.number())
+    .bind(i64::from(summary.version))
+    .bind(summary.computed_at.as_millisecond())
+    .bind(summary.to_text()?)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// The summaries of a month, of all outlets that have one.
+pub(super) async fn of_month(store: &Store, month: Month) -> Result<Vec<Summary>, QualityError> {
+    let rows = sqlx::query(
+        "SELECT point, month, version, computed_at, content FROM data_quality_month \
+         WHERE month = $1 ORDER BY point",
+    )
+    .bind(month.number())
+    .fetch_all(store.reader())
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// The summaries of an outlet from one month to another, both counted.
+pub(super) async fn of_outlet(
+    store: &Store,
+    point: PointId,
+    from: Month,
+    to: Month,
+) -> Result<Vec<Summary>, QualityError> {
+    let rows = sqlx::query(
+        "SELECT point, month, version, computed_at, content FROM data_quality_month \
+         WHERE point = $1 AND month >= $2 AND month <= $3 ORDER BY month",
+    )
+    .bind(point.0)
+    .bind(from.number())
+    .bind(to.number())
+    .fetch_all(store.reader())
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &AnyRow) -> Result<Summary, QualityError> {
+    let wrong = |what, found: String| QualityError::Content { what, found };
+    let month: i64 = row.try_get(1)?;
+    let month = Month::of_number(month).ok_or_else(|| wrong("month", month.to_string()))?;
+    let version: i64 = row.try_get(2)?;
+    let version = u32::try_from(version).map_err(|_| wrong("version", version.to_string()))?;
+    let at: i64 = row.try_get(3)?;
+    let at = Timestamp::from_millisecond(at).map_err(|_| wrong("time", at.to_string()))?;
+    let content: String = row.try_get(4)?;
+    let key = (PointId(row.try_get(0)?), month);
+    Summary::from_text(key, version, at, &content).ok_or_else(|| wrong("summary", content))
+}

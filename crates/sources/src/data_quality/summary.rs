@@ -1,0 +1,150 @@
+//! What is kept of an outlet's judged month: counts and amounts by day, so that a page of a county
+//! need not read every hour again. A summary names the record that it was made from.
+
+use super::amounts::{DayAmount, Days};
+use super::counts::Counts;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use registry::{FactorId, Medium, PointId};
+use rulebook::{Decimal, Period, beijing_offset};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use validity::{Month, MonthRecord};
+
+/// The sum of an outlet's month.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Summary {
+    /// The outlet.
+    pub(super) point: PointId,
+    /// The month.
+    pub(super) month: Month,
+    /// The version of the record.
+    pub(super) version: u32,
+    /// When the record was made.
+    pub(super) computed_at: Timestamp,
+    /// Its counts.
+    pub(super) counts: Counts,
+    /// Factors of which something was received.
+    pub(super) received: BTreeSet<FactorId>,
+    /// What was discharged, by factor and day.
+    pub(super) amounts: BTreeMap<FactorId, Days>,
+}
+
+impl Summary {
+    /// The sum of a record.
+    pub(super) fn of(record: &MonthRecord) -> Self {
+        Self {
+            point: record.point,
+            month: record.month,
+            version: record.version,
+            computed_at: record.computed_at,
+            counts: Counts::from(&validity::rates(&[record])),
+            received: received(record),
+            amounts: amounts(record),
+        }
+    }
+}
+
+/// Factors that were received at all, the flow among them.
+fn received(record: &MonthRecord) -> BTreeSet<FactorId> {
+    let came = record.periods.iter().filter(|state| state.source.is_some());
+    let mut factors: BTreeSet<FactorId> = came.map(|state| state.factor).collect();
+    let has_flow = record.periods.iter().any(|state| state.flow.is_some());
+    factors.extend(record.inputs.setup.flow.filter(|_| has_flow).map(|flow| flow.factor));
+    factors
+}
+
+/// Hours of gas and days of water, summed by day.
+fn amounts(record: &MonthRecord) -> BTreeMap<FactorId, Days> {
+    let counted = match record.inputs.setup.medium {
+        Medium::Gas => Period::Hour,
+        Medium::Water => Period::Day,
+    };
+    let mut all: BTreeMap<FactorId, Days> = BTreeMap::new();
+    for state in record.periods.iter().filter(|state| state.period == counted) {
+        let Some(kilograms) = state.amount_kg else { continue };
+        let day = beijing_offset().to_datetime(state.start).date();
+        let sum = all.entry(state.factor).or_default().entry(day).or_default();
+        sum.kilograms += kilograms;
+        sum.substituted += state.substituted_kg.unwrap_or_default();
+    }
+    all
+}
+
+/// A summary as it is stored.
+#[derive(Debug, Serialize, Deserialize)]
+struct Stored {
+    counts: Counts,
+    received: Vec<u16>,
+    amounts: Vec<(u16, Vec<StoredDay>)>,
+}
+
+/// Day, kilograms, substituted kilograms.
+type StoredDay = (String, String, String);
+
+impl Summary {
+    /// Its content as text.
+    pub(super) fn to_text(&self) -> Result<String, serde_json::Error> {
+        let day = |(day, amount): (&Date, &DayAmount)| {
+            (day.to_string(), amount.kilograms.to_string(), amount.substituted.to_string())
+        };
+        let amounts = self.amounts.iter();
+        serde_json::to_string(&Stored {
+            counts: self.counts,
+            received: self.received.iter().map(|factor| factor.0).collect(),
+            amounts: amounts
+                .map(|(factor, days)| (factor.0, days.iter().map(day).collect()))
+                .collect(),
+        })
+    }
+
+    /// A summary from its key and its content; `None` when that is not of the form written.
+    pub(super) fn from_text(
+        (point, month): (PointId, Month),
+        version: u32,
+        computed_at: Timestamp,
+        text: &str,
+    ) -> Option<Self> {
+        let stored: Stored = serde_json::from_str(text).ok()?;
+        let mut amounts = BTreeMap::new();
+        for (factor, days) in stored.amounts {
+            let mut all = Days::new();
+            for (day, kilograms, substituted) in days {
+                let kilograms: Decimal = kilograms.parse().ok()?;
+                let substituted: Decimal = substituted.parse().ok()?;
+                all.insert(day.parse().ok()?, DayAmount { kilograms, substituted });
+            }
+            amounts.insert(FactorId(factor), all);
+        }
+        let received = stored.received.into_iter().map(FactorId).collect();
+        Some(Self { point, month, version, computed_at, counts: stored.counts, received, amounts })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_comes_back() {
+        let day = "2026-10-03".parse().expect("a day");
+        let amount = DayAmount {
+            kilograms: "12.3450".parse().expect("a number"),
+            substituted: "0.1".parse().expect("a number"),
+        };
+        let summary = Summary {
+            point: PointId(7),
+            month: Month::new(2026, 10).expect("a month"),
+            version: 3,
+            computed_at: Timestamp::from_second(1_790_000_000).expect("a time"),
+            counts: Counts { due: 720, received: 700, ..Counts::default() },
+            received: [FactorId(2), FactorId(9)].into(),
+            amounts: [(FactorId(2), [(day, amount)].into())].into(),
+        };
+        let text = summary.to_text().expect("it is written");
+        let key = (summary.point, summary.month);
+        let back = Summary::from_text(key, 3, summary.computed_at, &text);
+        assert_eq!(back, Some(summary));
+        assert_eq!(Summary::from_text(key, 3, Timestamp::UNIX_EPOCH, "{}"), None);
+    }
+}

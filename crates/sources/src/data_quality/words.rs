@@ -1,0 +1,80 @@
+//! The words of this slice in both languages.
+
+use super::report::{Line, Report};
+use registry::Snapshot;
+use rulebook::{Decimal, Text};
+use web::Reader;
+
+/// A rate as it is printed: two decimals, or a dash.
+pub(super) fn rate(value: Option<Decimal>) -> String {
+    value.map_or_else(|| "—".to_owned(), |value| web::decimal(value, 2))
+}
+
+/// Whether a line passes.
+pub(super) fn standing(report: &Report, line: &Line) -> (&'static str, Text) {
+    match report.passes(&line.counts) {
+        Some(true) => ("good", Text::fixed("达标", "passes")),
+        Some(false) => ("bad", Text::fixed("未达标", "below")),
+        None if report.pass.is_none() => ("quiet", Text::fixed("无达标线", "no pass mark")),
+        None => ("quiet", Text::fixed("无应传数据", "nothing due")),
+    }
+}
+
+/// The name of a division.
+pub(super) fn division<'a>(snapshot: &'a Snapshot, reader: &Reader, code: &'a str) -> &'a str {
+    snapshot.division(code).map_or(code, |division| reader.name(&division.name))
+}
+
+/// The heads of the table, in the order of [`cells`].
+pub(super) fn heads(reader: &Reader) -> Vec<String> {
+    let pick = |zh: &str, en: &str| reader.pick(zh, en).to_owned();
+    vec![
+        pick("应联网", "Must be connected"),
+        pick("已安装", "Installed"),
+        pick("已联网", "Connected"),
+        pick("传输率(%)", "Transmitted (%)"),
+        pick("有效率(%)", "Valid (%)"),
+        pick("传输有效率(%)", "Effective (%)"),
+        pick("标记占应传(%)", "Marked (%)"),
+        pick("超标时段中被标记(%)", "Marked while over the limit (%)"),
+        pick("废气超标小时", "Hours over (gas)"),
+        pick("废水超标日", "Days over (water)"),
+        pick("未标记缺失", "Unmarked gaps"),
+    ]
+}
+
+/// A cell of the table.
+pub(super) enum Value {
+    /// A count.
+    Count(i64),
+    /// A share in per cent.
+    Rate(Option<Decimal>),
+}
+
+impl Value {
+    /// As printed.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Count(count) => count.to_string(),
+            Self::Rate(value) => rate(*value),
+        }
+    }
+}
+
+/// The cells of a line, in the order of [`heads`].
+pub(super) fn cells(line: &Line) -> Vec<Value> {
+    let counts = &line.counts;
+    vec![
+        Value::Count(line.must),
+        Value::Count(line.installed),
+        Value::Count(line.connected),
+        Value::Rate(counts.transmission_rate()),
+        Value::Rate(counts.validity_rate()),
+        Value::Rate(counts.effective_rate()),
+        Value::Rate(counts.marked_share()),
+        Value::Rate(counts.marked_exceedance_share()),
+        Value::Count(counts.exceedance_hours),
+        Value::Count(counts.exceedance_days),
+        Value::Count(counts.unmarked_gaps),
+    ]
+}
