@@ -11,6 +11,7 @@ mod latest;
 mod merge;
 mod model;
 mod packing;
+mod past;
 mod prepare;
 mod recorder;
 mod store;
@@ -24,10 +25,11 @@ pub use model::{
     Revision, Row, RowKey, Source, StoredBlock,
 };
 pub use packing::{pack, unpack};
+pub use past::series_as_of;
 pub use recorder::{Health, Recorder};
 pub use store::{
-    committed_since, first_block_since, last_block, oldest, raw_block, raw_packet, revisions,
-    rows_at, series, series_newest, stored_blocks, touched_since,
+    committed_since, first_block_since, last_block, last_block_of, oldest, raw_block, raw_packet,
+    revisions, rows_at, series, series_newest, stored_blocks, touched_since,
 };
 
 /// The schema of this crate.

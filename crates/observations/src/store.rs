@@ -276,6 +276,50 @@ pub async fn series(
     rows.iter().map(row_of).collect()
 }
 
+/// What the rows of a point for a period were before they changed, as far as a commit knew: oldest
+/// version first.
+pub(crate) async fn revised_in(
+    store: &Store,
+    point: PointId,
+    period: Period,
+    range: Range<Timestamp>,
+    block: i64,
+) -> Result<Vec<Row>> {
+    let rows = sqlx::query(
+        "SELECT point, period, observed_at, received_at, block, block_index, version, payload \
+         FROM observation_revision WHERE point = $1 AND period = $2 AND observed_at >= $3 \
+         AND observed_at < $4 AND block <= $5 ORDER BY observed_at, version",
+    )
+    .bind(point.0)
+    .bind(period.code())
+    .bind(second_not_before(range.start))
+    .bind(second_not_before(range.end))
+    .bind(block)
+    .fetch_all(store.reader())
+    .await?;
+    rows.iter().map(row_of).collect()
+}
+
+/// The last commit that touched a row of a point in a time; 0 where there is none.
+pub async fn last_block_of(
+    store: &Store,
+    point: PointId,
+    period: Period,
+    range: Range<Timestamp>,
+) -> Result<i64> {
+    let row = sqlx::query(
+        "SELECT COALESCE(MAX(block), 0) FROM observation WHERE point = $1 AND period = $2 \
+         AND observed_at >= $3 AND observed_at < $4",
+    )
+    .bind(point.0)
+    .bind(period.code())
+    .bind(second_not_before(range.start))
+    .bind(second_not_before(range.end))
+    .fetch_one(store.reader())
+    .await?;
+    Ok(row.try_get(0)?)
+}
+
 /// The newest rows of a point for a period before a time, newest first, at most `limit`.
 pub async fn series_newest(
     store: &Store,

@@ -1,7 +1,9 @@
 //! Rates of a month (传输有效率): how much came, how much counts, how much was marked away.
 
-use crate::model::MonthRecord;
-use rulebook::Decimal;
+use crate::model::{Invalidity, MonthRecord, State, Steps};
+use jiff::Timestamp;
+use registry::{FactorId, Medium};
+use rulebook::{Decimal, Period, round_half_even};
 
 /// Counts and rates of one or many outlets. One unit is one factor of one period: of an hour for
 /// gas, of a day for water.
@@ -38,7 +40,87 @@ pub struct Rates {
 }
 
 /// The rates of these records together.
+///
+/// # Formula
+/// Transmission rate = received / due, validity rate = valid / received, effective rate = the
+/// product of both. Periods in which the source stood still are not due; days of water on which nothing
+/// flowed are not counted either.
+///
+/// # Note
+/// The facts speak of sets of data and do not say what a set of several factors is: each factor is
+/// counted by itself here. pH is counted like the others and is no exceedance.
 pub fn rates(records: &[&MonthRecord]) -> Rates {
-    let _ = records;
-    Rates::default()
+    let mut total = Rates::default();
+    for record in records {
+        count(record, &mut total);
+    }
+    total.transmission_rate = percent(total.received, total.due);
+    total.validity_rate = percent(total.valid, total.received);
+    let product = share(total.received, total.due).zip(share(total.valid, total.received));
+    total.effective_rate =
+        product.map(|(one, other)| round_half_even(one * other * Decimal::ONE_HUNDRED, DECIMALS));
+    total
+}
+
+/// Decimals of a rate in percent.
+const DECIMALS: u32 = 2;
+
+fn share(part: u32, whole: u32) -> Option<Decimal> {
+    Decimal::from(part).checked_div(Decimal::from(whole))
+}
+
+fn percent(part: u32, whole: u32) -> Option<Decimal> {
+    share(part, whole).map(|share| round_half_even(share * Decimal::ONE_HUNDRED, DECIMALS))
+}
+
+fn count(record: &MonthRecord, total: &mut Rates) {
+    let counted = match record.inputs.setup.medium {
+        Medium::Gas => Period::Hour,
+        Medium::Water => Period::Day,
+    };
+    let mut gap: Option<(FactorId, Timestamp)> = None;
+    for state in &record.periods {
+        if state.is_exceedance() {
+            match state.period {
+                Period::Day => total.exceedance_days += 1,
+                _ => total.exceedance_hours += 1,
+            }
+        }
+        if state.is_valid() && state.exceeds() && state.exemption.is_some() {
+            total.exempted += 1;
+        }
+        if state.period != counted || state.steps.contains(Steps::NOT_DUE) {
+            continue;
+        }
+        let is_marked = state.layers.enterprise.is_some();
+        total.marked += u32::from(is_marked);
+        total.marked_during_exceedance += u32::from(is_marked && state.exceeds());
+        match state.state {
+            State::Stopped => {
+                total.stopped += 1;
+                gap = None;
+                continue;
+            }
+            State::Invalid(Invalidity::NoFlow) => {
+                gap = None;
+                continue;
+            }
+            State::Valid => {
+                total.received += 1;
+                total.valid += 1;
+            }
+            State::Invalid(_) => total.received += 1,
+            State::Missing => {}
+        }
+        total.due += 1;
+        if state.state == State::Missing && !is_marked {
+            total.unmarked_gap_periods += 1;
+            if gap != Some((state.factor, state.start)) {
+                total.unmarked_gaps += 1;
+            }
+            gap = Some((state.factor, state.end()));
+        } else {
+            gap = None;
+        }
+    }
 }
