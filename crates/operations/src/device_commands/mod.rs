@@ -6,6 +6,7 @@
 
 mod api;
 mod changes;
+mod enterprise;
 mod keys;
 mod pages;
 mod words;
@@ -23,7 +24,11 @@ pub fn slice() -> Slice {
         home: None,
         map: None,
         enterprise: None,
-        timeline: None,
+        timeline: Some(|state, reader, enterprise, principal| {
+            Box::pin(async move {
+                enterprise::timeline(&state, &reader, enterprise, principal.as_deref()).await
+            })
+        }),
         duties: None,
     }
 }

@@ -6,6 +6,7 @@ mod api;
 mod changes;
 pub(crate) mod drawing;
 mod duplicates;
+mod enterprise;
 mod export;
 mod fields;
 mod files;
@@ -44,9 +45,21 @@ pub fn slice() -> Slice {
         }],
         home: None,
         map: None,
-        enterprise: None,
-        timeline: None,
-        duties: None,
+        enterprise: Some(|state, reader, enterprise, principal| {
+            Box::pin(async move {
+                enterprise::panel(&state, &reader, enterprise, principal.as_deref()).await
+            })
+        }),
+        timeline: Some(|state, reader, enterprise, principal| {
+            Box::pin(async move {
+                enterprise::timeline(&state, &reader, enterprise, principal.as_deref()).await
+            })
+        }),
+        duties: Some(|state, reader, enterprise, principal| {
+            Box::pin(
+                async move { enterprise::duties(&state, &reader, enterprise, &principal).await },
+            )
+        }),
     }
 }
 

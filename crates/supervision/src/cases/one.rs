@@ -283,7 +283,10 @@ fn facts(state: &AppState, reader: &Reader, view: &CaseView, alert: Option<i64>)
     }
     if let Some(code) = &case.enterprise {
         let name = words::enterprise(reader, &snapshot, code);
-        add("涉及企业", "Enterprise", html! { (name) " " span class="muted" { (code) } });
+        let link = html! {
+            a href={ "/enterprises/" (code) } { (name) } " " span class="muted" { (code) }
+        };
+        add("涉及企业", "Enterprise", link);
     }
     let (zh, en) = case.channel.names();
     if view.seen_as == SeenAs::Officer {
