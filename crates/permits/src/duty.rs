@@ -109,6 +109,17 @@ pub enum DueRule {
 }
 
 impl DueRule {
+    /// The rule of Chinese words: `期满后15日内`, `15日内`, `次年1月31日前`, `次年01-31前`.
+    pub fn parse(words: &str) -> Option<Self> {
+        let words = words.trim();
+        if let Some(day) = words.strip_prefix("次年") {
+            let day = day.trim_end_matches('前').trim_end_matches('底');
+            return day.replace('月', "-").replace('日', "").parse().ok().map(Self::NextYearBy);
+        }
+        let days = words.strip_prefix("期满后").unwrap_or(words).strip_suffix("日内")?;
+        days.trim().parse().ok().map(Self::DaysAfterEnd)
+    }
+
     /// How it is said.
     pub fn text(self) -> Text {
         match self {

@@ -7,14 +7,25 @@
 mod amounts;
 mod background;
 mod calendar;
+pub mod check;
+pub mod city;
+pub mod clocks;
+mod diff;
 mod draft;
 mod duty;
 mod error;
+mod fault;
 mod limits;
 mod model;
+mod normal;
+pub mod number;
 mod season;
 mod store;
+#[cfg(test)]
+mod testing;
 pub mod versions;
+pub mod words;
+pub mod workbook;
 mod written;
 
 pub use self::amounts::{
@@ -22,9 +33,11 @@ pub use self::amounts::{
 };
 pub use self::background::{ApprovedAmount, Background, EiaApproval, Quota};
 pub use self::calendar::{DutyDate, duties_between};
+pub use self::diff::{Change, diff};
 pub use self::draft::PermitDraft;
 pub use self::duty::{Cycle, DueRule, Frequency, MonitoringMethod, PermitDuty, ReportCycle};
 pub use self::error::PermitError;
+pub use self::fault::{Fault, Part};
 pub use self::model::{
     AmountKind, ChangeReason, Condition, Ended, ManagementClass, MonthDay, OutletMedium, Permit,
     PermitAmount, PermitContent, PermitId, PermitLimit, PermitOutlet, PermitVersion, Season,

@@ -7,6 +7,7 @@ mod error;
 pub mod geometry;
 pub mod load;
 pub mod model;
+mod offered;
 mod precedence;
 mod registry;
 mod snapshot;

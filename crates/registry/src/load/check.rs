@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-const KEPT_FOLDERS: [&str; 4] = ["case_kinds/", "geo/", "plan/", "rules/"];
+const KEPT_FOLDERS: [&str; 5] = ["case_kinds/", "geo/", "permits/", "plan/", "rules/"];
 
 /// What is known while the files are read.
 struct Check<'a> {

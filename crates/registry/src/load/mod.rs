@@ -43,7 +43,7 @@ pub struct CityFiles {
     pub devices: Vec<Listed<ListedDevice>>,
     /// Limits.
     pub limits: Vec<Listed<ListedLimit>>,
-    /// Files that are kept as they are: `case_kinds/`, `geo/`, `plan/`, `rules/`.
+    /// Files that are kept as they are: `case_kinds/`, `geo/`, `permits/`, `plan/`, `rules/`.
     pub kept_files: Files,
     /// What is doubtful, and was kept with a mark.
     pub warnings: Vec<Problem>,
