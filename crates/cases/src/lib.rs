@@ -38,6 +38,7 @@ pub use model::{
     Act, By, CaseId, Channel, EvidenceId, NewCase, Opened, PersonalData, Place, Reporter, SeenAs,
     Taken, Upload, Viewer,
 };
+pub use reading::CaseStanding;
 pub use view::{CaseView, EvidenceFile, EvidenceView, FieldShown, Form, Offered, Progress};
 pub use work::{
     Candidate, CaseRow, Count, Counts, Cursor, CursorError, Notice, Page, PublicCase, PublicFilter,

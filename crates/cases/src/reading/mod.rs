@@ -6,4 +6,7 @@ pub(crate) mod duplicates;
 pub(crate) mod lists;
 pub(crate) mod notices;
 pub(crate) mod public;
+mod standing;
 pub(crate) mod statistics;
+
+pub use standing::CaseStanding;

@@ -6,7 +6,7 @@
 mod access;
 mod api;
 mod changes;
-mod chart;
+pub(crate) mod chart;
 mod compute;
 mod inputs;
 mod model;
@@ -14,11 +14,13 @@ mod pages;
 mod plots;
 mod queries;
 mod store;
+mod told;
 mod words;
 
 pub use compute::{compute, serve};
 pub use model::Run;
 pub use store::SignError;
+pub(crate) use told::{ToldSign, told};
 
 use axum::Router;
 use web::{AppState, Navigation, Slice};
