@@ -109,12 +109,7 @@ fn rule(reader: &mut Reader<'_>, entry: &mut Entry<'_>) -> Rule {
     const KINDS: &[&str] = &["linear", "steps", "met", "judged"];
     let Some(mut entry) = reader.required_table(entry, "rule") else { return Rule::Judged };
     let entry = &mut entry;
-    let kind = if entry.has("kind") {
-        reader.choice_of(entry, "kind", KINDS)
-    } else {
-        reader.required_string(entry, "kind");
-        None
-    };
+    let kind = reader.required_choice(entry, "kind", KINDS);
     let better = |reader: &mut Reader<'_>, entry: &mut Entry<'_>| {
         reader.required_word(entry, "better").unwrap_or(Better::Higher)
     };

@@ -342,6 +342,20 @@ impl<'text> Reader<'text> {
         found
     }
 
+    /// Such a word that must be there.
+    pub fn required_choice(
+        &mut self,
+        entry: &mut Entry<'_>,
+        key: &'static str,
+        words: &[&'static str],
+    ) -> Option<&'static str> {
+        if entry.has(key) {
+            return self.choice_of(entry, key, words);
+        }
+        self.required_string(entry, key);
+        None
+    }
+
     /// A table within the table.
     pub fn table<'table>(
         &mut self,

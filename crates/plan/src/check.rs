@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use declaration::{Level, Problem};
 use rulebook::Text;
 
 use crate::indicator::{Definition, Formula, REPORTED, is_source, registry};
 use crate::model::{Due, Plan};
-use crate::problem::{Level, Problem};
 use crate::read::{is_a_year, is_written};
 use crate::words::Rhythm;
 

@@ -11,15 +11,13 @@ mod calendar_tests;
 mod check;
 pub mod indicator;
 mod model;
-mod problem;
 mod read;
-mod reader;
 mod standing;
 mod words;
 
 pub use calendar::{DueDay, DutyPeriod};
 pub use check::Units;
+pub use declaration::{Level, Problem};
 pub use model::{Chapter, Due, Duty, Everyone, Head, Measure, Module, Plan, SetClock, Target};
-pub use problem::{Level, Problem};
 pub use standing::{MeasureState, TargetState, Trend, judge};
 pub use words::{Binding, Direction, Operator, Proof, Rhythm};

@@ -1,11 +1,15 @@
 //! The nouns of a plan.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use rulebook::{Decimal, Text};
 
 use crate::indicator::Definition;
-use crate::reader::Lines;
 use crate::words::{Binding, Operator, Proof, Rhythm};
+
+/// Where each place of the files stands: file and line.
+pub(crate) type Lines = BTreeMap<String, (String, u32)>;
 
 /// A plan (实施方案) as its files declare it.
 #[derive(Clone, Debug, Default)]

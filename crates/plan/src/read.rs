@@ -1,15 +1,16 @@
 //! Reads the files of a plan: their shape, with the line of everything that is wrong. What a sound
 //! shape means is checked in `check`.
 
+use declaration::{Codes, Entry, Problem, Reader};
 use jiff::civil::Date;
 use rulebook::Text;
 
 use crate::indicator::definition;
 use crate::model::{Chapter, Due, Duty, Everyone, Head, Measure, Module, Plan, SetClock, Target};
-use crate::problem::Problem;
-use crate::reader::{Entry, Reader};
 use crate::words::{Binding, Operator, Rhythm};
 
+/// What may be wrong with the shape of a file.
+pub(crate) const CODES: Codes = declaration::codes!("plan");
 const DUE_RULES: [&str; 4] = ["end_of_period", "days_after_period", "on_day", "open"];
 
 impl Plan {
@@ -30,7 +31,7 @@ impl Plan {
     pub fn parse(files: &[(String, String)]) -> Result<Self, Vec<Problem>> {
         let (mut plan, mut problems) = (Self::default(), Vec::new());
         for (file, text) in files {
-            let mut reader = Reader::new(file, text);
+            let mut reader = Reader::new(file, text, CODES);
             match toml::de::DeTable::parse(text) {
                 Ok(table) => part(&mut reader, table.get_ref(), &mut plan),
                 Err(error) => reader.syntax(&error),
@@ -39,7 +40,7 @@ impl Plan {
             wrong.sort_by_key(|problem| problem.line);
             problems.append(&mut wrong);
             for (place, line) in lines {
-                plan.lines.entry(place).or_insert(line);
+                plan.lines.entry(place).or_insert_with(|| (file.clone(), line));
             }
         }
         plan.measures.sort_by_key(|measure| measure.number);
@@ -153,7 +154,7 @@ fn clock(reader: &mut Reader<'_>, entry: &mut Entry<'_>) -> SetClock {
 fn due(reader: &mut Reader<'_>, entry: &mut Entry<'_>) -> Due {
     let open = || Due::Open { decided_by: Text::default() };
     let Some(mut inner) = reader.required_table(entry, "due") else { return open() };
-    let due = match reader.choice_of(&mut inner, "rule", &DUE_RULES) {
+    let due = match reader.required_choice(&mut inner, "rule", &DUE_RULES) {
         Some("end_of_period") => {
             Due::EndOfPeriod { source: reader.required_string(&mut inner, "source") }
         }

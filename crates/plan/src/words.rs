@@ -1,58 +1,6 @@
 //! The words that a plan's files may use, one list each.
 
-use rulebook::Text;
-
-/// A list of words that a file may choose from.
-pub(crate) trait Word: Copy + 'static {
-    /// The list.
-    fn list() -> &'static [Self];
-
-    /// The word in a file.
-    fn word(self) -> &'static str;
-}
-
-macro_rules! words {
-    (
-        $(#[$about:meta])*
-        $name:ident {
-            $($(#[$what:meta])* $case:ident = $word:literal, $zh:literal, $en:literal;)+
-        }
-    ) => {
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$what])* $case,)+ }
-
-        impl $name {
-            /// Every one, in the order of the documentation.
-            pub const ALL: &[Self] = &[$(Self::$case,)+];
-
-            /// The word in a file.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$case => $word,)+ }
-            }
-
-            /// The one that a word names, or `None`.
-            pub fn parse(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|known| known.as_str() == word)
-            }
-
-            /// What a reader calls it.
-            pub const fn text(self) -> Text {
-                match self { $(Self::$case => Text::fixed($zh, $en),)+ }
-            }
-        }
-
-        impl Word for $name {
-            fn list() -> &'static [Self] {
-                Self::ALL
-            }
-
-            fn word(self) -> &'static str {
-                self.as_str()
-            }
-        }
-    };
-}
+use declaration::words;
 
 words! {
     /// How often a duty returns (周期).

@@ -3,8 +3,8 @@
 use rulebook::Text;
 
 use super::{Baseline, Condition, Definition, Formula, REPORTED};
-use crate::reader::{Entry, Reader};
 use crate::words::Direction;
+use declaration::{Entry, Reader};
 
 const FORMULAS: [&str; 9] =
     ["count", "days", "share", "ratio", "mean", "percentile", "change", "latest", "reported"];
@@ -29,7 +29,7 @@ pub(crate) fn definition(reader: &mut Reader<'_>, entry: &mut Entry<'_>) -> Defi
 fn formula(reader: &mut Reader<'_>, entry: &mut Entry<'_>) -> Formula {
     let nothing = || Formula::Latest(String::new());
     let Some(mut inner) = reader.required_table(entry, "formula") else { return nothing() };
-    let formula = match reader.choice_of(&mut inner, "kind", &FORMULAS) {
+    let formula = match reader.required_choice(&mut inner, "kind", &FORMULAS) {
         Some("count") => Formula::Count(of(reader, &mut inner), condition(reader, &mut inner)),
         Some("days") => Formula::Days(of(reader, &mut inner), condition(reader, &mut inner)),
         Some("share") => Formula::Share(of(reader, &mut inner), condition(reader, &mut inner)),
@@ -42,7 +42,7 @@ fn formula(reader: &mut Reader<'_>, entry: &mut Entry<'_>) -> Formula {
             let percent = reader.required_whole(&mut inner, "percent");
             if percent > 100 {
                 let wanted = Text::fixed("0 到 100 的整数", "a whole number from 0 to 100");
-                reader.wrong_form(&inner, "percent", &wanted);
+                reader.wrong_form(inner.at("percent"), &wanted);
             }
             Formula::Percentile(of(reader, &mut inner), percent)
         }
@@ -77,6 +77,6 @@ fn against(reader: &mut Reader<'_>, entry: &mut Entry<'_>) -> Baseline {
         return Baseline::Year(year);
     }
     let wanted = Text::fixed("\"previous\" 或年份 \"2020\"", "\"previous\" or a year, \"2020\"");
-    reader.wrong_form(entry, "against", &wanted);
+    reader.wrong_form(entry.at("against"), &wanted);
     Baseline::Previous
 }

@@ -1,8 +1,9 @@
 //! The definitions that come with the program, and a city's own beside them.
 
 use super::{Definition, definition};
-use crate::problem::Problem;
-use crate::reader::{Entry, Lines, Reader};
+use crate::model::Lines;
+use crate::read::CODES;
+use declaration::{Entry, Problem, Reader};
 
 /// The files that come with the program, by name.
 const FILES: &[(&str, &str)] = &[
@@ -40,7 +41,7 @@ pub fn registry(own: &[Definition]) -> Vec<Definition> {
 }
 
 fn read(file: &str, text: &str) -> (Vec<Definition>, Vec<Problem>, Lines) {
-    let mut reader = Reader::new(file, text);
+    let mut reader = Reader::new(file, text, CODES);
     let mut found = Vec::new();
     match toml::de::DeTable::parse(text) {
         Ok(table) => {
@@ -51,6 +52,7 @@ fn read(file: &str, text: &str) -> (Vec<Definition>, Vec<Problem>, Lines) {
         Err(error) => reader.syntax(&error),
     }
     let (problems, lines) = reader.finish();
+    let lines = lines.into_iter().map(|(place, line)| (place, (file.to_owned(), line))).collect();
     (found, problems, lines)
 }
 
