@@ -1,6 +1,7 @@
 //! Enterprises: permits, execution reports, one page for each, their own desk.
 
 pub mod enterprise;
+pub mod own_desk;
 
 use web::Slice;
 
@@ -9,5 +10,5 @@ pub const MIGRATIONS: &[store::Migration] = &[];
 
 /// The slices of this area.
 pub fn slices() -> Vec<Slice> {
-    vec![enterprise::slice()]
+    vec![enterprise::slice(), own_desk::slice()]
 }

@@ -9,6 +9,9 @@ mod pages;
 mod panels;
 mod timeline;
 
+pub(crate) use list::date_of;
+pub(crate) use panels::between as panels_between;
+
 use web::{Navigation, Slice};
 
 /// What this slice contributes.

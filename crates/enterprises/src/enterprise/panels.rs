@@ -27,6 +27,18 @@ pub(super) async fn all(
     panels
 }
 
+/// The panels whose place lies between two, for somebody who has signed in.
+pub(crate) async fn between(
+    state: &AppState,
+    reader: &Reader,
+    enterprise: EnterpriseId,
+    principal: &Arc<Principal>,
+    places: std::ops::Range<u16>,
+) -> Vec<Panel> {
+    let all = all(state, reader, enterprise, Some(principal)).await;
+    all.into_iter().filter(|panel| places.contains(&panel.order)).collect()
+}
+
 fn broken(reader: &Reader, slice: &'static str, problem: &Problem) -> Panel {
     let (zh, en) = problem.texts();
     Panel {
