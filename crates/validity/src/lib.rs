@@ -5,6 +5,7 @@
 mod acts;
 mod bytes;
 mod error;
+mod explain;
 mod inputs;
 mod judge;
 mod model;
@@ -18,6 +19,7 @@ mod varint;
 
 pub use acts::{NewDecision, NewMark, OTHER_FACILITY, decide_data, decide_marks, mark, withdraw};
 pub use error::ValidityError;
+pub use explain::{Telling, Told, bound_text, explain};
 pub use inputs::{
     Allowance, Earlier, FactorSetup, FlowSetup, History, Inputs, LimitRow, MarkEffect, MarkKind,
     MonthInputs, ReferenceOxygen, Rules, Setup,
