@@ -1,11 +1,26 @@
-//! The plan at work: cockpit, indicators, duties, targets, assessment, reports.
+//! The plan at work: cockpit, indicators, duties.
+
+mod access;
+mod city_plan;
+pub mod cockpit;
+pub mod duties;
+mod error;
+pub mod indicators;
+mod names;
+
+pub use city_plan::{CityPlan, FOLDER, city_plan, units};
+pub use error::GovernanceError;
 
 use web::Slice;
 
 /// The schema of this area.
-pub const MIGRATIONS: &[store::Migration] = &[];
+pub const MIGRATIONS: &[store::Migration] = &[store::Migration {
+    version: 202_611_291_500,
+    name: "plan",
+    sql: include_str!("migrations/202611291500_plan.sql"),
+}];
 
 /// The slices of this area.
 pub fn slices() -> Vec<Slice> {
-    vec![]
+    vec![cockpit::slice(), indicators::slice(), duties::slice()]
 }
