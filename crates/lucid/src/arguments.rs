@@ -154,6 +154,12 @@ Example:
     /// Verify the log that only grows, prove an entry, show its key; also while the server runs
     #[command(subcommand)]
     Log(crate::commands::log::Log),
+    /// Sources of pollution: a month of their monitoring, county by county
+    #[command(subcommand)]
+    Source(crate::commands::source::Source),
+    /// Discharge permits: list, check, import and export them as workbooks
+    #[command(subcommand)]
+    Permit(crate::commands::permit::PermitCommand),
     /// The kinds of cases: name them, check a file, draw one
     #[command(subcommand)]
     CaseKind(crate::commands::case_kind::CaseKindCommand),
@@ -490,6 +496,18 @@ Example:
         hex: bool,
         /// The file; standard input when left out or "-"
         file: Option<PathBuf>,
+    },
+    /// Keep the keys of many devices (HJ 212-2025), beside a running server
+    #[command(after_help = "\
+Example:
+  printf '990100E000000000000000C1,k7Qw2mZp9LxT4vBn\\n' > keys.csv
+  lucid hj212 keys keys.csv && shred -u keys.csv
+
+A line is `MN,key`; a key is 16 signs or 32 hexadecimal digits. The keys are kept sealed by the
+file devices.key of the data folder and never shown again. A device with a key has to encrypt.")]
+    Keys {
+        /// The file; all of its lines are taken, or none
+        file: PathBuf,
     },
     /// Speak as a device: send minute values to a receiver and print its answers
     #[command(after_help = "\

@@ -98,6 +98,8 @@ impl Server {
         let sequencer = log.sequencer(&engine.registry);
         working.spawn(sequencer.run(Timestamp::now, stopping.clone()));
         working.spawn(look_for_signs(state.clone(), stopping.clone()));
+        working.spawn(rank_findings(state.clone(), stopping.clone()));
+        working.spawn(count_data_quality(state.clone(), stopping.clone()));
         hand_on(&engine, &receiver, settings, &stopping);
         let serving = tokio::spawn(serve(http, web::router(state), stopping));
         Ok(Self { engine, receiver, http: address, stop, serving, casework, working })
@@ -140,6 +142,22 @@ async fn look_for_signs(state: AppState, mut stopping: watch::Receiver<bool>) {
     tokio::select! {
         _ = stopping.wait_for(|stop| *stop) => {}
         () = sources::fraud_signs::serve(state) => {}
+    }
+}
+
+/// Merges alarms into findings and ranks them as they come, until the server stops.
+async fn rank_findings(state: AppState, mut stopping: watch::Receiver<bool>) {
+    tokio::select! {
+        _ = stopping.wait_for(|stop| *stop) => {}
+        () = sources::triage::serve(state) => {}
+    }
+}
+
+/// Keeps the data quality of months up to date, until the server stops.
+async fn count_data_quality(state: AppState, mut stopping: watch::Receiver<bool>) {
+    tokio::select! {
+        _ = stopping.wait_for(|stop| *stop) => {}
+        () = sources::data_quality::serve(state) => {}
     }
 }
 
@@ -187,6 +205,8 @@ async fn receive(engine: &Engine, settings: &Settings) -> Result<Receiver, Failu
         connections_per_address_max: number(keys::MAX_PER_ADDRESS),
         idle: Duration::from_secs(settings.count(keys::IDLE_TIMEOUT)),
         packets_per_second_max: u32::try_from(settings.count(keys::MAX_RATE)).unwrap_or(u32::MAX),
+        keys_folder: Some(settings.data()),
+        initialises: settings.text(keys::INITIALISE) == "yes",
         ..ReceiverSettings::at(address)
     };
     listen(limits, &engine.store, &engine.registry, &engine.recorder).await.map_err(|error| {

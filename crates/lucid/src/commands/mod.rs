@@ -13,7 +13,9 @@ mod hj212;
 pub(crate) mod import;
 mod init;
 pub(crate) mod log;
+pub(crate) mod permit;
 mod serve;
+pub(crate) mod source;
 mod standards;
 pub(crate) mod user;
 
@@ -35,14 +37,16 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
         Command::Init(what) => init::run(what, common),
         Command::Import(what) => import::run(what, common),
         Command::Export(what) => export::run(what, common),
-        Command::Hj212(what) => hj212::run(what),
+        Command::Hj212(what) => hj212::run(what, common),
         Command::Backup { file } => backup::backup(file, common),
         Command::Restore { file } => backup::restore(file, common),
         Command::Doctor => doctor::run(common),
         Command::Serve(what) => serve::run(what, common),
         Command::Demo(what) => demo::run(what, common),
+        Command::Source(what) => source::run(what, common),
         Command::User(what) => user::run(what, common),
         Command::Log(what) => log::run(what, common),
+        Command::Permit(what) => permit::run(what, common),
         Command::CaseKind(what) => case_kind::run(what, common),
     }
 }

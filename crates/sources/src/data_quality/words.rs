@@ -26,21 +26,23 @@ pub(super) fn division<'a>(snapshot: &'a Snapshot, reader: &Reader, code: &'a st
 }
 
 /// The heads of the table, in the order of [`cells`].
+pub(super) const HEADS: [(&str, &str); 11] = [
+    ("应联网", "Must be connected"),
+    ("已安装", "Installed"),
+    ("已联网", "Connected"),
+    ("传输率(%)", "Transmitted (%)"),
+    ("有效率(%)", "Valid (%)"),
+    ("传输有效率(%)", "Effective (%)"),
+    ("标记占应传(%)", "Marked (%)"),
+    ("超标时段中被标记(%)", "Marked while over the limit (%)"),
+    ("废气超标小时", "Hours over (gas)"),
+    ("废水超标日", "Days over (water)"),
+    ("未标记缺失", "Unmarked gaps"),
+];
+
+/// The heads in the reader's language.
 pub(super) fn heads(reader: &Reader) -> Vec<String> {
-    let pick = |zh: &str, en: &str| reader.pick(zh, en).to_owned();
-    vec![
-        pick("应联网", "Must be connected"),
-        pick("已安装", "Installed"),
-        pick("已联网", "Connected"),
-        pick("传输率(%)", "Transmitted (%)"),
-        pick("有效率(%)", "Valid (%)"),
-        pick("传输有效率(%)", "Effective (%)"),
-        pick("标记占应传(%)", "Marked (%)"),
-        pick("超标时段中被标记(%)", "Marked while over the limit (%)"),
-        pick("废气超标小时", "Hours over (gas)"),
-        pick("废水超标日", "Days over (water)"),
-        pick("未标记缺失", "Unmarked gaps"),
-    ]
+    HEADS.iter().map(|(zh, en)| reader.pick(zh, en).to_owned()).collect()
 }
 
 /// A cell of the table.
