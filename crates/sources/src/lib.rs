@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod automatic_monitoring;
+pub mod comparison;
 pub mod data_quality;
 pub mod fraud_signs;
 pub mod outlets;
@@ -35,6 +36,7 @@ pub const MIGRATIONS: &[store::Migration] = &[
 pub fn slices() -> Vec<Slice> {
     vec![
         outlets::slice(),
+        comparison::slice(),
         alerts::slice(),
         data_quality::slice(),
         fraud_signs::slice(),

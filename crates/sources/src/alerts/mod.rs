@@ -1,6 +1,7 @@
 //! Alerts (告警): what is wrong now and what was, with the evidence. Operators read them.
 
 mod api;
+mod enterprise;
 mod filter;
 mod pages;
 
@@ -22,8 +23,20 @@ pub fn slice() -> Slice {
         }],
         home: None,
         map: None,
-        enterprise: None,
-        timeline: None,
-        duties: None,
+        enterprise: Some(|state, reader, enterprise, principal| {
+            Box::pin(async move {
+                enterprise::panel(&state, &reader, enterprise, principal.as_deref()).await
+            })
+        }),
+        timeline: Some(|state, reader, enterprise, principal| {
+            Box::pin(async move {
+                enterprise::timeline(&state, &reader, enterprise, principal.as_deref()).await
+            })
+        }),
+        duties: Some(|state, reader, enterprise, principal| {
+            Box::pin(
+                async move { enterprise::duties(&state, &reader, enterprise, &principal).await },
+            )
+        }),
     }
 }

@@ -9,7 +9,7 @@ use axum::routing::get;
 use evaluation::alerts::{Alert, AlertEvent, AlertKind};
 use jiff::SignedDuration;
 use maud::{Markup, html};
-use registry::Snapshot;
+use registry::{Enterprise, PointDetail, Snapshot};
 use rulebook::Period;
 use web::components::{self, Column, Table};
 use web::{AppState, Page, Problem, Reader, SignedIn, duration};
@@ -100,7 +100,7 @@ fn filters(snapshot: &Snapshot, reader: &Reader, wanted: &Wanted) -> Markup {
     }
 }
 
-fn title(snapshot: &Snapshot, reader: &Reader, alert: &Alert) -> String {
+pub(super) fn title(snapshot: &Snapshot, reader: &Reader, alert: &Alert) -> String {
     let point = snapshot.point(alert.subject.point);
     let place = point.map_or_else(
         || alert.subject.point.0.to_string(),
@@ -123,7 +123,12 @@ fn state_badge(reader: &Reader, alert: &Alert) -> Markup {
     components::severity_badge(alert.severity.as_str(), reader.text(&words))
 }
 
-fn list(state: &AppState, snapshot: &Snapshot, reader: &Reader, alerts: &[Alert]) -> Markup {
+pub(super) fn list(
+    state: &AppState,
+    snapshot: &Snapshot,
+    reader: &Reader,
+    alerts: &[Alert],
+) -> Markup {
     let mut table = Table::new(
         reader.pick("告警,新的在前", "Alerts, the newest first"),
         vec![
@@ -224,6 +229,17 @@ fn facts(state: &AppState, snapshot: &Snapshot, reader: &Reader, alert: &Alert) 
             ),
         );
     }
+    if let Some(enterprise) = enterprise_of(snapshot, alert) {
+        facts.insert(
+            1,
+            (
+                reader.pick("企业", "Enterprise").to_owned(),
+                html! {
+                    a href={ "/enterprises/" (enterprise.code) } { (reader.name(&enterprise.name)) }
+                },
+            ),
+        );
+    }
     if let (Some(at), Some(reason)) = (alert.closed_at, &alert.close_reason) {
         facts.push((
             reader.pick("关闭", "Closed").to_owned(),
@@ -231,6 +247,13 @@ fn facts(state: &AppState, snapshot: &Snapshot, reader: &Reader, alert: &Alert) 
         ));
     }
     components::definition_list(&facts)
+}
+
+fn enterprise_of<'a>(snapshot: &'a Snapshot, alert: &Alert) -> Option<&'a Enterprise> {
+    match &snapshot.point(alert.subject.point)?.detail {
+        PointDetail::Outlet(outlet) => snapshot.enterprise(outlet.enterprise),
+        _ => None,
+    }
 }
 
 /// The values around the alert, a day before and after.

@@ -17,18 +17,34 @@ const BOTTOM: f64 = 30.0;
 
 /// How a line looks: colour and dashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
+pub(crate) enum Look {
     /// What the sign is about.
     First,
     /// What it is held against.
     Second,
+    /// One more beside both, and so on: each has its own dashes.
+    Third,
+    /// The fourth.
+    Fourth,
+    /// The fifth.
+    Fifth,
+    /// The sixth.
+    Sixth,
 }
 
 impl Look {
+    /// Every look, in the order in which lines take them.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::First, Self::Second, Self::Third, Self::Fourth, Self::Fifth, Self::Sixth];
+
     const fn colour(self) -> &'static str {
         match self {
             Self::First => "#2f7ebc",
             Self::Second => "#c96a12",
+            Self::Third => "#3a8f3a",
+            Self::Fourth => "#8b5fbf",
+            Self::Fifth => "#b03060",
+            Self::Sixth => "#6b7a80",
         }
     }
 
@@ -36,6 +52,10 @@ impl Look {
         match self {
             Self::First => None,
             Self::Second => Some("5 3"),
+            Self::Third => Some("2 2"),
+            Self::Fourth => Some("9 3"),
+            Self::Fifth => Some("9 3 2 3"),
+            Self::Sixth => Some("5 3 2 3 2 3"),
         }
     }
 
@@ -43,31 +63,35 @@ impl Look {
         match self {
             Self::First => "━━",
             Self::Second => "╍╍",
+            Self::Third => "┅┅",
+            Self::Fourth => "━ ━",
+            Self::Fifth => "━·",
+            Self::Sixth => "━··",
         }
     }
 }
 
 /// Points in a row; a gap breaks the line.
 #[derive(Clone, Debug)]
-pub(super) struct Line {
-    pub(super) words: String,
-    pub(super) look: Look,
-    pub(super) points: Vec<(f64, Option<f64>)>,
+pub(crate) struct Line {
+    pub(crate) words: String,
+    pub(crate) look: Look,
+    pub(crate) points: Vec<(f64, Option<f64>)>,
 }
 
 /// A bar over a stretch of the axis.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bar {
-    pub(super) from: f64,
-    pub(super) to: f64,
-    pub(super) value: f64,
+pub(crate) struct Bar {
+    pub(crate) from: f64,
+    pub(crate) to: f64,
+    pub(crate) value: f64,
     /// Drawn in the second colour.
-    pub(super) stands_out: bool,
+    pub(crate) stands_out: bool,
 }
 
 /// What stands below the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Axis {
+pub(crate) enum Axis {
     /// Seconds since 1970, shown as days of Beijing.
     Time,
     /// Per cent.
@@ -78,29 +102,29 @@ pub(super) enum Axis {
 
 /// A picture.
 #[derive(Clone, Debug)]
-pub(super) struct Chart {
+pub(crate) struct Chart {
     /// What it shows, in one sentence.
-    pub(super) words: String,
-    pub(super) axis: Axis,
+    pub(crate) words: String,
+    pub(crate) axis: Axis,
     /// The unit of the values.
-    pub(super) unit: String,
-    pub(super) lines: Vec<Line>,
-    pub(super) bars: Vec<Bar>,
+    pub(crate) unit: String,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) bars: Vec<Bar>,
     /// Stretches of the axis that are shaded.
-    pub(super) bands: Vec<(f64, f64)>,
+    pub(crate) bands: Vec<(f64, f64)>,
     /// What a shaded stretch is.
-    pub(super) band_words: String,
+    pub(crate) band_words: String,
     /// Values at which a line goes across, with what they are.
-    pub(super) across: Vec<(f64, String)>,
+    pub(crate) across: Vec<(f64, String)>,
     /// Places at which a line goes up, with what they are.
-    pub(super) upright: Vec<(f64, String)>,
+    pub(crate) upright: Vec<(f64, String)>,
     /// Whether values begin at nothing.
-    pub(super) from_zero: bool,
+    pub(crate) from_zero: bool,
 }
 
 impl Chart {
     /// An empty picture.
-    pub(super) fn new(words: impl Into<String>, axis: Axis) -> Self {
+    pub(crate) fn new(words: impl Into<String>, axis: Axis) -> Self {
         Self {
             words: words.into(),
             axis,
@@ -116,13 +140,13 @@ impl Chart {
     }
 
     /// Whether there is anything to see.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         let has_values = |line: &Line| line.points.iter().any(|(_, value)| value.is_some());
         self.bars.is_empty() && !self.lines.iter().any(has_values)
     }
 
     /// The picture with its legend.
-    pub(super) fn render(&self) -> Markup {
+    pub(crate) fn render(&self) -> Markup {
         let scale = Scale::of(self);
         html! {
             figure class="chart" {

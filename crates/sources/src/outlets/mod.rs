@@ -1,6 +1,7 @@
 //! Outlets (排放口): what flows out of an enterprise, beside what its permit allows.
 
 mod api;
+mod enterprise;
 mod pages;
 mod panel;
 mod queries;
@@ -16,7 +17,9 @@ pub fn slice() -> Slice {
         navigation: &[Navigation { path: "/outlets", zh: "排放口", en: "Outlets", needs: None }],
         home: Some(|state, reader| Box::pin(async move { panel::home(&state, &reader).await })),
         map: Some(|state| Box::pin(async move { panel::map(&state).await })),
-        enterprise: None,
+        enterprise: Some(|state, reader, enterprise, _| {
+            Box::pin(async move { enterprise::panel(&state, &reader, enterprise).await })
+        }),
         timeline: None,
         duties: None,
     }

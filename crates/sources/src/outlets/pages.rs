@@ -220,6 +220,9 @@ async fn one(
             ul class="downloads" {
                 li { a class="button" href={ (base) "/" (period.as_str()) ".csv" } { "CSV" } }
                 li { a class="button" href={ (base) "/" (period.as_str()) ".xlsx" } { "XLSX" } }
+                li { a class="button" href={ "/outlets/compare?outlet=" (point.code) } {
+                    (reader.pick("与其他排放口对比", "Compare with others"))
+                } }
             }
         }))
         (components::section("about", reader.pick("资料", "About"), about(&snapshot, &reader, &now)))
@@ -485,7 +488,12 @@ fn about(snapshot: &Snapshot, reader: &Reader, now: &OutletNow) -> Markup {
     components::definition_list(&[
         (
             reader.pick("企业", "Enterprise").to_owned(),
-            html! { (reader.name(&now.enterprise.name)) " " code { (now.enterprise.code) } },
+            html! {
+                a href={ "/enterprises/" (now.enterprise.code) } {
+                    (reader.name(&now.enterprise.name))
+                }
+                " " code { (now.enterprise.code) }
+            },
         ),
         (
             reader.pick("排放口编号", "Number in the permit").to_owned(),
