@@ -273,7 +273,12 @@ fn observations_are_imported_whole_or_in_part_and_come_out_again() {
             .output()
             .expect("lucid starts"),
     );
-    assert_eq!(doctor.code, 0, "a new folder is well: {}", doctor.out);
+    let checks: Vec<serde_json::Value> = serde_json::from_str(&doctor.out).expect("JSON");
+    // Room on the disk and fonts are this machine's, not the new folder's.
+    let is_ours = |check: &&serde_json::Value| check["check"] != "disk" && check["check"] != "font";
+    for check in checks.iter().filter(is_ours) {
+        assert_eq!(check["verdict"], "ok", "a new folder is well: {check}");
+    }
     assert_eq!(lucid(at, &["import", "template", "observations", "-o", "t.csv"]).code, 0);
     let template = std::fs::read_to_string(at.join("t.csv")).expect("the template");
     let (point, factor) = a_point_of_the_example();

@@ -42,7 +42,7 @@ pub(crate) fn backup(file: &Path, common: &Common) -> Outcome {
 }
 
 /// The keys of a data folder: who reads them reads sealed names, or signs as the log.
-const KEYS: [&str; 2] = ["cases.key", "log.key"];
+const KEYS: [&str; 3] = ["cases.key", "log.key", "devices.key"];
 
 /// The folder beside a backup in which its files stand.
 fn beside(file: &Path) -> PathBuf {

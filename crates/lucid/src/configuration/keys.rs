@@ -73,6 +73,7 @@ pub(crate) const MAX_PER_ADDRESS: &str = "hj212.max_connections_per_address";
 pub(crate) const IDLE_TIMEOUT: &str = "hj212.idle_timeout_s";
 pub(crate) const MAX_RATE: &str = "hj212.max_packets_per_second";
 pub(crate) const FILL_GAPS: &str = "hj212.fill_gaps";
+pub(crate) const INITIALISE: &str = "hj212.initialise";
 pub(crate) const FORWARD: &str = "forward.target";
 pub(crate) const SMTP_HOST: &str = "smtp.host";
 pub(crate) const SMTP_PORT: &str = "smtp.port";
@@ -221,6 +222,14 @@ pub(crate) const KEYS: &[Key] = &[
         meaning: "Whether devices that are there again are asked for the hours and minutes that \
                   are missing (HJ 212 commands 2061 and 2051).",
         example: "no",
+    },
+    Key {
+        name: INITIALISE,
+        form: Form::Choice(&["yes", "no"]),
+        default: "no",
+        meaning: "Whether a device that connects for the first time is given clock, timeout and \
+                  intervals at once (HJ 212-2017 6.7); else somebody does it on its page.",
+        example: "yes",
     },
     Key {
         name: FORWARD,

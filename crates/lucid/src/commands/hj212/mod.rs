@@ -3,15 +3,17 @@
 mod decode;
 mod encode;
 mod fraud;
+mod keys;
 mod simulate;
 
-use crate::arguments::Hj212;
+use crate::arguments::{Common, Hj212};
 use crate::exit::Outcome;
 
-pub(crate) fn run(what: &Hj212) -> Outcome {
+pub(crate) fn run(what: &Hj212, common: &Common) -> Outcome {
     match what {
         Hj212::Decode { hex, file } => decode::run(*hex, file.as_deref()),
         Hj212::Encode { hex, file } => encode::run(*hex, file.as_deref()),
+        Hj212::Keys { file } => keys::run(file, common),
         Hj212::Simulate(arguments) => simulate::run(arguments),
     }
 }
