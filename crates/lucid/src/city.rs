@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use registry::load::{CityFiles, Files, Problem, check_city, read_city};
+use registry::store::Installed;
 use rust_embed::RustEmbed;
+use store::Store;
 
 use crate::exit::Failure;
 
@@ -35,10 +38,26 @@ pub(crate) fn read(name: &str) -> Result<CityFiles, Failure> {
             format!("Built in: {}. Or name the folder of a city's files.", built_in().join(", ")),
         ));
     };
-    found.map_err(|problems| {
-        let lines: Vec<_> = problems.iter().map(Problem::to_string).collect();
-        Failure::of_use("city.files", lines.join("\n"), "Nothing was changed.")
-    })
+    let files = found.map_err(|problems| wrong(&problems))?;
+    permits::city::read(&files).map_err(|problems| wrong(&problems))?;
+    Ok(files)
+}
+
+fn wrong(problems: &[Problem]) -> Failure {
+    let lines: Vec<_> = problems.iter().map(Problem::to_string).collect();
+    Failure::of_use("city.files", lines.join("\n"), "Nothing was changed.")
+}
+
+/// Brings the store to what the files say, with the permits among them.
+pub(crate) async fn install(store: &Store, files: &CityFiles) -> Result<Installed, Failure> {
+    let drafts = permits::city::read(files).map_err(|problems| wrong(&problems))?;
+    let installed = registry::store::install(store, files).await.map_err(|error| {
+        Failure::caused(error.code(), &error, "Choose another data folder for another city.")
+    })?;
+    permits::city::install(store, &drafts, Timestamp::now()).await.map_err(|error| {
+        Failure::caused(error.code(), &error, "Correct the file of the permit.")
+    })?;
+    Ok(installed)
 }
 
 /// A file of a city that only the demonstration reads; `None` where the city has none.

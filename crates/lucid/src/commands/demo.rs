@@ -7,7 +7,6 @@ use authority::{Authority, Role};
 use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use registry::PointKind;
-use registry::store::install;
 use serde_json::json;
 use simulator::{DEFAULT_SEED, Demonstration, Fleet, HistoryCounts};
 
@@ -98,10 +97,10 @@ async fn install_city(settings: &Settings) -> Result<(), Failure> {
     let _lock = opened::lock(&settings.data())?;
     let files = city::read(settings.text(keys::CITY))?;
     let store = opened::store(settings).await?;
-    let installed = install(&store, &files).await;
+    let installed = city::install(&store, &files).await;
     store.close().await;
-    let cure = "Remove the demo's data folder to begin anew.";
-    installed.map(|_| ()).map_err(|error| Failure::caused(error.code(), &error, cure))
+    let cure = "Remove the demo's data folder to begin anew.".to_owned();
+    installed.map(|_| ()).map_err(|failure| Failure { cure, ..failure })
 }
 
 /// Records what the devices have sent in the last thirty days, and has it judged meanwhile.

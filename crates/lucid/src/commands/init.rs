@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use registry::store::install;
 use serde_json::json;
 
 use crate::arguments::{Common, Init};
@@ -27,12 +26,9 @@ pub(crate) fn run(arguments: &Init, common: &Common) -> Outcome {
     }
     let installed = opened::block_on(async {
         let store = opened::store(&settings).await?;
-        let installed = install(&store, &files).await;
+        let installed = city::install(&store, &files).await;
         store.close().await;
-        installed.map_err(|error| {
-            let cure = "Choose another data folder for another city.";
-            Failure::caused(error.code(), &error, cure)
-        })
+        installed
     })??;
     if common.json {
         say!(
