@@ -1,6 +1,7 @@
-//! The plan at work: cockpit, indicators, duties.
+//! The plan at work: cockpit, indicators, duties, assessment.
 
 mod access;
+pub mod assessment;
 mod city_plan;
 pub mod cockpit;
 pub mod duties;
@@ -14,13 +15,20 @@ pub use error::GovernanceError;
 use web::Slice;
 
 /// The schema of this area.
-pub const MIGRATIONS: &[store::Migration] = &[store::Migration {
-    version: 202_611_291_500,
-    name: "plan",
-    sql: include_str!("migrations/202611291500_plan.sql"),
-}];
+pub const MIGRATIONS: &[store::Migration] = &[
+    store::Migration {
+        version: 202_611_291_500,
+        name: "plan",
+        sql: include_str!("migrations/202611291500_plan.sql"),
+    },
+    store::Migration {
+        version: 202_611_291_510,
+        name: "assessment",
+        sql: include_str!("migrations/202611291510_assessment.sql"),
+    },
+];
 
 /// The slices of this area.
 pub fn slices() -> Vec<Slice> {
-    vec![cockpit::slice(), indicators::slice(), duties::slice()]
+    vec![cockpit::slice(), indicators::slice(), duties::slice(), assessment::slice()]
 }

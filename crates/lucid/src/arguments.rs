@@ -163,6 +163,9 @@ Example:
     /// The kinds of cases: name them, check a file, draw one
     #[command(subcommand)]
     CaseKind(crate::commands::case_kind::CaseKindCommand),
+    /// The city's plan: check its files, print how every measure stands
+    #[command(subcommand)]
+    Plan(crate::commands::plan::PlanCommand),
 }
 
 #[derive(Args, Debug)]

@@ -98,6 +98,7 @@ impl Server {
         let sequencer = log.sequencer(&engine.registry);
         working.spawn(sequencer.run(Timestamp::now, stopping.clone()));
         working.spawn(look_for_signs(state.clone(), stopping.clone()));
+        working.spawn(keep_the_plan(state.clone(), stopping.clone()));
         working.spawn(rank_findings(state.clone(), stopping.clone()));
         working.spawn(count_data_quality(state.clone(), stopping.clone()));
         hand_on(&engine, &receiver, settings, &stopping);
@@ -158,6 +159,14 @@ async fn count_data_quality(state: AppState, mut stopping: watch::Receiver<bool>
     tokio::select! {
         _ = stopping.wait_for(|stop| *stop) => {}
         () = sources::data_quality::serve(state) => {}
+    }
+}
+
+/// Opens the plan's duties in time and computes its indicators each night, until the server stops.
+async fn keep_the_plan(state: AppState, mut stopping: watch::Receiver<bool>) {
+    tokio::select! {
+        _ = stopping.wait_for(|stop| *stop) => {}
+        () = governance::indicators::serve(state) => {}
     }
 }
 

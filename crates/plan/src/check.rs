@@ -324,7 +324,7 @@ impl Checker<'_> {
                     &place,
                     Text::new(
                         format!("目标值由{}确定，文件未载明", who.zh),
-                        format!("its value is decided by {}", who.en),
+                        format!("its value is left to {}", who.en),
                     ),
                     Text::fixed("取得后填写 value", "write `value` once it is decided"),
                 ),
@@ -419,7 +419,7 @@ impl Checker<'_> {
                 &format!("{place}.due"),
                 Text::new(
                     format!("文件未载明时限，由{}确定", decided_by.zh),
-                    format!("the document sets no day; {} decides it", decided_by.en),
+                    format!("the document sets no day: left to {}", decided_by.en),
                 ),
                 Text::new(
                     format!("确定后写入 [[clocks]] duty = \"{id}\"，注明来源"),

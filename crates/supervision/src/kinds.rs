@@ -11,6 +11,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("environmental_emergency.toml", include_str!("kinds/environmental_emergency.toml")),
     ("grid_event.toml", include_str!("kinds/grid_event.toml")),
     ("inspection_rectification.toml", include_str!("kinds/inspection_rectification.toml")),
+    ("plan_duty.toml", include_str!("kinds/plan_duty.toml")),
     ("public_complaint.toml", include_str!("kinds/public_complaint.toml")),
     ("supervision_order.toml", include_str!("kinds/supervision_order.toml")),
 ];

@@ -20,6 +20,7 @@ const STYLE: &str = concat!(
     include_str!("../../../frontend/src/styles/components.css"),
     include_str!("../../../frontend/src/styles/cases.css"),
     include_str!("../../../frontend/src/styles/report.css"),
+    include_str!("../../../frontend/src/styles/plan.css"),
     include_str!("../../../frontend/src/styles/quality.css"),
     include_str!("../../../frontend/src/styles/enterprise.css"),
     include_str!("../../../frontend/src/styles/print.css"),

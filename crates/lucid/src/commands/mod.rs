@@ -14,6 +14,7 @@ pub(crate) mod import;
 mod init;
 pub(crate) mod log;
 pub(crate) mod permit;
+pub(crate) mod plan;
 mod serve;
 pub(crate) mod source;
 mod standards;
@@ -48,5 +49,6 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
         Command::Log(what) => log::run(what, common),
         Command::Permit(what) => permit::run(what, common),
         Command::CaseKind(what) => case_kind::run(what, common),
+        Command::Plan(what) => plan::run(what, common),
     }
 }
