@@ -1,11 +1,10 @@
-//! Assessment of duties (目标责任考核): responsibility books, score sheets that replay from their
-//! history, and balance sheets of natural resources.
+//! Assessment of duties (目标责任考核): responsibility books, and score sheets that replay from
+//! their history.
 //!
 //! Pure: no I/O, no clock. A book is a TOML file of a city: nobody has one national scoring sheet,
 //! so items, scoring rules, vetoes and grades are configuration with dates and source. A sheet is
 //! a function of the book and of the events: [`replay`] gives the same bytes each time.
 
-pub mod balance;
 mod book;
 mod check;
 mod event;
