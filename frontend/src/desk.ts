@@ -1,6 +1,7 @@
 // The keyboard of the work lists: J and K walk the rows, Enter opens one, X marks it. Ticking rows
 // says how many are ticked; without this script the list and its forms work all the same.
 
+import { isControl, isTyping } from "./keys";
 import { say } from "./page";
 
 /** Gives a work list its keys and its count of ticked rows. */
@@ -66,15 +67,4 @@ export function work(desk: HTMLElement): void {
     } else return;
     event.preventDefault();
   });
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  if (target instanceof HTMLInputElement) return target.type !== "checkbox";
-  return target.isContentEditable || ["TEXTAREA", "SELECT"].includes(target.tagName);
-}
-
-/** What acts on Enter by itself. */
-function isControl(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && ["A", "BUTTON", "INPUT", "SUMMARY"].includes(target.tagName);
 }

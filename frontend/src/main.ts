@@ -41,6 +41,10 @@ for (const desk of document.querySelectorAll<HTMLElement>('[data-island="desk"]'
   void import("./desk").then(({ work }) => work(desk));
 }
 
+for (const desk of document.querySelectorAll<HTMLElement>('[data-island="duty"]')) {
+  void import("./duty").then(({ work }) => work(desk));
+}
+
 for (const select of document.querySelectorAll<HTMLSelectElement>('[data-island="reply"]')) {
   void import("./reply").then(({ choose }) => choose(select));
 }

@@ -30,6 +30,7 @@ CREATE TABLE finding_member (
     factor BIGINT NOT NULL,
     began_at BIGINT NOT NULL,
     ended_at BIGINT NOT NULL,
+    found_at BIGINT NOT NULL,
     is_open BIGINT NOT NULL,
     times TEXT,
     count BIGINT NOT NULL,

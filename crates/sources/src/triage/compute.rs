@@ -155,7 +155,14 @@ impl<'look> Look<'look> {
             held.extend(finding.members.iter().map(|member| (member.key(), finding.id)));
         }
         let mut at: BTreeMap<PointId, Vec<Member>> = BTreeMap::new();
-        for member in members.into_iter().chain(self.beyond_the_window()) {
+        let seen: HashMap<(Origin, i64), Timestamp> = self
+            .known
+            .values()
+            .flat_map(|finding| &finding.members)
+            .map(|member| (member.key(), member.found_at))
+            .collect();
+        for mut member in members.into_iter().chain(self.beyond_the_window()) {
+            member.found_at = seen.get(&member.key()).copied().unwrap_or(member.found_at);
             let list = at.entry(member.point).or_default();
             if list.iter().all(|other| other.key() != member.key()) {
                 list.push(member);

@@ -40,7 +40,7 @@ pub(super) async fn members(
             AlertFilter { open, from, points, limit: ALERTS_MAX, ..AlertFilter::default() };
         for alert in evaluation::list_alerts(store, &filter).await? {
             if is_outlet(alert.subject.point) {
-                let member = of_alert(&alert);
+                let member = of_alert(&alert, now);
                 members.insert(member.key(), member);
             }
         }
@@ -49,14 +49,14 @@ pub(super) async fn members(
     for sign in fraud_signs::told(store, points, since).await? {
         let is_wanted = points.is_none_or(|points| points.contains(&sign.point));
         if is_wanted && is_outlet(sign.point) {
-            let member = of_sign(&sign, last);
+            let member = of_sign(&sign, last, now);
             members.insert(member.key(), member);
         }
     }
     Ok(members.into_values().collect())
 }
 
-fn of_alert(alert: &Alert) -> Member {
+fn of_alert(alert: &Alert, now: Timestamp) -> Member {
     Member {
         origin: Origin::Alert,
         reference: alert.id,
@@ -65,6 +65,7 @@ fn of_alert(alert: &Alert) -> Member {
         factor: alert.subject.factor,
         began_at: alert.opened_at,
         ended_at: alert.closed_at.unwrap_or(alert.last_at).max(alert.opened_at),
+        found_at: now,
         is_open: alert.closed_at.is_none(),
         times: times(alert),
         count: alert.count,
@@ -82,7 +83,7 @@ fn times(alert: &Alert) -> Option<Decimal> {
 }
 
 /// A sign speaks of weeks; it is merged by its last hours.
-fn of_sign(sign: &ToldSign, last: SignedDuration) -> Member {
+fn of_sign(sign: &ToldSign, last: SignedDuration, now: Timestamp) -> Member {
     let from = sign.span.to.saturating_sub(last).unwrap_or(sign.span.from);
     Member {
         origin: Origin::FraudSign,
@@ -92,6 +93,7 @@ fn of_sign(sign: &ToldSign, last: SignedDuration) -> Member {
         factor: sign.factor,
         began_at: sign.span.from.max(from),
         ended_at: sign.span.to,
+        found_at: now,
         is_open: false,
         times: None,
         count: 1,
@@ -124,7 +126,9 @@ mod tests {
     #[test]
     fn only_a_value_over_an_upper_limit_has_a_multiple() {
         let times = |kind, worst, bound| {
-            of_alert(&alert(kind, worst, bound)).times.map(|times| times.to_string())
+            of_alert(&alert(kind, worst, bound), Timestamp::UNIX_EPOCH)
+                .times
+                .map(|times| times.to_string())
         };
         let over = AlertKind::Exceedance;
         assert_eq!(times(over, Some("75"), Some("≤ 50")).as_deref(), Some("1.5"));

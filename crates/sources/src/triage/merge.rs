@@ -76,6 +76,7 @@ mod tests {
             factor: None,
             began_at: at(from),
             ended_at: at(to),
+            found_at: at(to),
             is_open: false,
             times: None,
             count: 1,

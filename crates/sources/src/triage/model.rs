@@ -60,6 +60,8 @@ pub(super) struct Member {
     pub(super) began_at: Timestamp,
     /// When it was last seen.
     pub(super) ended_at: Timestamp,
+    /// When the platform first saw it.
+    pub(super) found_at: Timestamp,
     /// Whether it goes on.
     pub(super) is_open: bool,
     /// The worst value over its limit, where both are known.
@@ -318,11 +320,11 @@ pub(super) struct Verdict {
 const GOES_ON: SignedDuration = SignedDuration::from_hours(24);
 
 impl Verdict {
-    /// Whether the verdict still settles a finding: no alarm began since, and none goes on for
-    /// more than a day.
+    /// Whether the verdict still settles a finding: no alarm came since, and none goes on for more
+    /// than a day.
     pub(super) fn settles(&self, members: &[Member], now: Timestamp) -> bool {
         members.iter().all(|member| {
-            member.began_at <= self.given_at
+            member.found_at <= self.given_at
                 && member.until(now).duration_since(self.given_at) <= GOES_ON
         })
     }

@@ -103,7 +103,7 @@ pub(super) fn decisions(reader: &Reader, shown: &Shown) -> Markup {
         @if shown.decided.is_empty() {
             span class="none" { (reader.pick("无", "none")) }
         } @else {
-            ul class="plain small" {
+            ul class="plain-list muted" {
                 @for one in &shown.decided {
                     li {
                         @match one {

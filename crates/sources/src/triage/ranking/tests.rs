@@ -21,6 +21,7 @@ fn alarm(what: &str, factor: Option<FactorId>, times: Option<&str>) -> Member {
         factor,
         began_at: at(0),
         ended_at: at(1),
+        found_at: at(0),
         is_open: true,
         times: times.map(|text| text.parse().expect("a number")),
         count: 1,

@@ -239,8 +239,8 @@ async fn put_members(
     for member in members {
         sqlx::query(
             "INSERT INTO finding_member (origin, reference, finding, what, point, factor, \
-             began_at, ended_at, is_open, times, count) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+             began_at, ended_at, is_open, times, count, found_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
              ON CONFLICT (origin, reference) DO UPDATE SET finding = excluded.finding, \
              what = excluded.what, began_at = excluded.began_at, ended_at = excluded.ended_at, \
              is_open = excluded.is_open, times = excluded.times, count = excluded.count",
@@ -256,6 +256,7 @@ async fn put_members(
         .bind(i64::from(member.is_open))
         .bind(member.times.map(|times| times.to_string()))
         .bind(member.count)
+        .bind(member.found_at.as_millisecond())
         .execute(&mut **transaction)
         .await?;
     }
@@ -271,7 +272,7 @@ async fn with_members(store: &Store, found: Vec<AnyRow>) -> Result<Vec<Finding>,
     for part in findings.chunks(AT_ONCE) {
         let text = format!(
             "SELECT finding, origin, reference, what, point, factor, began_at, ended_at, is_open, \
-             times, count FROM finding_member WHERE finding IN ({}) \
+             times, count, found_at FROM finding_member WHERE finding IN ({}) \
              ORDER BY began_at, origin, reference",
             numbers(part.iter().map(|finding| finding.id.0))
         );
@@ -297,6 +298,7 @@ fn member(row: &AnyRow) -> Result<Member, TriageError> {
         factor: factor_of(row.try_get("factor")?)?,
         began_at: millisecond(row.try_get("began_at")?)?,
         ended_at: millisecond(row.try_get("ended_at")?)?,
+        found_at: millisecond(row.try_get("found_at")?)?,
         is_open: row.try_get::<i64, _>("is_open")? != 0,
         times: times.map(number).transpose()?,
         count: row.try_get("count")?,
