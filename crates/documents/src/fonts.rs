@@ -108,7 +108,7 @@ impl Fonts {
     pub fn of(regular: Vec<Vec<u8>>, bold: Option<Vec<u8>>) -> Result<Self, DocumentError> {
         let wrong = |why| DocumentError::Font { path: PathBuf::from("font"), why };
         let mut faces = Vec::new();
-        for bytes in bold.into_iter() {
+        if let Some(bytes) = bold {
             faces.push(Face::read(bytes).map_err(wrong)?);
         }
         let bold = faces.len();

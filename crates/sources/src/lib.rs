@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod automatic_monitoring;
 pub mod comparison;
 pub mod data_quality;
+pub mod episodes;
 pub mod fraud_signs;
 pub mod outlets;
 pub mod points;
@@ -19,6 +20,11 @@ pub const MIGRATIONS: &[store::Migration] = &[
         version: 202_611_290_600,
         name: "fraud signs",
         sql: include_str!("migrations/202611290600_fraud_signs.sql"),
+    },
+    store::Migration {
+        version: 202_611_291_100,
+        name: "episodes",
+        sql: include_str!("migrations/202611291100_episodes.sql"),
     },
     store::Migration {
         version: 202_611_291_200,
@@ -39,6 +45,7 @@ pub fn slices() -> Vec<Slice> {
         comparison::slice(),
         alerts::slice(),
         data_quality::slice(),
+        episodes::slice(),
         fraud_signs::slice(),
         verdicts::slice(),
         points::slice(),

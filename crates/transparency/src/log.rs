@@ -149,6 +149,15 @@ impl Log {
         self.inner.signer.public()
     }
 
+    /// A text with the signature of the log's key under it; the text must end with a line break.
+    ///
+    /// Its first line must not be the name of the log: that is how a checkpoint begins, and what
+    /// is signed here must never pass for one. Such a text is refused.
+    pub fn sign(&self, text: &str) -> Option<String> {
+        let is_like_a_checkpoint = text.lines().next() == Some(self.key().name());
+        (text.ends_with('\n') && !is_like_a_checkpoint).then(|| self.inner.signer.sign(text))
+    }
+
     /// What is published.
     pub fn publications(&self) -> &Publications {
         &self.inner.publications

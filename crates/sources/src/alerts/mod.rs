@@ -6,6 +6,7 @@ mod filter;
 mod pages;
 
 pub(crate) use filter::subject_of;
+pub(crate) use pages::find;
 
 use web::{Navigation, Slice};
 

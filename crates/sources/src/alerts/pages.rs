@@ -19,7 +19,7 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 /// The alert with this number.
-pub(super) async fn find(state: &AppState, id: i64) -> Result<Alert, Problem> {
+pub(crate) async fn find(state: &AppState, id: i64) -> Result<Alert, Problem> {
     evaluation::alert(&state.store, id).await?.ok_or_else(|| {
         Problem::not_found(
             format!("没有编号为 {id} 的告警"),
@@ -181,6 +181,11 @@ async fn one(
     let content = html! {
         (components::section("what", reader.pick("概况", "What"),
             facts(&state, &snapshot, &reader, &alert)))
+        @if alert.subject.kind == AlertKind::Exceedance {
+            p { a class="button" href={ "/episodes/by-alert/" (alert.id) } {
+                (reader.pick("超标过程与证据包", "Episode and evidence packet"))
+            } }
+        }
         @if signed_in.scope(Action::ReadCase).is_ok() {
             // The area of cases knows whether the alert became one.
             p { a class="button" href={ "/cases/by-alert/" (alert.id) } {
