@@ -157,6 +157,9 @@ Example:
     /// Sources of pollution: a month of their monitoring, county by county
     #[command(subcommand)]
     Source(crate::commands::source::Source),
+    /// Episodes of exceedance: list them, issue, check and recompute their evidence packets
+    #[command(subcommand)]
+    Evidence(crate::commands::evidence::EvidenceCommand),
     /// Discharge permits: list, check, import and export them as workbooks
     #[command(subcommand)]
     Permit(crate::commands::permit::PermitCommand),

@@ -14,6 +14,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use web::{AppState, DoorSettings, Live, Parts, SingleSignOn};
 
 use crate::casework::Casework;
+use crate::commands::font_shelf;
 use crate::commands::import::{Desk, inbox};
 use crate::configuration::{Settings, keys};
 use crate::engine::Engine;
@@ -92,12 +93,13 @@ impl Server {
             ));
         }
         let log = public_log::open(&engine, settings).await?;
-        let state = casework.equip(state).with(log.clone());
+        let state = casework.equip(state).with(log.clone()).with(font_shelf(settings));
         let (stop, stopping) = watch::channel(false);
         let mut working = casework.work(&engine, &authority, &stopping);
         let sequencer = log.sequencer(&engine.registry);
         working.spawn(sequencer.run(Timestamp::now, stopping.clone()));
         working.spawn(look_for_signs(state.clone(), stopping.clone()));
+        working.spawn(compute_episodes(state.clone(), stopping.clone()));
         working.spawn(keep_the_plan(state.clone(), stopping.clone()));
         working.spawn(rank_findings(state.clone(), stopping.clone()));
         working.spawn(count_data_quality(state.clone(), stopping.clone()));
@@ -167,6 +169,14 @@ async fn keep_the_plan(state: AppState, mut stopping: watch::Receiver<bool>) {
     tokio::select! {
         _ = stopping.wait_for(|stop| *stop) => {}
         () = governance::indicators::serve(state) => {}
+    }
+}
+
+/// Computes episodes of exceedance each night and each hour, until the server stops.
+async fn compute_episodes(state: AppState, mut stopping: watch::Receiver<bool>) {
+    tokio::select! {
+        _ = stopping.wait_for(|stop| *stop) => {}
+        () = sources::episodes::serve(state) => {}
     }
 }
 

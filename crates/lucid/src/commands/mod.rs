@@ -7,6 +7,7 @@ mod conformance;
 mod demo;
 mod doctor;
 mod evaluate;
+pub(crate) mod evidence;
 mod export;
 mod files;
 mod hj212;
@@ -19,6 +20,8 @@ mod serve;
 pub(crate) mod source;
 mod standards;
 pub(crate) mod user;
+
+pub(crate) use doctor::font_shelf;
 
 use crate::arguments::{Arguments, Command, Config};
 use crate::configuration::Settings;
@@ -47,6 +50,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
         Command::Source(what) => source::run(what, common),
         Command::User(what) => user::run(what, common),
         Command::Log(what) => log::run(what, common),
+        Command::Evidence(what) => evidence::run(what, common),
         Command::Permit(what) => permit::run(what, common),
         Command::CaseKind(what) => case_kind::run(what, common),
         Command::Plan(what) => plan::run(what, common),

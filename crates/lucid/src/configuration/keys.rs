@@ -89,6 +89,7 @@ pub(crate) const EXCHANGE_PARTNERS: &str = "exchange.partners";
 pub(crate) const EXCHANGE_OWN_NAME: &str = "exchange.own_name";
 pub(crate) const CERTIFICATES: &str = "delivery.certificates";
 pub(crate) const HOLIDAYS: &str = "calendar.holidays";
+pub(crate) const DOCUMENT_FONT: &str = "documents.font";
 pub(crate) const LOG_LEVEL: &str = "log.level";
 pub(crate) const LOG_FORM: &str = "log.form";
 
@@ -344,6 +345,15 @@ pub(crate) const KEYS: &[Key] = &[
                   and source, as the notice of the State Council gives them. Without the notice of \
                   a year, deadlines that reach into it are shown as provisional.",
         example: "/etc/lucid/holidays-2027.csv",
+    },
+    Key {
+        name: DOCUMENT_FONT,
+        form: Form::Text,
+        default: "",
+        meaning: "A font file (TTF, OTF, TTC) for PDF documents, such as a licensed 仿宋. Without it \
+                  the system's Noto Serif CJK draws them, else a font that the front end's build \
+                  brings and that lacks rare characters.",
+        example: "/etc/lucid/fangsong.ttf",
     },
     Key {
         name: LOG_LEVEL,

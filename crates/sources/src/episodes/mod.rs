@@ -16,11 +16,13 @@ mod rules;
 mod run;
 mod runs;
 mod store;
+mod told;
 mod words;
 
 pub use packet::{Checked, Issuer, check_file, check_with_store};
 pub use run::{Computation, compute, serve};
 pub use store::{EpisodeError, Packet};
+pub use told::{Recomputed, Told, newest, recompute};
 
 use axum::Router;
 use web::{AppState, Navigation, Slice};

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 
 use super::Check;
+use crate::configuration::{Settings, keys};
 
 /// Below this much room a day of a city's data may not fit.
 const LITTLE: u64 = 1 << 30;
@@ -82,6 +83,39 @@ pub(super) fn clock(data: &Path) -> Check {
     }
     let civil = rulebook::beijing_offset().to_datetime(now).strftime("%Y-%m-%d %H:%M:%S");
     Check::good("clock", format!("{civil} in Beijing"))
+}
+
+/// The fonts of documents.
+pub(super) fn font(settings: &Settings) -> Check {
+    const WHY: &str = "evidence packets and briefs are PDF files with their characters inside";
+    match shelf(settings).fonts() {
+        Ok(fonts) => {
+            let what = format!("documents are drawn with {}", fonts.names().join(", "));
+            if settings.text(keys::DOCUMENT_FONT).is_empty() && !fonts.has_rare_characters() {
+                let cure = "install Debian's fonts-noto-cjk, or name a font by documents.font";
+                return Check::doubtful(
+                    "font",
+                    format!("{what}; rare characters are missing"),
+                    WHY,
+                    cure,
+                );
+            }
+            Check::good("font", what)
+        }
+        Err(error) => Check::bad(
+            "font",
+            error.to_string(),
+            WHY,
+            "install Debian's fonts-noto-cjk, or name a font file by documents.font",
+        ),
+    }
+}
+
+/// Where the fonts of documents are looked for.
+pub(crate) fn shelf(settings: &Settings) -> documents::FontShelf {
+    let named = settings.text(keys::DOCUMENT_FONT);
+    let named = (!named.is_empty()).then(|| named.into());
+    documents::FontShelf::new(named, Box::new(web::document_fonts))
 }
 
 /// How far the time that the disk gives a new file lies from ours.

@@ -4,6 +4,7 @@ mod machine;
 mod network;
 mod stored;
 
+pub(crate) use machine::shelf as font_shelf;
 use serde_json::json;
 
 use crate::arguments::Common;
@@ -90,6 +91,7 @@ fn examine(settings: &Settings, checks: &mut Vec<Check>) -> Result<(), crate::ex
     checks.push(machine::folder(&data));
     checks.push(machine::disk(&data));
     checks.push(machine::clock(&data));
+    checks.push(machine::font(settings));
     let lock = data.is_dir().then(|| opened::lock(&data));
     let is_running = lock.as_ref().is_some_and(|lock| {
         lock.as_ref().err().is_some_and(|failure| failure.code == opened::LOCKED)
