@@ -6,7 +6,7 @@ use super::coverage::{self, Tables};
 use super::duties::{self, Duty, Why};
 use super::report::{self, PassMark, Report};
 use super::store::{self, QualityError};
-use super::summary::Summary;
+use super::summary::{Basis, Summary};
 use ::store::Store;
 use jiff::civil::{Date, date};
 use jiff::{Span, Timestamp};
@@ -56,17 +56,20 @@ impl Ground<'_> {
 /// When a month cannot be judged or the store fails.
 pub async fn refresh(ground: &Ground<'_>, month: Month) -> Result<usize, QualityError> {
     let _one = UNDER_WAY.lock().await;
-    let known: BTreeMap<PointId, (u32, Timestamp)> = store::of_month(ground.store, month)
-        .await?
-        .into_iter()
-        .map(|summary| (summary.point, (summary.version, summary.computed_at)))
-        .collect();
+    let known = store::of_month(ground.store, month).await?;
+    let known: BTreeMap<PointId, Basis> =
+        known.into_iter().map(|summary| (summary.point, summary.basis)).collect();
     let mut changed = 0;
     for points in ground.outlets().chunks(A_TRANSACTION) {
         let mut fresh = Vec::new();
+        let mut first_days = BTreeMap::new();
+        for point in points {
+            first_days.insert(*point, first_day(ground.store, *point).await?);
+        }
         validity::months(ground.store, ground.snapshot, points, month, ground.now, |record| {
-            if known.get(&record.point) != Some(&(record.version, record.computed_at)) {
-                fresh.push(Summary::of(&record));
+            let first = first_days.get(&record.point).copied().flatten();
+            if known.get(&record.point) != Some(&Basis::of(&record, first)) {
+                fresh.push(Summary::of(&record, first));
             }
         })
         .await?;
@@ -100,7 +103,7 @@ pub async fn report(ground: &Ground<'_>, month: Month) -> Result<Report, Quality
     Ok(Report {
         month,
         day,
-        computed_at: summaries.iter().map(|it| it.computed_at).min(),
+        computed_at: summaries.iter().map(|it| it.basis.computed_at()).min(),
         pass: pass_mark(ground.snapshot, day),
         outlets: report::outlets(ground.snapshot, month, &counted, &must),
         must,
@@ -267,13 +270,17 @@ async fn look_through(ground: &Ground<'_>) -> Result<(), QualityError> {
 
 /// The month of the first hour that any outlet reported.
 async fn first_month(ground: &Ground<'_>) -> Result<Option<Month>, QualityError> {
-    let mut first: Option<Timestamp> = None;
+    let mut first: Option<Date> = None;
     for point in ground.outlets() {
-        let oldest = observations::oldest(ground.store, point, Period::Hour).await?;
-        first = match (first, oldest) {
-            (Some(left), Some(right)) => Some(left.min(right)),
-            (one, other) => one.or(other),
-        };
+        if let Some(day) = first_day(ground.store, point).await? {
+            first = Some(first.map_or(day, |first| first.min(day)));
+        }
     }
-    Ok(first.map(Month::at))
+    Ok(first.map(Month::of))
+}
+
+/// The day of the first hour that an outlet reported.
+pub(super) async fn first_day(store: &Store, point: PointId) -> Result<Option<Date>, QualityError> {
+    let oldest = observations::oldest(store, point, Period::Hour).await?;
+    Ok(oldest.map(|moment| beijing_offset().to_datetime(moment).date()))
 }

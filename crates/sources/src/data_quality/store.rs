@@ -1,6 +1,6 @@
 //! The SQL of the summaries.
 
-use super::summary::Summary;
+use super::summary::{Basis, Summary};
 use ::store::{Store, Transaction};
 use jiff::Timestamp;
 use registry::PointId;
@@ -70,8 +70,8 @@ pub(super) async fn keep(
     )
     .bind(summary.point.0)
     .bind(summary.month.number())
-    .bind(i64::from(summary.version))
-    .bind(summary.computed_at.as_millisecond())
+    .bind(i64::from(summary.basis.version()))
+    .bind(summary.basis.computed_at().as_millisecond())
     .bind(summary.to_text()?)
     .execute(&mut **transaction)
     .await?;
@@ -119,5 +119,6 @@ fn read(row: &AnyRow) -> Result<Summary, QualityError> {
     let at = Timestamp::from_millisecond(at).map_err(|_| wrong("time", at.to_string()))?;
     let content: String = row.try_get(4)?;
     let key = (PointId(row.try_get(0)?), month);
-    Summary::from_text(key, version, at, &content).ok_or_else(|| wrong("summary", content))
+    let basis = Basis::stored(version, at);
+    Summary::from_text(key, basis, &content).ok_or_else(|| wrong("summary", content))
 }

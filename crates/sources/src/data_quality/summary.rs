@@ -9,7 +9,45 @@ use registry::{FactorId, Medium, PointId};
 use rulebook::{Decimal, Period, beijing_offset};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use validity::{Month, MonthRecord};
+use validity::{Month, MonthRecord, PeriodState};
+
+/// The way in which sums are made; a sum of another edition is made anew.
+const EDITION: u32 = 1;
+
+/// What a sum was made from: when any of it is another, it is made anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Basis {
+    /// The version of the record.
+    version: u32,
+    /// When the record was made.
+    computed_at: Timestamp,
+    /// The day on which the outlet first reported.
+    first_day: Option<Date>,
+    edition: u32,
+}
+
+impl Basis {
+    /// What the sum of a record would be made from now.
+    pub(super) const fn of(record: &MonthRecord, first_day: Option<Date>) -> Self {
+        let (version, computed_at) = (record.version, record.computed_at);
+        Self { version, computed_at, first_day, edition: EDITION }
+    }
+
+    /// A stored one.
+    pub(super) const fn stored(version: u32, computed_at: Timestamp) -> Self {
+        Self { version, computed_at, first_day: None, edition: 0 }
+    }
+
+    /// The version of the record.
+    pub(super) const fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// When the record was made.
+    pub(super) const fn computed_at(&self) -> Timestamp {
+        self.computed_at
+    }
+}
 
 /// The sum of an outlet's month.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,10 +56,8 @@ pub(super) struct Summary {
     pub(super) point: PointId,
     /// The month.
     pub(super) month: Month,
-    /// The version of the record.
-    pub(super) version: u32,
-    /// When the record was made.
-    pub(super) computed_at: Timestamp,
+    /// What it was made from.
+    pub(super) basis: Basis,
     /// Its counts.
     pub(super) counts: Counts,
     /// Factors of which something was received.
@@ -31,18 +67,33 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    /// The sum of a record.
-    pub(super) fn of(record: &MonthRecord) -> Self {
+    /// The sum of a record of an outlet that began to report on a day.
+    pub(super) fn of(record: &MonthRecord, first_day: Option<Date>) -> Self {
         Self {
             point: record.point,
             month: record.month,
-            version: record.version,
-            computed_at: record.computed_at,
-            counts: Counts::from(&validity::rates(&[record])),
+            basis: Basis::of(record, first_day),
+            counts: counts(record, first_day),
             received: received(record),
             amounts: amounts(record),
         }
     }
+}
+
+/// The counts of a record from the day on which the outlet first reported: before it was connected
+/// nothing was due from it, and that it was not is told by the coverage.
+pub(super) fn counts(record: &MonthRecord, first_day: Option<Date>) -> Counts {
+    let Some(first_day) = first_day else { return Counts::default() };
+    if first_day <= record.month.first_day() {
+        return Counts::from(&validity::rates(&[record]));
+    }
+    let mut since = record.clone();
+    since.periods.retain(|state| day_of(state) >= first_day);
+    Counts::from(&validity::rates(&[&since]))
+}
+
+fn day_of(state: &PeriodState) -> Date {
+    beijing_offset().to_datetime(state.start).date()
 }
 
 /// Factors that were received at all, the flow among them.
@@ -63,8 +114,7 @@ fn amounts(record: &MonthRecord) -> BTreeMap<FactorId, Days> {
     let mut all: BTreeMap<FactorId, Days> = BTreeMap::new();
     for state in record.periods.iter().filter(|state| state.period == counted) {
         let Some(kilograms) = state.amount_kg else { continue };
-        let day = beijing_offset().to_datetime(state.start).date();
-        let sum = all.entry(state.factor).or_default().entry(day).or_default();
+        let sum = all.entry(state.factor).or_default().entry(day_of(state)).or_default();
         sum.kilograms += kilograms;
         sum.substituted += state.substituted_kg.unwrap_or_default();
     }
@@ -74,6 +124,8 @@ fn amounts(record: &MonthRecord) -> BTreeMap<FactorId, Days> {
 /// A summary as it is stored.
 #[derive(Debug, Serialize, Deserialize)]
 struct Stored {
+    edition: u32,
+    first_day: Option<String>,
     counts: Counts,
     received: Vec<u16>,
     amounts: Vec<(u16, Vec<StoredDay>)>,
@@ -90,6 +142,8 @@ impl Summary {
         };
         let amounts = self.amounts.iter();
         serde_json::to_string(&Stored {
+            edition: self.basis.edition,
+            first_day: self.basis.first_day.map(|day| day.to_string()),
             counts: self.counts,
             received: self.received.iter().map(|factor| factor.0).collect(),
             amounts: amounts
@@ -101,11 +155,15 @@ impl Summary {
     /// A summary from its key and its content; `None` when that is not of the form written.
     pub(super) fn from_text(
         (point, month): (PointId, Month),
-        version: u32,
-        computed_at: Timestamp,
+        mut basis: Basis,
         text: &str,
     ) -> Option<Self> {
         let stored: Stored = serde_json::from_str(text).ok()?;
+        basis.edition = stored.edition;
+        basis.first_day = match stored.first_day {
+            Some(day) => Some(day.parse().ok()?),
+            None => None,
+        };
         let mut amounts = BTreeMap::new();
         for (factor, days) in stored.amounts {
             let mut all = Days::new();
@@ -117,7 +175,7 @@ impl Summary {
             amounts.insert(FactorId(factor), all);
         }
         let received = stored.received.into_iter().map(FactorId).collect();
-        Some(Self { point, month, version, computed_at, counts: stored.counts, received, amounts })
+        Some(Self { point, month, basis, counts: stored.counts, received, amounts })
     }
 }
 
@@ -132,19 +190,19 @@ mod tests {
             kilograms: "12.3450".parse().expect("a number"),
             substituted: "0.1".parse().expect("a number"),
         };
+        let at = Timestamp::from_second(1_790_000_000).expect("a time");
         let summary = Summary {
             point: PointId(7),
             month: Month::new(2026, 10).expect("a month"),
-            version: 3,
-            computed_at: Timestamp::from_second(1_790_000_000).expect("a time"),
+            basis: Basis { version: 3, computed_at: at, first_day: Some(day), edition: EDITION },
             counts: Counts { due: 720, received: 700, ..Counts::default() },
             received: [FactorId(2), FactorId(9)].into(),
             amounts: [(FactorId(2), [(day, amount)].into())].into(),
         };
         let text = summary.to_text().expect("it is written");
         let key = (summary.point, summary.month);
-        let back = Summary::from_text(key, 3, summary.computed_at, &text);
+        let back = Summary::from_text(key, Basis::stored(3, at), &text);
         assert_eq!(back, Some(summary));
-        assert_eq!(Summary::from_text(key, 3, Timestamp::UNIX_EPOCH, "{}"), None);
+        assert_eq!(Summary::from_text(key, Basis::stored(3, at), "{}"), None);
     }
 }

@@ -34,11 +34,28 @@ pub(super) const HEADS: [(&str, &str); 11] = [
     ("有效率(%)", "Valid (%)"),
     ("传输有效率(%)", "Effective (%)"),
     ("标记占应传(%)", "Marked (%)"),
-    ("超标时段中被标记(%)", "Marked while over the limit (%)"),
+    ("超限被标记(%)", "Marked while over the limit (%)"),
     ("废气超标小时", "Hours over (gas)"),
     ("废水超标日", "Days over (water)"),
     ("未标记缺失", "Unmarked gaps"),
 ];
+
+/// The first heads and cells are of the connection.
+const OF_CONNECTION: usize = 3;
+
+/// The heads of the page's table: one column for the connection.
+pub(super) fn page_heads(reader: &Reader) -> Vec<String> {
+    let mut heads = vec![reader.pick("已联网/应联网", "Connected").to_owned()];
+    heads.extend(self::heads(reader).split_off(OF_CONNECTION));
+    heads
+}
+
+/// The cells of the page's table, in the order of [`page_heads`].
+pub(super) fn page_cells(line: &Line) -> Vec<String> {
+    let mut shown = vec![format!("{} / {}", line.connected, line.must)];
+    shown.extend(cells(line).iter().skip(OF_CONNECTION).map(Value::text));
+    shown
+}
 
 /// The heads in the reader's language.
 pub(super) fn heads(reader: &Reader) -> Vec<String> {

@@ -282,16 +282,21 @@ fn standing(reader: &Reader, report: &Report) -> Markup {
 
 fn table(reader: &Reader, report: &Report, rows: &[Row]) -> Markup {
     let mut columns = vec![Column::words(reader.pick("名称", "Name"))];
-    columns.extend(words::heads(reader).into_iter().map(Column::numbers));
+    columns.extend(words::page_heads(reader).into_iter().map(Column::numbers));
     columns.push(Column::words(reader.pick("考核", "Result")));
     let caption = reader.pick("传输有效率与联网情况", "Effective rate and connection");
     let mut table = Table::new(caption, columns);
     for row in rows {
         let (tone, words) = words::standing(report, &row.line);
         let mut cells = vec![html! {
-            @match &row.to { Some(to) => { a href=(to) { (row.name) } } None => { (row.name) } }
+            span class="quality-name" {
+                @match &row.to {
+                    Some(to) => { a href=(to) { (row.name) } }
+                    None => { (row.name) }
+                }
+            }
         }];
-        cells.extend(words::cells(&row.line).iter().map(|cell| html! { (cell.text()) }));
+        cells.extend(words::page_cells(&row.line).iter().map(|cell| html! { (cell) }));
         cells.push(components::status_badge(tone, reader.text(&words)));
         table.row(cells);
     }

@@ -1,13 +1,14 @@
 //! One outlet's month: rates, the calendar of its hours, the days as a table.
 
 use super::super::access::Sight;
-use super::super::counts::Counts;
+use super::super::compute;
 use super::super::heat::{self, Grid, Shade};
-use super::super::words;
+use super::super::{summary, words};
 use super::{PATH, month, month_field};
 use crate::words as area;
 use axum::extract::{Path, Query, State};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use maud::{Markup, html};
 use registry::{Factor, MonitoringPoint, PointKind, Snapshot};
 use rulebook::beijing_offset;
@@ -39,6 +40,7 @@ pub(super) async fn page(
     })?;
     sight.must_hold(&snapshot, point)?;
     let record = record(&state, &snapshot, point, month).await?;
+    let first_day = compute::first_day(&state.store, point.id).await?;
     let factor = asked.factor.as_deref().and_then(|code| snapshot.factor_by_code(code));
     let grid = heat::grid(&record, factor.map(|factor| factor.id));
     let content = html! {
@@ -46,7 +48,7 @@ pub(super) async fn page(
             (month_field(&reader, month))
             button type="submit" { (reader.pick("查看", "Show")) }
         }
-        (standing(&reader, &record))
+        (standing(&reader, &record, first_day))
         (components::section("hours", reader.pick("每小时的数据状态", "State of each hour"), html! {
             (components::tabs(reader.pick("因子", "Factor"),
                 &tabs(&snapshot, &reader, &record, &code, factor)))
@@ -78,8 +80,8 @@ async fn record(
     record.map_err(|error: ValidityError| Problem::internal(&error))
 }
 
-fn standing(reader: &Reader, record: &MonthRecord) -> Markup {
-    let counts = Counts::from(&validity::rates(&[record]));
+fn standing(reader: &Reader, record: &MonthRecord, first_day: Option<Date>) -> Markup {
+    let counts = summary::counts(record, first_day);
     let rate = |value| html! { (words::rate(value)) "%" };
     let sets = |part: i64, whole: i64| format!("{part} / {whole}");
     html! {
@@ -102,6 +104,9 @@ fn standing(reader: &Reader, record: &MonthRecord) -> Markup {
         }
         p class="hint" {
             (reader.pick("判定截至", "judged up to")) " " (components::moment(record.inputs.until))
+            @if let Some(day) = first_day {
+                " · " (reader.pick("首次上报", "first report")) " " (day)
+            }
         }
     }
 }
