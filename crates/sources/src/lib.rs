@@ -6,6 +6,7 @@ pub mod comparison;
 pub mod data_quality;
 pub mod episodes;
 pub mod fraud_signs;
+pub mod marks;
 pub mod outlets;
 pub mod points;
 pub mod triage;
@@ -42,6 +43,7 @@ pub const MIGRATIONS: &[store::Migration] = &[
 pub fn slices() -> Vec<Slice> {
     vec![
         outlets::slice(),
+        marks::slice(),
         comparison::slice(),
         alerts::slice(),
         data_quality::slice(),
