@@ -4,6 +4,7 @@ pub mod checks;
 pub mod enterprise;
 pub mod execution_reports;
 pub mod own_desk;
+pub mod permits;
 
 use web::Slice;
 
@@ -16,5 +17,5 @@ pub const MIGRATIONS: &[store::Migration] = &[store::Migration {
 
 /// The slices of this area.
 pub fn slices() -> Vec<Slice> {
-    vec![enterprise::slice(), own_desk::slice(), execution_reports::slice(), checks::slice()]
+    vec![permits::slice(), enterprise::slice(), own_desk::slice(), execution_reports::slice(), checks::slice()]
 }

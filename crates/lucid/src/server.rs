@@ -99,8 +99,10 @@ impl Server {
         let sequencer = log.sequencer(&engine.registry);
         working.spawn(sequencer.run(Timestamp::now, stopping.clone()));
         working.spawn(look_for_signs(state.clone(), stopping.clone()));
+        working.spawn(keep_months(state.clone(), stopping.clone()));
         working.spawn(compute_episodes(state.clone(), stopping.clone()));
         working.spawn(keep_the_plan(state.clone(), stopping.clone()));
+        working.spawn(watch_permits(state.clone(), stopping.clone()));
         working.spawn(rank_findings(state.clone(), stopping.clone()));
         working.spawn(count_data_quality(state.clone(), stopping.clone()));
         hand_on(&engine, &receiver, settings, &stopping);
@@ -145,6 +147,22 @@ async fn look_for_signs(state: AppState, mut stopping: watch::Receiver<bool>) {
     tokio::select! {
         _ = stopping.wait_for(|stop| *stop) => {}
         () = sources::fraud_signs::serve(state) => {}
+    }
+}
+
+/// Keeps the judged months of outlets current, until the server stops.
+async fn keep_months(state: AppState, mut stopping: watch::Receiver<bool>) {
+    tokio::select! {
+        _ = stopping.wait_for(|stop| *stop) => {}
+        () = validity::keep_current(state.store.clone(), state.registry.clone(), state.clock) => {}
+    }
+}
+
+/// Takes over the limits of permits that a command kept meanwhile, until the server stops.
+async fn watch_permits(state: AppState, mut stopping: watch::Receiver<bool>) {
+    tokio::select! {
+        _ = stopping.wait_for(|stop| *stop) => {}
+        () = enterprises::permits::serve(state.store.clone(), state.registry.clone()) => {}
     }
 }
 

@@ -45,7 +45,7 @@ pub use self::model::{
 pub use self::season::NoMonthDay;
 pub use self::store::{
     Kept, all, all_in_force, approvals, background_of, by_number, classes, end, in_force, keep,
-    numbers, of, quotas,
+    numbers, of, quotas, stamp,
 };
 
 /// The schema of this crate.

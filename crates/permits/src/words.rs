@@ -2,10 +2,23 @@
 
 use crate::duty::{DueRule, PermitDuty};
 use crate::model::{AmountKind, Condition, PermitAmount, PermitLimit};
+use registry::Snapshot;
 use rulebook::{Period, Text};
+use standards::codes::pollutants;
 
 /// The name of a pollutant by its code.
 pub type NameOf<'names> = &'names dyn Fn(&str) -> Text;
+
+/// The names of pollutants by their codes: the city's, else the standard's, else the code itself.
+pub fn names(snapshot: &Snapshot) -> impl Fn(&str) -> Text {
+    |code: &str| {
+        let listed = snapshot.factor_by_code(code).filter(|factor| factor.is_listed);
+        if let Some(factor) = listed {
+            return Text::new(factor.name.zh.clone(), factor.name.en.clone());
+        }
+        pollutants::pollutant(code).map_or_else(|| Text::plain(code), |known| known.name.clone())
+    }
+}
 
 /// An outlet, or the whole unit.
 pub fn outlet(number: Option<&str>) -> Text {

@@ -5,6 +5,7 @@ mod write;
 
 pub use read::{
     all, all_in_force, approvals, background_of, by_number, classes, in_force, numbers, of, quotas,
+    stamp,
 };
 pub use write::{Kept, end, keep};
 

@@ -103,6 +103,24 @@ pub async fn classes(
     Ok(found)
 }
 
+/// What changes whenever a permit is kept or ended: whoever keeps something made of permits in
+/// memory looks at it now and then.
+///
+/// # Errors
+/// When the store fails.
+pub async fn stamp(store: &Store) -> Result<String, PermitError> {
+    let row = sqlx::query(
+        "SELECT (SELECT COUNT(*) FROM discharge_permit_version), \
+         (SELECT COUNT(ended_on) FROM discharge_permit), \
+         (SELECT COALESCE(MAX(ended_on), '') FROM discharge_permit)",
+    )
+    .fetch_one(store.reader())
+    .await?;
+    let (versions, ended): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+    let last: String = row.try_get(2)?;
+    Ok(format!("{versions} {ended} {last}"))
+}
+
 /// The numbers of all permits.
 ///
 /// # Errors
