@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use plan::indicator::{Definition, registry as all_definitions};
 use plan::{Level, Plan, Problem};
 use registry::Snapshot;
+use rulebook::Text;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Store;
 
@@ -21,6 +22,11 @@ pub struct CityPlan {
 }
 
 impl CityPlan {
+    /// How an indicator is computed, for a reader.
+    pub fn formula(&self, definition: &Definition) -> Text {
+        definition.formula.text(|id| self.definition(id).map(|it| it.name.clone()))
+    }
+
     /// The definition of an id.
     pub fn definition(&self, id: &str) -> Option<&Definition> {
         self.definitions.iter().find(|known| known.id == id)

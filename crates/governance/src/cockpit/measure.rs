@@ -121,7 +121,7 @@ fn indicators(reader: &Reader, seen: &Overview, row: &MeasureRow) -> Markup {
                 a href=(words::indicator_path(&indicator.id)) { (reader.text(&definition.name)) }
             },
             words::value(reader, definition, indicator),
-            html! { (reader.text(&definition.formula.text())) },
+            html! { (reader.text(&seen.city.formula(definition))) },
             html! { (reader.text(&definition.owner)) },
         ]);
     }

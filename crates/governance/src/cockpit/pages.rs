@@ -10,10 +10,10 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
-use plan::MeasureState;
+use plan::{Measure, MeasureState};
 use registry::Snapshot;
 use serde::Deserialize;
-use web::components::{self, Column, Table};
+use web::components;
 use web::{AppState, Page, Problem, Reader, SignedIn, local_minute};
 
 /// The address of the cockpit.
@@ -62,9 +62,7 @@ async fn page(
             (wall::tiles(&reader, &seen))
         } @else {
             (late(&reader, &snapshot, &seen))
-            @for chapter in &seen.city.plan.chapters {
-                (chapter_table(&reader, &snapshot, &seen, chapter.number))
-            }
+            (table(&reader, &snapshot, &seen))
             (foot(&reader, &seen, officer.may_keep()))
         }
     };
@@ -118,47 +116,79 @@ fn late(reader: &Reader, snapshot: &Snapshot, seen: &Overview) -> Markup {
     }
 }
 
-fn chapter_table(reader: &Reader, snapshot: &Snapshot, seen: &Overview, chapter: u32) -> Markup {
+/// Every measure, chapter by chapter, in one table.
+fn table(reader: &Reader, snapshot: &Snapshot, seen: &Overview) -> Markup {
     let plan = &seen.city.plan;
-    let of_it: Vec<_> = plan.measures.iter().filter(|it| it.chapter == chapter).collect();
-    let Some(title) = plan.chapter(chapter).filter(|_| !of_it.is_empty()) else {
-        return html! {};
-    };
-    let columns = vec![
-        Column::words(reader.pick("措施", "Measure")),
-        Column::words(reader.pick("状态", "State")),
-        Column::words(reader.pick("指标与目标", "Indicators and targets")),
-        Column::words(reader.pick("牵头（配合）", "Leads (assist)")),
-        Column::words(reader.pick("任务", "Duties")),
+    let heads = [
+        ("措施", "Measure"),
+        ("状态", "State"),
+        ("指标与目标", "Indicators and targets"),
+        ("牵头（配合）", "Leads (assist)"),
+        ("任务", "Duties"),
     ];
-    let mut table = Table::new(reader.text(&title.title), columns);
-    for measure in of_it {
-        let Some(row) = seen.row(measure.number) else { continue };
-        let lead = words::units(reader, snapshot, &measure.lead);
-        table.row(vec![
-            html! {
+    html! {
+        div class="table-frame" role="region" tabindex="0"
+            aria-label=(reader.pick("全部措施", "All measures")) {
+            table class="plan-table" {
+                caption class="visually-hidden" { (reader.pick("全部措施", "All measures")) }
+                thead {
+                    tr { @for (zh, en) in heads { th scope="col" { (reader.pick(zh, en)) } } }
+                }
+                @for chapter in &plan.chapters {
+                    @let measures: Vec<_> =
+                        plan.measures.iter().filter(|it| it.chapter == chapter.number).collect();
+                    @if !measures.is_empty() {
+                        tbody {
+                            tr class="plan-chapter" {
+                                th scope="rowgroup" colspan=(heads.len()) {
+                                    (reader.text(&chapter.title))
+                                }
+                            }
+                            @for measure in measures {
+                                @if let Some(row) = seen.row(measure.number) {
+                                    (line(reader, snapshot, seen, measure, row))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn line(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    seen: &Overview,
+    measure: &Measure,
+    row: &MeasureRow,
+) -> Markup {
+    let class = match row.state {
+        MeasureState::Late => Some("bad"),
+        MeasureState::Behind => Some("warning"),
+        _ => None,
+    };
+    html! {
+        tr class=[class] {
+            th scope="row" {
                 a href={ "/plan/measures/" (measure.number) } {
                     (measure.number) ". " (reader.text(&measure.title))
                 }
-            },
-            words::state_badge(reader, row.state),
-            indicators(reader, seen, row),
-            html! {
+            }
+            td data-label=(reader.pick("状态", "State")) { (words::state_badge(reader, row.state)) }
+            td data-label=(reader.pick("指标", "Indicators")) { (indicators(reader, seen, row)) }
+            td data-label=(reader.pick("牵头", "Leads")) {
                 @if measure.lead.is_empty() {
                     (reader.pick("各县区、开发区", "every county and zone"))
-                } @else { (lead) }
+                } @else { (words::units(reader, snapshot, &measure.lead)) }
                 @if !measure.assisting.is_empty() {
                     span class="plan-year" { " +" (measure.assisting.len()) }
                 }
-            },
-            duties(reader, row),
-        ]);
+            }
+            td data-label=(reader.pick("任务", "Duties")) { (duties(reader, row)) }
+        }
     }
-    components::section(
-        &format!("chapter-{chapter}"),
-        reader.text(&title.title),
-        html! { div class="plan-table" { (table.render()) } },
-    )
 }
 
 /// The indicators that say most: with a target, with a value; the others are counted.
@@ -166,11 +196,13 @@ const SHOWN: usize = 3;
 
 fn indicators(reader: &Reader, seen: &Overview, row: &MeasureRow) -> Markup {
     let has_target = |id: &str| row.targets.iter().any(|it| it.target.indicator == id);
-    let mut ordered: Vec<_> = row.indicators.iter().collect();
-    ordered.sort_by_key(|it| (it.value().is_none(), !has_target(&it.id)));
+    let mut with_value: Vec<_> = row.indicators.iter().filter(|it| it.value().is_some()).collect();
+    with_value.sort_by_key(|it| !has_target(&it.id));
+    let without: Vec<_> = row.indicators.iter().filter(|it| it.value().is_none()).collect();
+    let more = with_value.len().saturating_sub(SHOWN) + without.len().saturating_sub(SHOWN);
     html! {
         ul class="plan-values" {
-            @for indicator in ordered.iter().take(SHOWN) {
+            @for indicator in with_value.iter().take(SHOWN) {
                 @if let Some(definition) = seen.city.definition(&indicator.id) {
                     li {
                         a href=(words::indicator_path(&indicator.id)) {
@@ -187,11 +219,26 @@ fn indicators(reader: &Reader, seen: &Overview, row: &MeasureRow) -> Markup {
                     }
                 }
             }
-            @if ordered.len() > SHOWN {
+            @if !without.is_empty() {
+                li class="plan-lack" {
+                    (reader.pick("缺数据：", "No data: "))
+                    @for (place, indicator) in without.iter().take(SHOWN).enumerate() {
+                        @if let Some(definition) = seen.city.definition(&indicator.id) {
+                            @if place > 0 { (reader.pick("；", "; ")) }
+                            a href=(words::indicator_path(&indicator.id)) {
+                                (reader.text(&definition.name))
+                            }
+                            @if let Some(who) = &definition.delivers {
+                                " ← " (reader.text(who))
+                            }
+                        }
+                    }
+                }
+            }
+            @if more > 0 {
                 li class="plan-year" {
                     a href={ "/plan/measures/" (row.number) "#indicators" } {
-                        (reader.pick("另有", "and")) " " (ordered.len() - SHOWN) " "
-                        (reader.pick("项", "more"))
+                        (reader.pick("另有", "and")) " " (more) " " (reader.pick("项", "more"))
                     }
                 }
             }

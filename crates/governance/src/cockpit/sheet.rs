@@ -55,7 +55,7 @@ fn sheet(reader: &Reader, snapshot: &Snapshot, seen: &Overview) -> Sheet {
                 reader.text(&definition.name).into(),
                 kept.map_or(Cell::Empty, |it| Cell::Number(it.year.into())),
                 Cell::from(indicator.value()),
-                web::unit(&definition.unit).to_string().into(),
+                web::unit(&definition.unit).into(),
                 why.map_or(Cell::Empty, Cell::from),
                 target.map_or(Cell::Empty, |it| words::wanted(reader, &seen.city, it).into()),
                 target.map_or(Cell::Empty, |it| reader.text(&it.state.text()).into()),

@@ -4,7 +4,7 @@ use super::model::Kept;
 use super::pages::defined;
 use super::store;
 use crate::access::Officer;
-use crate::city_plan::city_plan;
+use crate::city_plan::{CityPlan, city_plan};
 use crate::cockpit::text_json;
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -28,11 +28,11 @@ async fn all(State(state): State<AppState>, signed_in: SignedIn) -> Result<Json<
     Officer::of(&signed_in)?;
     let city = city_plan(&state.store).await?;
     let current = store::current(&state.store).await?;
-    let definitions = city.map_or_else(Vec::new, |city| city.definitions.clone());
+    let definitions =
+        city.iter().flat_map(|city| city.definitions.iter().map(move |it| (city, it)));
     let indicators: Vec<Value> = definitions
-        .iter()
-        .map(|one| {
-            let mut json = of_definition(one);
+        .map(|(city, one)| {
+            let mut json = of_definition(city, one);
             let years = current.iter().filter(|kept| kept.indicator == one.id);
             json["years"] = years.map(of_kept).collect();
             json
@@ -60,7 +60,7 @@ async fn one(
     Query(asked): Query<Asked>,
 ) -> Result<Json<Value>, Problem> {
     Officer::of(&signed_in)?;
-    let (_, definition) = defined(&state, &id).await?;
+    let (city, definition) = defined(&state, &id).await?;
     let history = store::history(&state.store, &id).await?;
     let holds = |kept: &&Kept| kept.superseded_at.is_none();
     let chosen = match asked.year {
@@ -71,7 +71,7 @@ async fn one(
         Some(kept) => store::inputs(&state.store, kept.id).await?,
         None => Vec::new(),
     };
-    let mut json = of_definition(&definition);
+    let mut json = of_definition(&city, &definition);
     json["years"] = history.iter().map(of_kept).collect();
     json["inputs_of"] = json!(chosen.map(|kept| kept.year));
     json["inputs"] = inputs
@@ -84,13 +84,13 @@ async fn one(
     Ok(Json(json))
 }
 
-fn of_definition(one: &Definition) -> Value {
+fn of_definition(city: &CityPlan, one: &Definition) -> Value {
     json!({
         "id": one.id,
         "name": text_json(&one.name),
         "unit": one.unit,
         "direction": one.direction.as_str(),
-        "formula": text_json(&one.formula.text()),
+        "formula": text_json(&city.formula(one)),
         "edition": one.edition,
         "owner": text_json(&one.owner),
         "delivers": one.delivers.as_ref().map(text_json),

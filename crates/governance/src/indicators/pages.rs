@@ -60,8 +60,7 @@ async fn all(
     signed_in: SignedIn,
 ) -> Result<Markup, Problem> {
     Officer::of(&signed_in)?;
-    let definitions =
-        city_plan(&state.store).await?.map_or_else(Vec::new, |it| it.definitions.clone());
+    let city = city_plan(&state.store).await?;
     let current = store::current(&state.store).await?;
     let columns = vec![
         Column::words(reader.pick("指标", "Indicator")),
@@ -70,7 +69,9 @@ async fn all(
         Column::words(reader.pick("依据", "Edition")),
     ];
     let mut table = Table::new(reader.pick("指标", "Indicators"), columns);
-    for definition in &definitions {
+    for (city, definition) in
+        city.iter().flat_map(|city| city.definitions.iter().map(move |it| (city, it)))
+    {
         let of_it = || current.iter().rev().filter(|it| it.indicator == definition.id);
         let newest = of_it().find(|it| it.value.is_some()).or_else(|| of_it().next());
         table.row(vec![
@@ -78,7 +79,7 @@ async fn all(
                 a href={ "/plan/indicators/" (definition.id) } { (reader.text(&definition.name)) }
             },
             html! { @if let Some(kept) = newest { (value_of(&reader, definition, kept)) } },
-            html! { (reader.text(&definition.formula.text())) },
+            html! { (reader.text(&city.formula(definition))) },
             html! { (definition.edition) },
         ]);
     }
@@ -172,7 +173,7 @@ fn head(reader: &Reader, city: &CityPlan, one: &Definition, holding: &[&Kept]) -
                 }
             },
         ),
-        (word("怎样计算", "How it is computed"), html! { (reader.text(&one.formula.text())) }),
+        (word("怎样计算", "How it is computed"), html! { (reader.text(&city.formula(one))) }),
         (word("依据", "Edition"), html! { (one.edition) }),
         (word("责任", "Answers for it"), html! { (reader.text(&one.owner)) }),
     ];
@@ -211,7 +212,9 @@ fn years(reader: &Reader, one: &Definition, holding: &[&Kept]) -> Markup {
         Column::words(reader.pick("计算时间", "Computed at")),
     ];
     let mut table = Table::new(reader.pick("各年", "By year"), columns);
-    for kept in holding {
+    let has_value = |kept: &&&Kept| kept.value.is_some();
+    let newest = holding.first().filter(|kept| kept.value.is_none());
+    for kept in newest.into_iter().chain(holding.iter().filter(has_value)) {
         table.row(vec![
             html! {
                 a href={ "/plan/indicators/" (one.id) "?year=" (kept.year) "#inputs" } {
@@ -232,7 +235,17 @@ fn years(reader: &Reader, one: &Definition, holding: &[&Kept]) -> Markup {
             ),
         )
     } else {
-        table.render()
+        let others = holding.iter().skip(1).filter(|kept| kept.value.is_none());
+        let others: Vec<String> = others.map(|kept| kept.year.to_string()).collect();
+        html! {
+            (table.render())
+            @if !others.is_empty() {
+                p class="hint" {
+                    (reader.pick("没有数据的年份：", "Years without data: "))
+                    (others.join(reader.pick("、", ", ")))
+                }
+            }
+        }
     };
     components::section("years", reader.pick("各年", "By year"), content)
 }

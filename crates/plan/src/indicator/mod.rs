@@ -60,6 +60,17 @@ impl Condition {
         self.at_most.is_none_or(|bound| value <= bound)
             && self.at_least.is_none_or(|bound| value >= bound)
     }
+
+    fn text(&self) -> Text {
+        match (self.at_least, self.at_most) {
+            (None, None) => Text::default(),
+            (Some(low), None) => Text::new(format!("（≥ {low}）"), format!(" (at least {low})")),
+            (None, Some(high)) => Text::new(format!("（≤ {high}）"), format!(" (at most {high})")),
+            (Some(low), Some(high)) => {
+                Text::new(format!("（{low}～{high}）"), format!(" ({low} to {high})"))
+            }
+        }
+    }
 }
 
 /// The year with which a value is compared.
@@ -117,49 +128,49 @@ impl Formula {
         }
     }
 
-    /// What it does, for a reader.
-    pub fn text(&self) -> Text {
-        let condition = |it: &Condition| match (it.at_least, it.at_most) {
-            (None, None) => Text::default(),
-            (Some(low), None) => Text::new(format!("（≥ {low}）"), format!(" (at least {low})")),
-            (None, Some(high)) => Text::new(format!("（≤ {high}）"), format!(" (at most {high})")),
-            (Some(low), Some(high)) => {
-                Text::new(format!("（{low}～{high}）"), format!(" ({low} to {high})"))
-            }
-        };
+    /// What it does, for a reader; `name` tells what another indicator is called.
+    pub fn text(&self, name: impl Fn(&str) -> Option<Text>) -> Text {
         let of = |zh: &str, en: &str, source: &str, it: &Condition| {
-            let it = condition(it);
-            Text::new(format!("{source} {zh}{}", it.zh), format!("{en} {source}{}", it.en))
+            let (source, it) = (source::text_of(source), it.text());
+            Text::new(format!("{}{zh}{}", source.zh, it.zh), format!("{en} {}{}", source.en, it.en))
         };
+        let always = Condition::default();
         match self {
             Self::Count(source, it) => of("的个数", "the number of", source, it),
             Self::Days(source, it) => of("的天数", "the number of days of", source, it),
             Self::Share(source, it) => of("所占百分比", "the share in per cent of", source, it),
-            Self::Ratio { part, whole } => Text::new(
-                format!("{part} 占 {whole} 的百分比"),
-                format!("{part} in per cent of {whole}"),
-            ),
-            Self::Mean(source) => of("的算术平均", "the mean of", source, &Condition::default()),
-            Self::Percentile(source, percent) => Text::new(
-                format!("{source} 的第 {percent} 百分位数"),
-                format!("percentile {percent} of {source}"),
-            ),
-            Self::Change { of, against } => match against {
-                Baseline::Year(year) => Text::new(
-                    format!("{of} 比 {year} 年变化的百分比"),
-                    format!("the change of {of} against {year}, in per cent"),
-                ),
-                Baseline::Previous => Text::new(
-                    format!("{of} 比上年变化的百分比"),
-                    format!("the change of {of} against the year before, in per cent"),
-                ),
-            },
+            Self::Ratio { part, whole } => {
+                let (part, whole) = (source::text_of(part), source::text_of(whole));
+                Text::new(
+                    format!("{}占{}的百分比", part.zh, whole.zh),
+                    format!("{} in per cent of {}", part.en, whole.en),
+                )
+            }
+            Self::Mean(source) => of("的算术平均", "the mean of", source, &always),
+            Self::Percentile(source, percent) => {
+                let source = source::text_of(source);
+                Text::new(
+                    format!("{}的第 {percent} 百分位数", source.zh),
+                    format!("percentile {percent} of {}", source.en),
+                )
+            }
+            Self::Change { of, against } => {
+                let of = name(of).unwrap_or_else(|| Text::plain(of));
+                match against {
+                    Baseline::Year(year) => Text::new(
+                        format!("{}比 {year} 年变化的百分比", of.zh),
+                        format!("the change of {} against {year}, in per cent", of.en),
+                    ),
+                    Baseline::Previous => Text::new(
+                        format!("{}比上年变化的百分比", of.zh),
+                        format!("the change of {} against the year before, in per cent", of.en),
+                    ),
+                }
+            }
             Self::Latest(source) if source == REPORTED => {
                 Text::fixed("责任单位报送的最新值", "the newest value that the unit reported")
             }
-            Self::Latest(source) => {
-                of("的最新值", "the newest value of", source, &Condition::default())
-            }
+            Self::Latest(source) => source::text_of(source),
         }
     }
 }

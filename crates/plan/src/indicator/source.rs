@@ -53,12 +53,12 @@ const SOURCES: &[Source] = &[
     source("points.heard", "当年有数据的监测点位", "points with values in the year"),
     source("outlets.all", "在用排放口", "outlets in operation"),
     source("outlets.watched", "已接入自动监测的排放口", "outlets with automatic monitoring"),
-    source("alerts.*", "当年告警，按类型", "alerts of the year, by kind"),
-    source("cases.opened.*", "当年登记的事项，按类型", "cases opened in the year, by kind"),
-    source("cases.closed.*", "其中已办结", "of them closed"),
-    source("cases.on_time.*", "其中按期办结", "of them closed on time"),
-    source("cases.rated.*", "其中已评价", "of them rated"),
-    source("cases.satisfied.*", "其中满意", "of them rated as satisfied"),
+    source("alerts.*", "当年告警数", "the number of alerts of the year"),
+    source("cases.opened.*", "当年登记的事项数", "cases opened in the year"),
+    source("cases.closed.*", "当年登记且已办结的事项", "cases of the year that are closed"),
+    source("cases.on_time.*", "其中按期办结的事项", "cases closed on time"),
+    source("cases.rated.*", "当年登记且已评价的事项", "cases of the year that were rated"),
+    source("cases.satisfied.*", "其中评价满意的事项", "cases rated as satisfied"),
     source("permits.enterprises", "持有有效排污许可证的企业", "enterprises with a permit in force"),
     source("enterprises.all", "登记在册的排污单位", "enterprises in the registry"),
     source("duties.ended", "当年已到期的任务", "duties of the year whose day has come"),
@@ -76,4 +76,19 @@ pub fn is_source(name: &str) -> bool {
         Some(start) => name.strip_prefix(start).is_some_and(|word| !word.is_empty()),
         None => source.name == name,
     })
+}
+
+/// What a source holds; of a kind of case or alert, with its word.
+pub(super) fn text_of(name: &str) -> Text {
+    for source in SOURCES {
+        if source.name == name {
+            return source.what.clone();
+        }
+        let word = source.name.strip_suffix('*').and_then(|start| name.strip_prefix(start));
+        if let Some(word) = word {
+            let what = &source.what;
+            return Text::new(format!("{}（{word}）", what.zh), format!("{} ({word})", what.en));
+        }
+    }
+    Text::plain(name)
 }

@@ -1,0 +1,7 @@
+//! The plan at work in two cities: values computed and kept, duties opened, late, done, who may see
+//! and do what.
+
+mod city;
+mod duties;
+mod indicators;
+mod pages;
