@@ -93,7 +93,7 @@ impl Server {
             ));
         }
         let log = public_log::open(&engine, settings).await?;
-        let state = casework.equip(state).with(log.clone()).with(font_shelf(settings));
+        let state = casework.equip(state).with(checks::of(&engine).await?).with(log.clone()).with(font_shelf(settings));
         let (stop, stopping) = watch::channel(false);
         let mut working = casework.work(&engine, &authority, &stopping);
         let sequencer = log.sequencer(&engine.registry);
