@@ -356,6 +356,9 @@ async fn the_calendar_tells_each_hour_by_a_sign_and_in_words() {
         assert_eq!(cells, count, "{words}");
         assert!(page.contains(&format!("{words} {count} h")), "{words} in the sentence");
     }
+    let hour = format!("/outlets/{STACK}/hours/2026-10-05T0400");
+    assert!(page.contains(&format!("href=\"{hour}\"")), "a cell leads to its hour");
+    assert_eq!(city.get(&hour, &duty).await.status, StatusCode::OK);
     let dust = city.get(&format!("{path}&factor=a34013"), &duty).await.body;
     assert!(!dust.contains(">▲</a>"), "the dust stays within its limit");
 }

@@ -7,11 +7,9 @@ use super::super::{summary, words};
 use super::{PATH, month, month_field};
 use crate::words as area;
 use axum::extract::{Path, Query, State};
-use jiff::Timestamp;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use registry::{Factor, MonitoringPoint, PointKind, Snapshot};
-use rulebook::beijing_offset;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use validity::{Month, MonthRecord, ValidityError};
@@ -55,6 +53,13 @@ pub(super) async fn page(
             (picture(&reader, point, month, factor, &grid))
         }))
         (components::section("days", reader.pick("按日统计", "By day"), days(&reader, &grid)))
+        ul class="downloads" {
+            li {
+                a class="button" href={ "/outlets/" (point.code) "/months/" (month) } {
+                    (reader.pick("逐小时判定与标记", "States and marks of the month"))
+                }
+            }
+        }
     };
     let title = reader.text(&area::point(&snapshot, point)).to_owned();
     let page = Page::new(title).under(
@@ -218,12 +223,8 @@ fn explanation(
     factor: Option<&Factor>,
     (day, hour): (i8, i8),
 ) -> String {
-    let start = month.first_day().with().day(day).build().map_or(Timestamp::MIN, |date| {
-        beijing_offset().to_timestamp(date.at(hour, 0, 0, 0)).unwrap_or(Timestamp::MIN)
-    });
-    let local = beijing_offset().to_datetime(start);
-    let factor = factor.map(|factor| format!("&factor={}", factor.code)).unwrap_or_default();
-    format!("/marks/{}/hours?at={}{factor}", point.code, local.strftime("%Y-%m-%dT%H:%M"))
+    let factor = factor.map(|factor| format!("?factor={}", factor.code)).unwrap_or_default();
+    format!("/outlets/{}/hours/{month}-{day:02}T{hour:02}00{factor}", point.code)
 }
 
 /// The same as a table of days.
