@@ -34,8 +34,14 @@ fn now() -> Timestamp {
 }
 
 fn migrations() -> Vec<Migration> {
-    [registry::MIGRATIONS, observations::MIGRATIONS, evaluation::MIGRATIONS, authority::MIGRATIONS]
-        .concat()
+    [
+        registry::MIGRATIONS,
+        observations::MIGRATIONS,
+        evaluation::MIGRATIONS,
+        authority::MIGRATIONS,
+        permits::MIGRATIONS,
+    ]
+    .concat()
 }
 
 struct City {
@@ -116,7 +122,10 @@ async fn city() -> City {
         started_at: now(),
         metrics: Box::new(String::new),
     };
-    let router = web::router(AppState::new(parts, sources::slices()));
+    let router = {
+        let slices = [sources::slices(), vec![enterprises::enterprise::slice()]].concat();
+        web::router(AppState::new(parts, slices))
+    };
     let operator = token.expect("a first token");
     City { router, operator, observer, point: point.0, _running: running, _store: store }
 }
@@ -368,4 +377,58 @@ async fn the_map_shades_an_outlet_by_its_alerts() {
     assert_eq!(shade(&format!("/outlets/{STACK}")), "status-bad");
     assert_eq!(shade("/outlets/DEMO-9001/DW001"), "status-quiet");
     assert!(city.get("/").await.body.contains("href=\"/outlets\""));
+}
+
+#[tokio::test]
+async fn outlets_are_compared_hour_by_hour() {
+    let city = city().await;
+    let path = format!("/outlets/compare?outlet={STACK}&outlet=DEMO-9001/DW001&factor=a21002");
+    let answer = city.ask(&path, &[(header::ACCEPT_LANGUAGE, "en")]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    // Six days and six hours have passed; one hour of the stack never came, three are above 50.
+    for wanted in ["29 / 150", "0 / 150", "<svg", "limit 50", "value=\"DEMO-9001/DW001\""] {
+        assert!(answer.body.contains(wanted), "{wanted}");
+    }
+    let rest = answer.body.split("29 / 150").nth(1).expect("a row");
+    let cells: Vec<&str> = rest.split("</td>").skip(1).take(9).collect();
+    let numbers = ["20", "38", "", "80", "80", "50", "76", "3"];
+    for (cell, number) in cells.iter().zip(numbers) {
+        assert!(cell.contains(number), "{number} in {cell}");
+    }
+    let file = city.get(&path.replace("compare?", "compare.xlsx?")).await;
+    assert_eq!(file.status, StatusCode::OK);
+    assert!(file.kind().contains("spreadsheet"), "{}", file.kind());
+    let seven = (1..8).map(|number| format!("outlet=x{number}")).collect::<Vec<_>>().join("&");
+    for (query, status) in [
+        (String::new(), 200),
+        ("outlet=none".to_owned(), 404),
+        (format!("outlet={STACK}&factor=none"), 404),
+        (format!("outlet={STACK}&from=2026-06-02&to=2026-06-01"), 400),
+        (format!("outlet={STACK}&from=2025-06-02&to=2026-06-01"), 400),
+        (format!("outlet={STACK}&from=yesterday"), 400),
+        (seven, 400),
+    ] {
+        let answer = city.get(&format!("/outlets/compare?{query}")).await;
+        assert_eq!(answer.status.as_u16(), status, "{query}");
+    }
+    let outlet = city.get(&format!("/outlets/{STACK}")).await;
+    assert!(outlet.body.contains(&format!("/outlets/compare?outlet={STACK}")));
+}
+
+#[tokio::test]
+async fn an_enterprises_page_shows_outlets_to_all_and_alerts_to_who_may_read_them() {
+    let city = city().await;
+    let page = "/enterprises/DEMO-9002?lang=en";
+    let public = city.get(page).await;
+    assert_eq!(public.status, StatusCode::OK, "{}", public.body);
+    assert!(public.body.contains("Outlets now") && public.body.contains(STACK));
+    assert!(!public.body.contains("/alerts/"), "alerts are not everybody's");
+    let read = city.get_with(page, &city.operator).await.body;
+    let timeline = read.split("id=\"timeline\"").nth(1).expect("a timeline");
+    for wanted in ["exceedance", "/alerts/", "alert closed"] {
+        assert!(timeline.contains(wanted), "{wanted}");
+    }
+    assert!(city.get(&format!("/outlets/{STACK}")).await.body.contains("/enterprises/DEMO-9002"));
+    let alert = city.get_with("/alerts/1", &city.operator).await.body;
+    assert!(alert.contains("/enterprises/DEMO-9002"));
 }
