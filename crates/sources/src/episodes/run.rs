@@ -88,7 +88,7 @@ async fn outlet(
     let mut month = if Month::at(oldest) <= lead { lead } else { first };
     let mut records: Vec<MonthRecord> = Vec::new();
     while month <= last {
-        records.push(record(state, snapshot, point, month, now).await?);
+        records.extend(of_month(state, snapshot, point, month, now).await?);
         month = month.next();
     }
     let found = tokio::task::spawn_blocking(move || (episodes(&records), records)).await;
@@ -98,25 +98,26 @@ async fn outlet(
     keep(state, point, (from, now), &found, &records).await
 }
 
-/// The stored record of a month that is over; the month under way up to the last full hour.
-async fn record(
+/// The stored record of a month; of the month under way also the hours of today, which are in none.
+async fn of_month(
     state: &AppState,
     snapshot: &Snapshot,
     point: PointId,
     month: Month,
     now: Timestamp,
-) -> Result<MonthRecord, EpisodeError> {
+) -> Result<Vec<MonthRecord>, EpisodeError> {
     let stored = validity::month(&state.store, snapshot, point, month, now).await?;
     if month != Month::at(now) {
-        return Ok(stored);
+        return Ok(vec![stored]);
     }
-    let mut whole = validity::provisional(&state.store, snapshot, point, month, now).await?;
-    // Days that are judged and stored are named by their record; today's hours by none.
-    if whole.periods == stored.periods {
-        return Ok(stored);
+    let mut today = validity::provisional(&state.store, snapshot, point, month, now).await?;
+    today.version = 0;
+    if stored.version == 0 {
+        return Ok(vec![today]);
     }
-    whole.version = 0;
-    Ok(whole)
+    let until = stored.inputs.until;
+    today.periods.retain(|period| period.start >= until);
+    Ok(vec![stored, today])
 }
 
 /// Keeps what was found beside what was known of a stretch of time.

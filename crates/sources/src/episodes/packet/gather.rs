@@ -81,14 +81,16 @@ pub(super) async fn gather(
     let room = AROUND * length_ms(computed.period);
     let from = computed.began_at().as_millisecond() - room;
     let to = computed.ended_at().as_millisecond() + room;
-    let states: Vec<(usize, PeriodState)> = records
-        .iter()
-        .enumerate()
-        .flat_map(|(place, record)| {
-            record.of(computed.factor, computed.period).map(move |state| (place, state.clone()))
-        })
-        .filter(|(_, state)| (from..to).contains(&state.start.as_millisecond()))
-        .collect();
+    let mut states: Vec<(usize, PeriodState)> = Vec::new();
+    for (place, record) in records.iter().enumerate() {
+        for state in record.of(computed.factor, computed.period) {
+            // The hours of today are told by a record that also holds the days before.
+            let is_told = states.last().is_some_and(|(_, last)| state.start <= last.start);
+            if !is_told && (from..to).contains(&state.start.as_millisecond()) {
+                states.push((place, state.clone()));
+            }
+        }
+    }
     let packets = packets(store, episode, &records).await?;
     let mut blocks = BTreeMap::new();
     for block in packets.iter().map(|behind| behind.source.block).collect::<BTreeSet<_>>() {

@@ -88,19 +88,24 @@ async fn records(state: &AppState, episode: &Episode) -> Vec<MonthRecord> {
 }
 
 fn around<'a>(
-    episode: &'a Episode,
+    episode: &Episode,
     records: &'a [MonthRecord],
-) -> impl Iterator<Item = (&'a MonthRecord, &'a PeriodState)> {
+) -> Vec<(&'a MonthRecord, &'a PeriodState)> {
     let computed = &episode.computed;
     let room = AROUND * length_ms(computed.period);
     let from = computed.began_at().as_millisecond() - room;
     let to = computed.ended_at().as_millisecond() + room;
-    records
-        .iter()
-        .flat_map(move |record| {
-            record.of(computed.factor, computed.period).map(move |state| (record, state))
-        })
-        .filter(move |(_, state)| (from..to).contains(&state.start.as_millisecond()))
+    let mut found: Vec<(&MonthRecord, &PeriodState)> = Vec::new();
+    for record in records {
+        for state in record.of(computed.factor, computed.period) {
+            // The hours of today are told by a record that also holds the days before.
+            let is_told = found.last().is_some_and(|(_, last)| state.start <= last.start);
+            if !is_told && (from..to).contains(&state.start.as_millisecond()) {
+                found.push((record, state));
+            }
+        }
+    }
+    found
 }
 
 fn figures(snapshot: &Snapshot, reader: &Reader, episode: &Episode) -> Markup {
@@ -156,14 +161,13 @@ fn chart(
         Chart::new(reader.text(&words::factor(snapshot, computed)).to_owned(), Axis::Time);
     chart.unit = words::unit(snapshot, computed);
     chart.from_zero = true;
+    let near = around(episode, records);
     let line = |words: &str, look, of: fn(&PeriodState) -> Option<Decimal>| Line {
         words: words.to_owned(),
         look,
-        points: around(episode, records)
-            .map(|(_, state)| (place(state), of(state).map(float)))
-            .collect(),
+        points: near.iter().map(|(_, state)| (place(state), of(state).map(float))).collect(),
     };
-    let has_converted = around(episode, records).any(|(_, state)| state.converted.is_some());
+    let has_converted = near.iter().any(|(_, state)| state.converted.is_some());
     let measured = reader.pick("实测", "measured");
     if has_converted {
         let converted = reader.pick("折算", "converted");
