@@ -37,6 +37,10 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[action="/sig
   form.addEventListener("submit", () => localStorage.setItem("lucid-patrol-left", "yes"));
 }
 
+for (const form of document.querySelectorAll<HTMLFormElement>('[data-island="entry-check"]')) {
+  void import("./entry_check").then(({ follow }) => follow(form));
+}
+
 for (const desk of document.querySelectorAll<HTMLElement>('[data-island="desk"]')) {
   void import("./desk").then(({ work }) => work(desk));
 }
