@@ -1,17 +1,21 @@
 //! Durable ingest over loopback: 500 devices send minute packets of 10 factors and wait for the
 //! answer, which comes after the commit; all judges follow. `cargo bench -p lucid`.
 //!
+//! Meanwhile outlets of their own send a day over its limit, one a second: how long it takes from
+//! sending until the alert is in the store and told to open pages.
+//!
 //! Sender and receiver share the machine. `LUCID_BENCH_SECONDS` sets the length of a run,
 //! `LUCID_TEST_POSTGRES` adds runs on PostgreSQL.
 
 #[path = "../../ingest/tests/fixture/mod.rs"]
 mod fixture;
 
-use evaluation::Worker;
+use evaluation::{Evaluation, Worker};
 use fixture::{city, minute_packet, mn};
 use ingest::hj212::{ReceiverSettings, listen};
 use jiff::Timestamp;
 use observations::Recorder;
+use registry::Registry;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,12 +24,15 @@ use std::time::{Duration, Instant};
 use store::{Migration, Store};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const DEVICES: usize = 500;
+/// Outlets that exceed while the others send, each once.
+const EXCEEDING: usize = 8;
 const SENDER: &str = "send";
 const WARM_UP: Duration = Duration::from_secs(1);
 
@@ -56,7 +63,7 @@ fn migrations() -> Vec<Migration> {
 }
 
 async fn run(store: &Store, engine: &str, in_flight: usize, length: Duration) {
-    let registry = city(store, DEVICES).await;
+    let registry = city(store, DEVICES + EXCEEDING).await;
     let recorder = Recorder::open(store).await.expect("a recorder");
     let mut settings = ReceiverSettings::at("127.0.0.1:0".parse().expect("an address"));
     settings.packets_per_second_max = 100_000;
@@ -70,6 +77,7 @@ async fn run(store: &Store, engine: &str, in_flight: usize, length: Duration) {
     let judging = tokio::spawn(worker.run(Duration::from_secs(10), stop));
     let first_block = recorder.health().block;
     let before = processor_times();
+    let exceeding = tokio::spawn(exceed(address, registry.clone(), evaluation.clone(), length));
     let load = tokio::task::spawn_blocking(move || load(address, in_flight, length));
     let report = load.await.expect("the load ran");
     let answered = Instant::now();
@@ -84,7 +92,9 @@ async fn run(store: &Store, engine: &str, in_flight: usize, length: Duration) {
         .fetch_one(store.reader())
         .await
         .expect("counted");
-    assert_eq!(stored as u64, report.answered, "every answered packet is stored once");
+    let alerts = exceeding.await.expect("they exceeded");
+    let expected = report.answered + EXCEEDING as u64;
+    assert_eq!(stored as u64, expected, "every answered packet is stored once");
     let mut waits = report.waits;
     waits.sort_unstable();
     let wait = |share: f64| {
@@ -122,7 +132,49 @@ async fn run(store: &Store, engine: &str, in_flight: usize, length: Duration) {
             packed as f64 / report.answered as f64
         );
     }
+    let millis: Vec<String> =
+        alerts.iter().map(|wait| format!("{:.0}", wait.as_secs_f64() * 1e3)).collect();
+    println!("  from a day over its limit to its alert, stored and told: {} ms", millis.join(", "));
     println!("  processor time, microseconds a packet: {}", spent.join(", "));
+}
+
+/// One outlet after the other sends a day over its limit; how long each alert takes, shortest
+/// first.
+async fn exceed(
+    address: SocketAddr,
+    registry: Registry,
+    evaluation: Evaluation,
+    length: Duration,
+) -> Vec<Duration> {
+    let mut alerts = evaluation.alerts();
+    let mut waits = Vec::new();
+    let pause = length / EXCEEDING as u32;
+    tokio::time::sleep(WARM_UP).await;
+    for number in DEVICES..DEVICES + EXCEEDING {
+        let snapshot = registry.snapshot();
+        let point = snapshot.device(&mn(number)).expect("its device").point;
+        let mut stream = TcpStream::connect(address).await.expect("connected");
+        let sent = Instant::now();
+        stream.write_all(&day_over_its_limit(number)).await.expect("sent");
+        loop {
+            match alerts.recv().await {
+                Ok(alert) if alert.subject.point == point => break,
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => panic!("no alert came"),
+            }
+        }
+        waits.push(sent.elapsed());
+        tokio::time::sleep(pause.saturating_sub(sent.elapsed())).await;
+    }
+    waits.sort_unstable();
+    waits
+}
+
+fn day_over_its_limit(number: usize) -> Vec<u8> {
+    let (time, day) = ("20260302001000", "20260301000000");
+    let draft = hj212::Draft::new("2031").st("32").pw(fixture::PASSWORD).mn(&mn(number)).flag(5);
+    let draft = draft.qn(&format!("{time}000")).item(&[("DataTime", day)]);
+    draft.item(&[("w01018-Avg", "400.0"), ("w01018-Flag", "N")]).build()
 }
 
 async fn raw_size(store: &Store) -> i64 {

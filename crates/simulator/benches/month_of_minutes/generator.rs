@@ -200,7 +200,10 @@ fn values(report: &Report, place: u64, second: i64, period: Period, flag: u8) ->
             FactorValue {
                 min: Some(mean - below),
                 max: Some(mean + above),
-                sum: reading.sum,
+                sum: reading.sum.map(|sum| {
+                    let share = if is_minute { restless(number, 1) } else { Decimal::ZERO };
+                    (sum * (Decimal::ONE + share)).round_dp(sum.scale())
+                }),
                 flag: Some(flag),
                 marks: Marks::NONE,
                 ..FactorValue::of(reading.factor, mean)

@@ -62,6 +62,11 @@ async fn run(outlets: usize) {
     let hours = size(store).await;
     let (rows, seconds) = record(store, &city, &snapshot, Period::Minute).await;
     let minutes = size(store).await;
+    let stored: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM observation WHERE period = 1")
+        .fetch_one(store.reader())
+        .await
+        .expect("counted");
+    assert_eq!(stored as usize, rows, "every row is stored once");
     let factor_rows = (rows * FACTORS) as f64;
     println!(
         "minutes: {rows} rows, {factor_rows:.0} factor-rows recorded in {seconds:.1} s, {:.0} \
