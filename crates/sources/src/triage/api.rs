@@ -215,7 +215,7 @@ fn of_order(order: &Ordered) -> Value {
         "finding": order.finding.0,
         "case": order.case.0,
         "number": order.number,
-        "ordered_at": order.ordered_at.to_string(),
+        "ordered_at": order.at.to_string(),
         "who": order.who,
         "ended_at": order.ended_at.map(|at| at.to_string()),
     })

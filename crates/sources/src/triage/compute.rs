@@ -3,7 +3,7 @@
 
 use super::clocks::{Classes, Times};
 use super::gather;
-use super::marks;
+use super::marks::Marks;
 use super::merge::{self, Group};
 use super::model::{Finding, FindingId, Member, Origin, Score, State, Verdict};
 use super::parameters::Parameters;
@@ -116,6 +116,7 @@ struct Look<'look> {
     past: Past,
     ordered: HashSet<FindingId>,
     classes: Classes,
+    marks: Marks,
     times: Times,
     looked: Looked,
 }
@@ -137,6 +138,7 @@ impl<'look> Look<'look> {
             past: store::past(&state.store).await?,
             ordered: orders(state, points.is_none()).await?,
             classes: Classes::of(&state.store, units.as_deref(), today).await?,
+            marks: Marks::of(&state.store, points, (since, Timestamp::MAX)).await?,
             times: Times::of(state),
             looked: Looked::default(),
             state,
@@ -196,7 +198,7 @@ impl<'look> Look<'look> {
         let (mut opened, mut changed) = (Vec::new(), Vec::new());
         for group in groups {
             let before = group.known.first().and_then(|id| self.known.get(id));
-            let after = self.after(before, &group.members).await?;
+            let after = self.after(before, &group.members);
             match before {
                 None => {
                     let id = store::insert(&mut transaction, &after, self.now).await?;
@@ -242,20 +244,16 @@ impl<'look> Look<'look> {
     }
 
     /// The finding as it is now.
-    async fn after(
-        &self,
-        before: Option<&Finding>,
-        members: &[Member],
-    ) -> Result<Finding, TriageError> {
+    fn after(&self, before: Option<&Finding>, members: &[Member]) -> Finding {
         let point = members.first().map_or(PointId(0), |member| member.point);
         let opened_at = members.iter().map(|member| member.began_at).min().unwrap_or(self.now);
         let last_at = members.iter().map(|member| member.ended_at).max().unwrap_or(self.now);
         let is_active = members.iter().any(|member| member.is_open);
         let id = before.map_or(FindingId(0), |finding| finding.id);
-        let score = self.score(id, point, members, (opened_at, last_at)).await?;
+        let score = self.score(id, point, members, (opened_at, last_at));
         let version =
             before.map_or(1, |before| before.version + i64::from(!before.score.is_as(&score)));
-        Ok(Finding {
+        Finding {
             id,
             point,
             opened_at,
@@ -267,7 +265,7 @@ impl<'look> Look<'look> {
             score,
             version,
             members: members.to_vec(),
-        })
+        }
     }
 
     fn state_of(
@@ -288,13 +286,13 @@ impl<'look> Look<'look> {
         }
     }
 
-    async fn score(
+    fn score(
         &self,
         id: FindingId,
         point: PointId,
         members: &[Member],
         span: (Timestamp, Timestamp),
-    ) -> Result<Score, TriageError> {
+    ) -> Score {
         let clock = if self.ordered.contains(&id) {
             Clock::Ordered
         } else {
@@ -309,13 +307,13 @@ impl<'look> Look<'look> {
         let inputs = Inputs {
             members,
             past: &self.past,
-            marked: marks::of(&self.state.store, point, span).await?.marked(),
+            marked: self.marks.marked(point, span, members),
             clock,
             code_of: &code_of,
             name_of: &name_of,
             now: self.now,
         };
-        Ok(ranking::score(&inputs, &self.parameters))
+        ranking::score(&inputs, &self.parameters)
     }
 }
 
@@ -326,7 +324,10 @@ pub(super) fn name_of(member: &Member) -> Text {
             .map_or_else(|| Text::plain(member.what.clone()), words::kind),
         Origin::FraudSign => detectors::Detector::parse(&member.what).map_or_else(
             || Text::plain(member.what.clone()),
-            |detector| detector.definition().name.clone(),
+            |detector| {
+                let name = &detector.definition().name;
+                Text::new(format!("疑似{}", name.zh), format!("sign of {}", name.en))
+            },
         ),
         Origin::Gap => Text::fixed("未标记缺口", "gap that nobody has marked"),
         Origin::Amount => Text::fixed("排放量将用完", "permitted amount nearly used up"),

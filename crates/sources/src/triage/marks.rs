@@ -1,13 +1,17 @@
 //! Marks of the data (数据标记) that bear on a finding: what the enterprise has said of the time, and
 //! what the bureau has decided.
 
+use super::model::Member;
 use super::ranking::Marked;
 use super::store::TriageError;
 use jiff::Timestamp;
 use registry::PointId;
 use rulebook::Text;
 use store::Store;
-use validity::{BureauVerdict, Decision, EnterpriseMark};
+use validity::{BureauVerdict, Decision, EnterpriseMark, MarkFilter, MarkId};
+
+/// Decisions are asked for on so many marks at once.
+const AT_ONCE: usize = 500;
 
 /// The marks and decisions of a stretch of an outlet's time.
 #[derive(Clone, Debug, Default)]
@@ -19,14 +23,51 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// How many were accepted, and how many wait.
-    pub(super) fn marked(&self) -> Marked {
+    /// Those of these outlets, or of all, that touch a stretch of time.
+    pub(super) async fn of(
+        store: &Store,
+        points: Option<&[PointId]>,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Self, TriageError> {
+        let filter = MarkFilter {
+            points: points.map(<[PointId]>::to_vec),
+            from: Some(from),
+            until: Some(to),
+            ..MarkFilter::default()
+        };
+        let mut marks = validity::marks(store, &filter).await?;
+        marks.retain(|mark| mark.withdrawn.is_none());
+        let ids: Vec<MarkId> = marks.iter().map(|mark| mark.id).collect();
+        let mut decisions = Vec::new();
+        for part in ids.chunks(AT_ONCE) {
+            decisions.extend(validity::decisions_on(store, part).await?);
+        }
+        Ok(Self { marks, decisions })
+    }
+
+    /// How many of those that bear on a finding were accepted, and how many wait: at its outlet,
+    /// in its time, of its factors or of all.
+    pub(super) fn marked(
+        &self,
+        point: PointId,
+        (from, to): (Timestamp, Timestamp),
+        members: &[Member],
+    ) -> Marked {
+        let bears = |mark: &&EnterpriseMark| {
+            let is_of_factor = |member: &Member| {
+                mark.factor.is_none() || member.factor.is_none() || mark.factor == member.factor
+            };
+            mark.point == point
+                && mark.from <= to
+                && mark.to > from
+                && members.iter().any(is_of_factor)
+        };
         let decided = |mark: &EnterpriseMark| {
             let of = self.decisions.iter().filter(|decision| decision.mark == Some(mark.id));
             of.max_by_key(|decision| decision.id).map(|decision| decision.verdict)
         };
         let mut marked = Marked::default();
-        for mark in &self.marks {
+        for mark in self.marks.iter().filter(bears) {
             match decided(mark) {
                 None => marked.waiting += 1,
                 Some(BureauVerdict::Accepted) => marked.accepted += 1,
@@ -45,14 +86,4 @@ pub(super) const fn verdict(verdict: BureauVerdict) -> Text {
         BureauVerdict::Invalid => Text::fixed("认定无效", "invalid"),
         BureauVerdict::Valid => Text::fixed("认定有效", "valid"),
     }
-}
-
-/// The marks and decisions of an outlet that overlap a stretch of time.
-pub(super) async fn of(
-    store: &Store,
-    point: PointId,
-    (from, to): (Timestamp, Timestamp),
-) -> Result<Marks, TriageError> {
-    let _ = (store, point, from, to);
-    Ok(Marks::default())
 }

@@ -8,6 +8,7 @@ mod api;
 mod changes;
 mod clocks;
 mod compute;
+mod demonstration;
 mod gather;
 mod marks;
 mod merge;
@@ -23,6 +24,7 @@ mod spark;
 mod store;
 
 pub use compute::{Looked, look, serve};
+pub use demonstration::{Invented, demonstrate};
 pub use store::TriageError;
 
 use axum::Router;

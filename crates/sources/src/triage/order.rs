@@ -190,7 +190,7 @@ pub(super) async fn issue(
         finding: finding.id,
         case: opened.id,
         number: opened.number,
-        ordered_at: now,
+        at: now,
         who: actor.name.clone(),
         ended_at: None,
     };

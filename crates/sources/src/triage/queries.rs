@@ -3,7 +3,7 @@
 
 use super::access::Officer;
 use super::clocks::{Classes, Times};
-use super::marks::{self, Marks};
+use super::marks::Marks;
 use super::model::{Conclusion, Finding, State, Verdict};
 use super::order;
 use super::parameters::Parameters;
@@ -16,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use registry::{EnterpriseId, FactorId, PointId, Snapshot};
 use rulebook::{Decimal, Period, beijing_offset};
 use std::collections::HashSet;
+use validity::MarkFilter;
 use web::{AppState, Problem};
 
 /// Findings on one page.
@@ -43,7 +44,7 @@ impl Decided {
     pub(super) fn at(&self) -> Timestamp {
         match self {
             Self::Verdict(verdict) => verdict.given_at,
-            Self::Order(order, _) => order.ordered_at,
+            Self::Order(order, _) => order.at,
             Self::Mark(decision) => decision.at,
         }
     }
@@ -88,7 +89,7 @@ pub(super) async fn beside(state: &AppState, finding: Finding) -> Result<Shown, 
         }
         _ => None,
     });
-    let marks = marks::of(&state.store, finding.point, span).await?;
+    let marks = Marks::of(&state.store, Some(&[finding.point]), span).await?;
     Ok(Shown {
         curve: curve(state, &snapshot, &finding).await?,
         due_at: due_at(state, &snapshot, &finding).await?,
@@ -128,7 +129,7 @@ async fn decided(state: &AppState, point: PointId) -> Result<Vec<Decided>, Probl
         None => Vec::new(),
     };
     let far = (Timestamp::MIN, Timestamp::MAX);
-    let marks = marks::of(&state.store, point, far).await?.decisions;
+    let marks = validity::decisions(&state.store, point, far.0, far.1).await?;
     let mut all: Vec<Decided> = verdicts.into_iter().map(Decided::Verdict).collect();
     all.extend(orders.into_iter().map(|order| {
         let standing = standings.iter().find(|one| one.id == order.case).cloned();
@@ -190,6 +191,8 @@ pub(super) struct Counts {
     pub(super) offline: usize,
     /// Orders under way.
     pub(super) orders: Vec<CaseRow>,
+    /// Marks of enterprises on which nobody has decided.
+    pub(super) marks: i64,
 }
 
 impl Counts {
@@ -210,16 +213,22 @@ pub(super) async fn counts(
     let filter = AlertFilter {
         open: Some(true),
         kind: Some(AlertKind::DeviceOffline),
-        points,
+        points: points.clone(),
         limit: IN_A_FILE,
         ..AlertFilter::default()
     };
+    let open = MarkFilter { points, is_open: true, ..MarkFilter::default() };
     let offline: HashSet<PointId> = evaluation::list_alerts(&state.store, &filter)
         .await?
         .iter()
         .map(|alert| alert.subject.point)
         .collect();
-    Ok(Counts { waiting, offline: offline.len(), orders: orders(state, officer).await? })
+    Ok(Counts {
+        waiting,
+        offline: offline.len(),
+        orders: orders(state, officer).await?,
+        marks: validity::count_marks(&state.store, &open).await?,
+    })
 }
 
 /// The open orders that an officer may read.

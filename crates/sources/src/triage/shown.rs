@@ -124,7 +124,9 @@ pub(super) fn decisions(reader: &Reader, shown: &Shown) -> Markup {
 
 /// Marks that bear on the time of a finding.
 pub(super) fn marks(reader: &Reader, shown: &Shown) -> String {
-    let marked = shown.marks.marked();
+    let finding = &shown.finding;
+    let span = (finding.opened_at, finding.last_at);
+    let marked = shown.marks.marked(finding.point, span, &finding.members);
     let mut parts = Vec::new();
     if marked.accepted > 0 {
         parts.push(format!("{} {}", reader.pick("已认可", "accepted"), marked.accepted));
@@ -132,5 +134,5 @@ pub(super) fn marks(reader: &Reader, shown: &Shown) -> String {
     if marked.waiting > 0 {
         parts.push(format!("{} {}", reader.pick("待审核", "to be decided"), marked.waiting));
     }
-    if parts.is_empty() { reader.pick("无标记", "none").to_owned() } else { parts.join(" · ") }
+    if parts.is_empty() { reader.pick("无", "none").to_owned() } else { parts.join(" · ") }
 }

@@ -91,6 +91,8 @@ fn numbers(reader: &Reader, counts: &Counts) -> Markup {
                 link("/cases?list=all&kind=supervision_order", counts.orders.len()), None))
             (components::stat(reader.pick("临期或超期督办", "Orders running out"),
                 html! { (counts.running_out()) }, None))
+            (components::stat(reader.pick("待审核标记", "Marks to decide"),
+                html! { (counts.marks) }, None))
         }
     }
 }
@@ -201,7 +203,9 @@ fn scored(reader: &Reader, row: &Shown) -> Markup {
         span class="muted" {
             @for (place, factor) in Factor::ALL.into_iter().enumerate() {
                 @if place > 0 { br; }
-                (reader.text(&factor.text())) " " (shown::number_of(score, factor))
+                span class="whole" {
+                    (reader.text(&factor.text())) " " (shown::number_of(score, factor))
+                }
             }
         }
     }

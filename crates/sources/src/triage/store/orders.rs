@@ -18,7 +18,7 @@ pub(in crate::triage) struct Ordered {
     pub(in crate::triage) finding: FindingId,
     pub(in crate::triage) case: CaseId,
     pub(in crate::triage) number: String,
-    pub(in crate::triage) ordered_at: Timestamp,
+    pub(in crate::triage) at: Timestamp,
     pub(in crate::triage) who: String,
     pub(in crate::triage) ended_at: Option<Timestamp>,
 }
@@ -57,13 +57,13 @@ pub(in crate::triage) async fn tie(
     .bind(ordered.finding.0)
     .bind(ordered.case.0)
     .bind(ordered.number.clone())
-    .bind(ordered.ordered_at.as_millisecond())
+    .bind(ordered.at.as_millisecond())
     .bind(ordered.who.clone())
     .execute(&mut *transaction)
     .await?;
     if written.rows_affected() > 0 {
         let record = audit::Record {
-            at: ordered.ordered_at,
+            at: ordered.at,
             actor,
             action: "finding.order",
             subject: format!("finding {}", ordered.finding.0),
@@ -101,7 +101,7 @@ fn read(row: &AnyRow) -> Result<Ordered, TriageError> {
         finding: FindingId(row.try_get("finding")?),
         case: CaseId(row.try_get("case_id")?),
         number: row.try_get("number")?,
-        ordered_at: millisecond(row.try_get("ordered_at")?)?,
+        at: millisecond(row.try_get("ordered_at")?)?,
         who: row.try_get("who")?,
         ended_at: row.try_get::<Option<i64>, _>("ended_at")?.map(millisecond).transpose()?,
     })
