@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 use registry::{Enterprise, EnterpriseId};
 use serde::Deserialize;
+use std::collections::HashSet;
 use std::sync::Arc;
 use web::components;
 use web::{AppState, Duty, Page, Problem, Reader, SignedIn, duration};
@@ -98,6 +99,9 @@ async fn duties(
         }
     }
     all.sort_by_key(|duty| duty.due_at.unwrap_or(Timestamp::MAX));
+    // A case may be told by its own area and by the area that opened it.
+    let mut seen = HashSet::new();
+    all.retain(|duty| !duty.link.starts_with("/cases/") || seen.insert(duty.link.clone()));
     (all, silent)
 }
 

@@ -3,8 +3,8 @@
 
 use super::{lamp, words};
 use crate::engine::{engine, refused};
-use authority::{Principal, Scope, scope};
-use cases::{CaseRow, SeenAs, WorkFilter, WorkList};
+use authority::{Principal, Role, Scope, scope};
+use cases::{CaseRow, Cases, SeenAs, WorkFilter, WorkList};
 use maud::{Markup, html};
 use registry::EnterpriseId;
 use web::components::{self, Column, Table};
@@ -124,7 +124,17 @@ pub(super) async fn timeline(
     Ok(told)
 }
 
-/// The open cases that the enterprise sees as the one concerned, with their clocks.
+/// Whether a step of the case's kind from where it stands is the enterprise's to take.
+fn waits_for_enterprise(engine: &Cases, row: &CaseRow) -> bool {
+    let word = Role::EnterpriseManager.as_str();
+    engine.kind(&row.kind).is_some_and(|kind| {
+        kind.transitions
+            .iter()
+            .any(|step| step.from.contains(&row.state) && step.roles.iter().any(|it| it == word))
+    })
+}
+
+/// The open cases in which the enterprise has the next step, with their clocks.
 pub(super) async fn duties(
     state: &AppState,
     reader: &Reader,
@@ -132,9 +142,10 @@ pub(super) async fn duties(
     principal: &Principal,
 ) -> Result<Vec<Duty>, Problem> {
     let found = rows(state, enterprise, Some(principal), Some(true)).await?.unwrap_or_default();
+    let Ok(engine) = engine(state) else { return Ok(Vec::new()) };
     Ok(found
         .iter()
-        .filter(|row| row.seen_as == SeenAs::Enterprise)
+        .filter(|row| row.seen_as == SeenAs::Enterprise && waits_for_enterprise(&engine, row))
         .map(|row| Duty {
             due_at: row.due_at,
             kind: reader.text(&row.kind_name).to_owned(),
