@@ -166,6 +166,9 @@ Example:
     /// The kinds of cases: name them, check a file, draw one
     #[command(subcommand)]
     CaseKind(crate::commands::case_kind::CaseKindCommand),
+    /// The checks of what people enter: name them, show one, try the files of a folder
+    #[command(subcommand)]
+    Checks(crate::commands::checks::ChecksCommand),
     /// The city's plan: check its files, print how every measure stands
     #[command(subcommand)]
     Plan(crate::commands::plan::PlanCommand),

@@ -71,13 +71,18 @@ pub(crate) fn demo_file(name: &str, file: &str) -> Option<Vec<u8>> {
 
 /// The kinds of cases that a city adds: the names and texts of `case_kinds/*.toml`.
 pub(crate) fn case_kinds(name: &str) -> Result<Vec<(String, String)>, Failure> {
+    own_files(name, "case_kinds/")
+}
+
+/// The names and texts of the TOML files in a folder of a city.
+pub(crate) fn own_files(name: &str, folder: &str) -> Result<Vec<(String, String)>, Failure> {
     let files = if Path::new(name).is_dir() { read(name)?.kept_files } else { files_of(name) };
-    let of_kind = |(path, content): (String, Vec<u8>)| {
-        let file = path.strip_prefix("case_kinds/")?.to_owned();
-        let is_kind = Path::new(&file).extension().is_some_and(|ending| ending == "toml");
-        is_kind.then(|| (file, String::from_utf8_lossy(&content).into_owned()))
+    let of_folder = |(path, content): (String, Vec<u8>)| {
+        let file = path.strip_prefix(folder)?.to_owned();
+        let is_toml = Path::new(&file).extension().is_some_and(|ending| ending == "toml");
+        is_toml.then(|| (file, String::from_utf8_lossy(&content).into_owned()))
     };
-    Ok(files.into_iter().filter_map(of_kind).collect())
+    Ok(files.into_iter().filter_map(of_folder).collect())
 }
 
 fn files_of(name: &str) -> Files {

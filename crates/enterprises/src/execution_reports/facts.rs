@@ -41,7 +41,7 @@ pub(super) async fn facts(
     let shape = Shape::of(version, snapshot, subject.to.year());
     let mut known = Measured::default();
     put_permit(&mut known, &shape, version, subject.to.year());
-    let found = measured(store, snapshot, enterprise, subject.from, subject.to).await;
+    let found = measured(store, snapshot, enterprise, subject.from, subject.to).await?;
     let is_measured = found.is_some();
     let mut hours = Decimal::ZERO;
     for at in found.unwrap_or_default() {

@@ -6,6 +6,7 @@
 mod access;
 mod api;
 mod changes;
+mod demonstration;
 mod due;
 mod facts;
 mod filled;
@@ -18,6 +19,7 @@ mod shape;
 mod store;
 mod workbook;
 
+pub use demonstration::{DemoReport, keep};
 pub use store::ReportError;
 
 use axum::Router;

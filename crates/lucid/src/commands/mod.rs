@@ -2,6 +2,7 @@
 
 mod backup;
 pub(crate) mod case_kind;
+pub(crate) mod checks;
 mod config;
 mod conformance;
 mod demo;
@@ -53,6 +54,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
         Command::Evidence(what) => evidence::run(what, common),
         Command::Permit(what) => permit::run(what, common),
         Command::CaseKind(what) => case_kind::run(what, common),
+        Command::Checks(what) => checks::run(what, common),
         Command::Plan(what) => plan::run(what, common),
     }
 }

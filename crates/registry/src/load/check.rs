@@ -8,7 +8,8 @@ use jiff::civil::Date;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-const KEPT_FOLDERS: [&str; 5] = ["case_kinds/", "geo/", "permits/", "plan/", "rules/"];
+const KEPT_FOLDERS: [&str; 8] =
+    ["assessment/", "case_kinds/", "checks/", "geo/", "ledgers/", "permits/", "plan/", "rules/"];
 
 /// What is known while the files are read.
 struct Check<'a> {

@@ -86,7 +86,7 @@ impl Form<'_> {
                 }
                 (self.slot(slots::GENERAL))
                 (components::section("head", reader.pick("整体情况", "The whole unit"), html! {
-                    div class="fields" {
+                    div class="entry-fields" {
                         @for field in head_fields(is_year) {
                             (self.labelled(&Key::head(), field))
                         }
@@ -116,7 +116,7 @@ impl Form<'_> {
             reader.text(&outlet.name),
             html! {
                 @if let Some(number) = &outlet.number {
-                    div class="fields" {
+                    div class="entry-fields" {
                         @for field in of_level(Level::Outlet) {
                             (self.labelled(&Key::outlet(number.clone()), field))
                         }

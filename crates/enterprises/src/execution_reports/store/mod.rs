@@ -25,6 +25,9 @@ pub enum ReportError {
     /// Permits cannot be read.
     #[error("the permit of a report cannot be read")]
     Permits(#[from] permits::PermitError),
+    /// Valid data cannot be read.
+    #[error("the valid data beside a report cannot be read")]
+    Validity(#[from] validity::ValidityError),
     /// A stored row is not of the form written.
     #[error("stored {what} cannot be read: {found:?}")]
     Content {
@@ -48,6 +51,7 @@ impl ReportError {
             Self::Store(_) | Self::Database(_) => "execution_report.store",
             Self::Audit(_) => "execution_report.audit",
             Self::Permits(_) => "execution_report.permit",
+            Self::Validity(_) => "execution_report.validity",
             Self::Content { .. } => "execution_report.content",
             Self::Changed => "execution_report.changed",
             Self::NotAsked => "execution_report.not_asked",
