@@ -2,10 +2,13 @@
 
 mod arguments;
 mod casework;
+mod checks;
 mod city;
 mod commands;
 mod configuration;
 mod demo_cases;
+mod demo_findings;
+mod demo_reports;
 mod engine;
 mod exit;
 mod live;

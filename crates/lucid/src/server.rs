@@ -20,7 +20,7 @@ use crate::configuration::{Settings, keys};
 use crate::engine::Engine;
 use crate::exit::Failure;
 use crate::opened::Doors;
-use crate::{live, public_log, slices};
+use crate::{checks, live, public_log, slices};
 
 /// Requests under way get so long to end when the server stops; live updates never end.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -33,6 +33,8 @@ const UPKEEP: Duration = Duration::from_secs(5);
 pub(crate) struct Server {
     engine: Engine,
     receiver: Receiver,
+    /// What the pages work with.
+    pub(crate) state: AppState,
     /// Where pages are served.
     pub(crate) http: SocketAddr,
     stop: watch::Sender<bool>,
@@ -93,7 +95,11 @@ impl Server {
             ));
         }
         let log = public_log::open(&engine, settings).await?;
-        let state = casework.equip(state).with(checks::of(&engine).await?).with(log.clone()).with(font_shelf(settings));
+        let state = casework
+            .equip(state)
+            .with(checks::of(&engine).await?)
+            .with(log.clone())
+            .with(font_shelf(settings));
         let (stop, stopping) = watch::channel(false);
         let mut working = casework.work(&engine, &authority, &stopping);
         let sequencer = log.sequencer(&engine.registry);
@@ -106,8 +112,8 @@ impl Server {
         working.spawn(rank_findings(state.clone(), stopping.clone()));
         working.spawn(count_data_quality(state.clone(), stopping.clone()));
         hand_on(&engine, &receiver, settings, &stopping);
-        let serving = tokio::spawn(serve(http, web::router(state), stopping));
-        Ok(Self { engine, receiver, http: address, stop, serving, casework, working })
+        let serving = tokio::spawn(serve(http, web::router(state.clone()), stopping));
+        Ok(Self { engine, receiver, state, http: address, stop, serving, casework, working })
     }
 
     /// Where devices deliver.

@@ -18,7 +18,7 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::people::{self, DemoPerson};
 use crate::server::{Ending, Server, listen_for_pages};
 use crate::terminal::{note, progress, say};
-use crate::{city, demo_cases, logging, opened};
+use crate::{city, demo_cases, demo_findings, demo_reports, logging, opened};
 
 /// The demo's own data folder, so that it never meets a city's.
 const DATA: &str = "lucid-data/demo";
@@ -81,8 +81,13 @@ async fn begin(
     if !people.is_empty() {
         let (city, now) = (settings.text(keys::CITY), Timestamp::now());
         demo_cases::open(&casework, &authority, city, now).await?;
+        demo_reports::open(&engine, &authority, city, now).await?;
     }
+    let (city, judges) = (settings.text(keys::CITY).to_owned(), authority.clone());
     let server = start(engine, authority, casework, metrics, settings).await?;
+    if !people.is_empty() {
+        demo_findings::judge(&server.state, &judges, &city).await?;
+    }
     let fleet = demonstration.fleet(server.hj212().to_string());
     say_what_to_see(&server, &token, &people, demonstration.sites().len(), began);
     Ok(Some((server, fleet)))
@@ -258,6 +263,7 @@ fn say_what_to_see(
         ("water/sections", "断面", "water sections with class"),
         ("outlets", "排放口与限值", "outlets with their limits"),
         ("report", "我要举报", "report pollution"),
+        ("reports?view=public", "执行报告", "execution reports"),
         ("cases/kinds", "事项类型与时限", "kinds of cases and their clocks"),
         ("api", "开放接口", "the open interface"),
     ] {
