@@ -37,8 +37,8 @@ const DUTIES: &str = "unit,unit_name_zh,unit_name_en,division,outlet,factors,why
     capacity_t_per_day,river,valid_from,valid_to,source,confidence,note\n\
     DEMO-9001,,,990102,DW001,w01018 w21003 w00000,key_unit,,,,2026-01-01,,list,fictitious,\n\
     DEMO-9002,,,990121,DA001,a34013 a21002,key_unit,,,,2026-01-01,,list,fictitious,\n\
-    DEMO-9009,演示村污水站,Demo Works,990121,DW001,w01018,plan,sewage_plant,500,东溪,2020-01-01,,f,fictitious,\n\
-    DEMO-9010,演示小站,Demo Small,990121,DW001,w01018,plan,sewage_plant,499,东溪,2020-01-01,,f,fictitious,\n";
+    DEMO-9009,演示村污水站,Demo,990121,DW001,w01018,plan,sewage_plant,500,东溪,,,f,fictitious,\n\
+    DEMO-9010,演示小站,Demo,990121,DW001,w01018,plan,sewage_plant,499,东溪,,,f,fictitious,\n";
 const RULES: &str = "id,kind,medium,capacity_t_per_day_at_least,rivers,only_new,valid_from,valid_to,\
     source,confidence,note\n\
     plants,sewage_plant,water,500,东溪;西溪,no,2021-12-10,,plan,official,\n";

@@ -168,7 +168,9 @@ fn picture(
                     @for day in 1..=month.last_day().day() {
                         tr {
                             th scope="row" { (day) }
-                            @for hour in 0..24_i8 { (cell(reader, point, month, factor, grid, (day, hour))) }
+                            @for hour in 0..24_i8 {
+                                (cell(reader, point, month, factor, grid, (day, hour)))
+                            }
                         }
                     }
                 }
@@ -209,7 +211,8 @@ fn cell(
     let words = format!("{month}-{day:02} {hour:02}:00 {}", reader.text(&shade.text()));
     html! {
         td class=(shade.class()) {
-            a href=(explanation(point, month, factor, (day, hour))) title=(words) aria-label=(words) {
+            a href=(explanation(point, month, factor, (day, hour)))
+                title=(words) aria-label=(words) {
                 (shade.sign())
             }
         }
