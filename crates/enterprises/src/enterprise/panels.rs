@@ -4,7 +4,7 @@ use authority::Principal;
 use maud::html;
 use registry::EnterpriseId;
 use std::sync::Arc;
-use web::components;
+use web::components::{self, Column, Table};
 use web::{AppState, Panel, Problem, Reader};
 
 /// The panels of all slices in their order; one that fails says so in its place.
@@ -22,6 +22,10 @@ pub(super) async fn all(
             Ok(None) => {}
             Err(problem) => panels.push(broken(reader, slice.name, &problem)),
         }
+    }
+    match documents(state, reader, enterprise).await {
+        Ok(panel) => panels.extend(panel),
+        Err(problem) => panels.push(broken(reader, "documents", &problem)),
     }
     panels.sort_by_key(|panel| panel.order);
     panels
@@ -52,6 +56,49 @@ fn broken(reader: &Reader, slice: &'static str, problem: &Problem) -> Panel {
             p class="hint" { code { (slice) } }
         },
     }
+}
+
+/// The documents of an enterprise that anybody may take: its permits, version by version.
+pub(super) async fn documents(
+    state: &AppState,
+    reader: &Reader,
+    enterprise: EnterpriseId,
+) -> Result<Option<Panel>, Problem> {
+    let all = permits::of(&state.store, enterprise).await;
+    let all = all.map_err(|error| Problem::internal(&error))?;
+    if all.is_empty() {
+        return Ok(None);
+    }
+    let mut table = Table::new(
+        reader.pick("许可证各版本", "The permit, version by version"),
+        vec![
+            Column::words(reader.pick("文件", "Document")),
+            Column::words(reader.pick("生效", "From")),
+            Column::words(reader.pick("下载", "File")),
+        ],
+    );
+    for version in all.iter().rev() {
+        let (number, which) = (&version.permit.number, version.version);
+        table.row(vec![
+            html! {
+                a href={ "/permits/" (number) "?version=" (which) } {
+                    (reader.pick("排污许可证", "Permit")) " " (number) " v" (which)
+                }
+            },
+            html! { (version.in_force_from) },
+            html! {
+                a href={ "/permits/" (number) "/workbook.xlsx?version=" (which) } { "XLSX" }
+            },
+        ]);
+    }
+    let content = html! {
+        (table.render())
+        p class="hint" { (reader.pick(
+            "执行报告、超标证据文件在各自栏目中。",
+            "Execution reports and evidence packets stand in their own parts.")) }
+    };
+    let title = reader.pick("文件", "Documents").to_owned();
+    Ok(Some(Panel { anchor: "documents", order: 80, title, content }))
 }
 
 /// Credit: nobody evaluates it here yet, and the page says so instead of showing a guess.

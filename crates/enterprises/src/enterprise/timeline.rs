@@ -51,7 +51,7 @@ pub(super) fn list(
                     "Permits, alerts, cases and reports are listed here in order of time; who has \
                      signed in sees all within their duty.")))
         } @else {
-            ol class="timeline" {
+            ul class="happenings" {
                 @for one in all.iter().take(shown) {
                     li {
                         (components::moment(one.at)) " · " strong { (one.kind) } " · "

@@ -1,8 +1,8 @@
 //! A month of duties: which days it has, and what is due on each.
 
 use crate::enterprise::date_of;
-use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 use web::{Duty, Reader};
@@ -50,12 +50,23 @@ impl Month {
     }
 }
 
+/// The last day before an end: what ends at midnight is due on the day before.
+pub(super) fn last_day(end: Timestamp) -> Date {
+    date_of(end.saturating_sub(SignedDuration::from_millis(1)).unwrap_or(end))
+}
+
+/// An end as it is written: a period of days ends at 24:00 of its last day.
+pub(super) fn end_text(end: Timestamp) -> String {
+    let day = last_day(end);
+    if date_of(end) == day { web::local_minute(end) } else { format!("{day} 24:00") }
+}
+
 /// The duties by the day on which they end.
 pub(super) fn by_day(duties: &[Duty]) -> BTreeMap<Date, Vec<&Duty>> {
     let mut days: BTreeMap<Date, Vec<&Duty>> = BTreeMap::new();
     for duty in duties {
         if let Some(at) = duty.due_at {
-            days.entry(date_of(at)).or_default().push(duty);
+            days.entry(last_day(at)).or_default().push(duty);
         }
     }
     days
@@ -169,6 +180,17 @@ pub(super) fn list(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_ends_at_midnight_is_due_on_the_day_before() {
+        for (end, day, text) in [
+            ("2026-12-01T00:00:00+08:00", "2026-11-30", "2026-11-30 24:00"),
+            ("2026-12-01T09:30:00+08:00", "2026-12-01", "2026-12-01 09:30"),
+        ] {
+            let at: Timestamp = end.parse().expect(end);
+            assert_eq!((last_day(at).to_string().as_str(), end_text(at).as_str()), (day, text));
+        }
+    }
 
     #[test]
     fn a_month_has_whole_weeks_from_monday() {

@@ -138,7 +138,8 @@ fn duty_line(reader: &Reader, duty: &Duty, now: Timestamp) -> Markup {
         span class="muted" { (duty.kind) } " "
         a href=(duty.link) { (duty.title) }
         @if let Some(due) = duty.due_at {
-            " " (lamp(reader, due, now)) " " span class="muted" { (components::moment(due)) }
+            " " (lamp(reader, due, now)) " "
+            time class="muted" datetime=(due.to_string()) { (calendar::end_text(due)) }
         }
     }
 }

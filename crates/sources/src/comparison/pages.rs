@@ -47,7 +47,7 @@ async fn page(
 
 fn form(snapshot: &Snapshot, reader: &Reader, wanted: &Wanted, found: &Comparison) -> Markup {
     html! {
-        form class="filters" method="get" action="/outlets/compare" {
+        form class="filters comparison" method="get" action="/outlets/compare" {
             @for place in 0..MOST {
                 label {
                     (reader.pick("排放口", "Outlet")) " " (place + 1)

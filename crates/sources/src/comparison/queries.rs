@@ -184,17 +184,21 @@ fn outlet(snapshot: &Snapshot, code: &str) -> Result<MonitoringPoint, Problem> {
     })
 }
 
-/// The factors with a limit or a device at any of the outlets, those of most outlets first.
+/// The factors with a limit or a device at any of the outlets: those of most outlets first, and
+/// among them those that are limited.
 fn factors_of(snapshot: &Snapshot, points: &[MonitoringPoint]) -> Vec<Factor> {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for point in points {
         let limited = snapshot.limits_of(point.id).iter().map(|limit| limit.factor);
         let limited = limited.filter_map(|id| snapshot.factor(id).map(|one| one.code.clone()));
         let sent = snapshot.devices_of(point.id).flat_map(|device| device.factors.iter());
         let sent = sent.filter_map(|id| snapshot.factor(*id).map(|one| one.code.clone()));
-        let own: BTreeSet<String> = limited.chain(sent).collect();
+        let limited: BTreeSet<String> = limited.collect();
+        let own: BTreeSet<String> = limited.iter().cloned().chain(sent).collect();
         for code in own {
-            *counts.entry(code).or_default() += 1;
+            let count = counts.entry(code.clone()).or_default();
+            count.0 += 1;
+            count.1 += usize::from(limited.contains(&code));
         }
     }
     let mut codes: Vec<_> = counts.into_iter().collect();

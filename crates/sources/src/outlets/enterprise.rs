@@ -55,7 +55,7 @@ fn table(snapshot: &Snapshot, reader: &Reader, today: Date, outlets: &[OutletNow
             Column::words(reader.pick("状态", "State")),
             Column::words(reader.pick("因子", "Factor")),
             Column::numbers(reader.pick("最新值", "Newest value")),
-            Column::numbers(reader.pick("小时限值", "Limit of an hour")),
+            Column::numbers(reader.pick("限值", "Limit")),
             Column::words(reader.pick("时间", "Time")),
         ],
     );
@@ -69,10 +69,12 @@ fn table(snapshot: &Snapshot, reader: &Reader, today: Date, outlets: &[OutletNow
             table.row(cells);
             continue;
         };
+        let has_limits = !snapshot.limits_of(outlet.point.id).is_empty();
         for value in &row.values {
             let Some(factor) = snapshot.factor(value.factor) else { continue };
-            let limit = snapshot.limit(outlet.point.id, factor.id, Period::Hour, today);
-            if limit.is_none() && row.values.len() > FEW {
+            let of = |period| snapshot.limit(outlet.point.id, factor.id, period, today);
+            let limit = of(Period::Hour).or_else(|| of(Period::Day));
+            if limit.is_none() && has_limits && row.values.len() > FEW {
                 continue;
             }
             let marked = unusable(value.flag);
@@ -105,6 +107,7 @@ fn bound(reader: &Reader, factor: &Factor, limit: Option<&Limit>) -> Markup {
         @match limit {
             Some(limit) => {
                 (words::bound(&limit.bound)) " " (web::unit(&factor.unit))
+                " " span class="hint" { (reader.text(&words::period(limit.period))) }
                 @if limit.on_converted { " " span class="hint" { (reader.pick("折算", "converted")) } }
             }
             None => { "—" }
