@@ -92,9 +92,7 @@ fn report(version: &PermitVersion, cycle: ReportCycle, from: Date, to: Date) -> 
         )
     };
     let ends_the_year = to.month() == 12 && cycle != ReportCycle::Year;
-    let ends_a_quarter = to.month() % 3 == 0 && cycle == ReportCycle::Month;
-    let is_replaced = (ends_the_year && asks(ReportCycle::Year))
-        || (ends_a_quarter && asks(ReportCycle::Quarter));
+    let is_replaced = ends_the_year && asks(ReportCycle::Year);
     DueReport {
         enterprise: version.permit.enterprise,
         subject: ReportSubject {

@@ -27,7 +27,7 @@ pub(super) enum Standing {
     Ahead,
     /// So many days late, and not filed.
     Overdue(i32),
-    /// The yearly or quarterly report stands in its place.
+    /// The yearly report stands in its place.
     Replaced,
     /// Filed, to be looked at.
     Filed,
@@ -59,7 +59,7 @@ impl Standing {
         ("returned", Text::fixed("已退回", "returned")),
         ("accepted", Text::fixed("已通过", "accepted")),
         ("ahead", Text::fixed("报告期未结束", "period not over")),
-        ("replaced", Text::fixed("由年报（季报）替代", "replaced by a longer report")),
+        ("replaced", Text::fixed("由年报替代", "replaced by the yearly report")),
     ];
 
     /// What it is called.
