@@ -393,3 +393,53 @@ async fn amounts_without_a_permit_say_so() {
     })
     .await;
 }
+
+/// A permit of the works: so many tonnes of COD a year, ammonia measured by instruments.
+fn permit(tonnes: &str) -> permits::PermitDraft {
+    let content = serde_json::json!({
+        "class": "key", "holder": "演示", "valid_from": "2026-01-01", "valid_to": "2030-12-31",
+        "in_force_from": "2026-01-01", "reason": "first", "source": "invented",
+        "confidence": "fictitious",
+        "amounts": [{ "pollutant": "w01018", "kind": "yearly", "tonnes": tonnes }],
+        "duties": [{ "kind": "self_monitoring", "outlet": "DW002", "pollutant": "w21003",
+            "method": "automatic", "frequency": "continuous" }],
+    });
+    permits::PermitDraft {
+        number: "91990100MA0DE90018001P".to_owned(),
+        enterprise: "DEMO-9001".to_owned(),
+        content: serde_json::from_value(content).expect("a permit"),
+        background: None,
+    }
+}
+
+#[tokio::test]
+async fn a_permit_sets_the_amount_and_what_must_be_connected() {
+    testkit::on_both(&migrations(), async |store| {
+        let city = city(&store, DUTIES).await;
+        city.record_october().await;
+        let snapshot = city.state.snapshot();
+        let works = snapshot.enterprise_by_code("DEMO-9001").expect("the works");
+        let actor = Actor::console();
+        permits::keep(&store, &actor, &snapshot, works.id, &permit("1"), now())
+            .await
+            .expect("it is kept");
+        let report = city.check().await;
+        let stage = report.must.iter().find(|must| must.code == "DEMO-9001/DW002");
+        assert_eq!(stage.map(|must| must.stage), Some(data_quality::Stage::Missing));
+
+        let ground = Ground { store: &store, snapshot: &snapshot, now: now() };
+        let years = data_quality::year_of(&ground, works).await.expect("amounts");
+        let cod = snapshot.factor_by_code("w01018").expect("a factor").id;
+        let year = years.iter().find(|year| year.factor == cod).expect("its year");
+        // 30 mg/L in 10 L/s are 25.92 kg a day; 31 days of them are behind, 59 to come.
+        let number = |text: &str| text.parse::<Decimal>().expect("a number");
+        assert_eq!(year.progress.used.normalize(), number("803.52"));
+        assert_eq!(year.progress.percent().map(|it| it.normalize()), Some(number("80.352")));
+        let Forecast::GoesOn(outlook) = &year.progress.forecast else { panic!("{year:?}") };
+        assert_eq!(outlook.mean.normalize(), number("25.92"));
+        // 196.48 kg are left for 7 whole days from 3 November on.
+        assert_eq!(outlook.day.map(|day| day.to_string()).as_deref(), Some("2026-11-11"));
+        assert_eq!(year.sources.len(), 1);
+    })
+    .await;
+}

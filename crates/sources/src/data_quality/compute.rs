@@ -198,8 +198,8 @@ pub async fn year_of(
     let mut by_factor: BTreeMap<FactorId, Days> = BTreeMap::new();
     for point in ground.snapshot.outlets_of(enterprise.id) {
         let (from, to) = (Month::of(first), Month::of(today));
-        for summary in store::of_outlet(ground.store, point.id, from, to).await? {
-            for (factor, days) in summary.amounts {
+        for amounts in store::amounts(ground.store, point.id, from, to).await? {
+            for (factor, days) in amounts {
                 add(by_factor.entry(factor).or_default(), &days);
             }
         }

@@ -1,6 +1,6 @@
 //! The SQL of the summaries.
 
-use super::summary::{Basis, Summary};
+use super::summary::{self, Amounts, Basis, Summary};
 use ::store::{Store, Transaction};
 use jiff::Timestamp;
 use registry::PointId;
@@ -63,25 +63,26 @@ pub(super) async fn keep(
     summary: &Summary,
 ) -> Result<(), QualityError> {
     sqlx::query(
-        "INSERT INTO data_quality_month (point, month, version, computed_at, content) \
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (point, month) DO UPDATE SET \
+        "INSERT INTO data_quality_month (point, month, version, computed_at, counts, amounts) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (point, month) DO UPDATE SET \
          version = excluded.version, computed_at = excluded.computed_at, \
-         content = excluded.content",
+         counts = excluded.counts, amounts = excluded.amounts",
     )
     .bind(summary.point.0)
     .bind(summary.month.number())
     .bind(i64::from(summary.basis.version()))
     .bind(summary.basis.computed_at().as_millisecond())
-    .bind(summary.to_text()?)
+    .bind(summary.counts_to_text()?)
+    .bind(summary.amounts_to_text()?)
     .execute(&mut **transaction)
     .await?;
     Ok(())
 }
 
-/// The summaries of a month, of all outlets that have one.
+/// The summaries of a month, of all outlets that have one, without their amounts.
 pub(super) async fn of_month(store: &Store, month: Month) -> Result<Vec<Summary>, QualityError> {
     let rows = sqlx::query(
-        "SELECT point, month, version, computed_at, content FROM data_quality_month \
+        "SELECT point, month, version, computed_at, counts FROM data_quality_month \
          WHERE month = $1 ORDER BY point",
     )
     .bind(month.number())
@@ -90,15 +91,15 @@ pub(super) async fn of_month(store: &Store, month: Month) -> Result<Vec<Summary>
     rows.iter().map(read).collect()
 }
 
-/// The summaries of an outlet from one month to another, both counted.
-pub(super) async fn of_outlet(
+/// What an outlet discharged from one month to another, both counted, by factor and day.
+pub(super) async fn amounts(
     store: &Store,
     point: PointId,
     from: Month,
     to: Month,
-) -> Result<Vec<Summary>, QualityError> {
-    let rows = sqlx::query(
-        "SELECT point, month, version, computed_at, content FROM data_quality_month \
+) -> Result<Vec<Amounts>, QualityError> {
+    let texts: Vec<String> = sqlx::query_scalar(
+        "SELECT amounts FROM data_quality_month \
          WHERE point = $1 AND month >= $2 AND month <= $3 ORDER BY month",
     )
     .bind(point.0)
@@ -106,19 +107,24 @@ pub(super) async fn of_outlet(
     .bind(to.number())
     .fetch_all(store.reader())
     .await?;
-    rows.iter().map(read).collect()
+    let read = |text: &String| {
+        summary::amounts_from_text(text).ok_or_else(|| wrong("amounts", text.clone()))
+    };
+    texts.iter().map(read).collect()
+}
+
+fn wrong(what: &'static str, found: String) -> QualityError {
+    QualityError::Content { what, found }
 }
 
 fn read(row: &AnyRow) -> Result<Summary, QualityError> {
-    let wrong = |what, found: String| QualityError::Content { what, found };
     let month: i64 = row.try_get(1)?;
     let month = Month::of_number(month).ok_or_else(|| wrong("month", month.to_string()))?;
     let version: i64 = row.try_get(2)?;
     let version = u32::try_from(version).map_err(|_| wrong("version", version.to_string()))?;
     let at: i64 = row.try_get(3)?;
     let at = Timestamp::from_millisecond(at).map_err(|_| wrong("time", at.to_string()))?;
-    let content: String = row.try_get(4)?;
-    let key = (PointId(row.try_get(0)?), month);
-    let basis = Basis::stored(version, at);
-    Summary::from_text(key, basis, &content).ok_or_else(|| wrong("summary", content))
+    let text: String = row.try_get(4)?;
+    let (key, basis) = ((PointId(row.try_get(0)?), month), Basis::stored(version, at));
+    Summary::from_text(key, basis, &text).ok_or_else(|| wrong("summary", text))
 }

@@ -49,6 +49,9 @@ impl Basis {
     }
 }
 
+/// What was discharged, by factor and day.
+pub(super) type Amounts = BTreeMap<FactorId, Days>;
+
 /// The sum of an outlet's month.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Summary {
@@ -63,7 +66,7 @@ pub(super) struct Summary {
     /// Factors of which something was received.
     pub(super) received: BTreeSet<FactorId>,
     /// What was discharged, by factor and day.
-    pub(super) amounts: BTreeMap<FactorId, Days>,
+    pub(super) amounts: Amounts,
 }
 
 impl Summary {
@@ -106,12 +109,12 @@ fn received(record: &MonthRecord) -> BTreeSet<FactorId> {
 }
 
 /// Hours of gas and days of water, summed by day.
-fn amounts(record: &MonthRecord) -> BTreeMap<FactorId, Days> {
+fn amounts(record: &MonthRecord) -> Amounts {
     let counted = match record.inputs.setup.medium {
         Medium::Gas => Period::Hour,
         Medium::Water => Period::Day,
     };
-    let mut all: BTreeMap<FactorId, Days> = BTreeMap::new();
+    let mut all = Amounts::new();
     for state in record.periods.iter().filter(|state| state.period == counted) {
         let Some(kilograms) = state.amount_kg else { continue };
         let sum = all.entry(state.factor).or_default().entry(day_of(state)).or_default();
@@ -121,38 +124,42 @@ fn amounts(record: &MonthRecord) -> BTreeMap<FactorId, Days> {
     all
 }
 
-/// A summary as it is stored.
+/// The counts as they are stored.
 #[derive(Debug, Serialize, Deserialize)]
 struct Stored {
     edition: u32,
     first_day: Option<String>,
     counts: Counts,
     received: Vec<u16>,
-    amounts: Vec<(u16, Vec<StoredDay>)>,
 }
 
-/// Day, kilograms, substituted kilograms.
-type StoredDay = (String, String, String);
+/// The amounts of a factor as they are stored: day, kilograms, substituted kilograms.
+type StoredFactor = (u16, Vec<(String, String, String)>);
 
 impl Summary {
-    /// Its content as text.
-    pub(super) fn to_text(&self) -> Result<String, serde_json::Error> {
-        let day = |(day, amount): (&Date, &DayAmount)| {
-            (day.to_string(), amount.kilograms.to_string(), amount.substituted.to_string())
-        };
-        let amounts = self.amounts.iter();
+    /// Its counts as text.
+    pub(super) fn counts_to_text(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string(&Stored {
             edition: self.basis.edition,
             first_day: self.basis.first_day.map(|day| day.to_string()),
             counts: self.counts,
             received: self.received.iter().map(|factor| factor.0).collect(),
-            amounts: amounts
-                .map(|(factor, days)| (factor.0, days.iter().map(day).collect()))
-                .collect(),
         })
     }
 
-    /// A summary from its key and its content; `None` when that is not of the form written.
+    /// Its amounts as text.
+    pub(super) fn amounts_to_text(&self) -> Result<String, serde_json::Error> {
+        let day = |(day, amount): (&Date, &DayAmount)| {
+            (day.to_string(), amount.kilograms.to_string(), amount.substituted.to_string())
+        };
+        let factors = self.amounts.iter();
+        let of = |(factor, days): (&FactorId, &Days)| (factor.0, days.iter().map(day).collect());
+        let all: Vec<StoredFactor> = factors.map(of).collect();
+        serde_json::to_string(&all)
+    }
+
+    /// A summary from its key and its counts, without amounts; `None` when the text is not of the
+    /// form written.
     pub(super) fn from_text(
         (point, month): (PointId, Month),
         mut basis: Basis,
@@ -164,19 +171,25 @@ impl Summary {
             Some(day) => Some(day.parse().ok()?),
             None => None,
         };
-        let mut amounts = BTreeMap::new();
-        for (factor, days) in stored.amounts {
-            let mut all = Days::new();
-            for (day, kilograms, substituted) in days {
-                let kilograms: Decimal = kilograms.parse().ok()?;
-                let substituted: Decimal = substituted.parse().ok()?;
-                all.insert(day.parse().ok()?, DayAmount { kilograms, substituted });
-            }
-            amounts.insert(FactorId(factor), all);
-        }
         let received = stored.received.into_iter().map(FactorId).collect();
+        let amounts = Amounts::new();
         Some(Self { point, month, basis, counts: stored.counts, received, amounts })
     }
+}
+
+/// Amounts from their text; `None` when it is not of the form written.
+pub(super) fn amounts_from_text(text: &str) -> Option<Amounts> {
+    let stored: Vec<StoredFactor> = serde_json::from_str(text).ok()?;
+    let mut amounts = Amounts::new();
+    for (factor, days) in stored {
+        let all = amounts.entry(FactorId(factor)).or_default();
+        for (day, kilograms, substituted) in days {
+            let kilograms: Decimal = kilograms.parse().ok()?;
+            let substituted: Decimal = substituted.parse().ok()?;
+            all.insert(day.parse().ok()?, DayAmount { kilograms, substituted });
+        }
+    }
+    Some(amounts)
 }
 
 #[cfg(test)]
@@ -199,10 +212,13 @@ mod tests {
             received: [FactorId(2), FactorId(9)].into(),
             amounts: [(FactorId(2), [(day, amount)].into())].into(),
         };
-        let text = summary.to_text().expect("it is written");
+        let text = summary.counts_to_text().expect("it is written");
         let key = (summary.point, summary.month);
-        let back = Summary::from_text(key, Basis::stored(3, at), &text);
-        assert_eq!(back, Some(summary));
+        let back = Summary::from_text(key, Basis::stored(3, at), &text).expect("it is read");
+        let amounts = summary.amounts_to_text().expect("it is written");
+        let amounts = amounts_from_text(&amounts).expect("it is read");
+        assert_eq!(Summary { amounts, ..back }, summary);
         assert_eq!(Summary::from_text(key, Basis::stored(3, at), "{}"), None);
+        assert_eq!(amounts_from_text("[[1,[[\"today\",\"1\",\"0\"]]]]"), None);
     }
 }

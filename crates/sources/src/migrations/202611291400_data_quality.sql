@@ -5,7 +5,8 @@ CREATE TABLE data_quality_month (
     month BIGINT NOT NULL,
     version BIGINT NOT NULL,
     computed_at BIGINT NOT NULL,
-    content TEXT NOT NULL,
+    counts TEXT NOT NULL,
+    amounts TEXT NOT NULL,
     PRIMARY KEY (point, month)
 ) {without_rowid};
 CREATE INDEX data_quality_month_month ON data_quality_month (month);
