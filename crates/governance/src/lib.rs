@@ -2,11 +2,13 @@
 
 mod access;
 pub mod assessment;
+pub mod brief;
 mod city_plan;
 pub mod cockpit;
 pub mod duties;
 mod error;
 pub mod indicators;
+pub mod ledgers;
 mod names;
 
 pub use city_plan::{CityPlan, FOLDER, city_plan, units};
@@ -26,9 +28,21 @@ pub const MIGRATIONS: &[store::Migration] = &[
         name: "assessment",
         sql: include_str!("migrations/202611291510_assessment.sql"),
     },
+    store::Migration {
+        version: 202_611_291_520,
+        name: "ledgers",
+        sql: include_str!("migrations/202611291520_ledgers.sql"),
+    },
 ];
 
 /// The slices of this area.
 pub fn slices() -> Vec<Slice> {
-    vec![cockpit::slice(), indicators::slice(), duties::slice(), assessment::slice()]
+    vec![
+        cockpit::slice(),
+        indicators::slice(),
+        duties::slice(),
+        brief::slice(),
+        assessment::slice(),
+        ledgers::slice(),
+    ]
 }

@@ -15,6 +15,7 @@ pub use overview::{IndicatorRow, MeasureRow, Overview, TargetRow, UnitLate, over
 
 /// Parts of the pages that other slices show as well.
 pub(crate) mod words_of {
+    pub(crate) use super::overview::trend;
     pub(crate) use super::words::{lack, trend_mark};
 }
 

@@ -7,6 +7,7 @@ use crate::{GovernanceError, duties, indicators};
 use ::store::Store;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use plan::indicator::{Definition, Formula, REPORTED};
 use plan::{Measure, MeasureState, Target, TargetState, Trend, judge};
 use rulebook::{Decimal, beijing_offset};
 use std::collections::BTreeMap;
@@ -139,7 +140,7 @@ fn row(
     today: Date,
 ) -> MeasureRow {
     let indicators: Vec<IndicatorRow> =
-        measure.indicators.iter().map(|id| indicator(city, id, values)).collect();
+        measure.indicators.iter().map(|id| indicator(city, id, values, today)).collect();
     let targets: Vec<TargetRow> =
         city.plan.targets_of(measure).map(|it| target(it, values)).collect();
     let of_it =
@@ -163,16 +164,33 @@ fn row(
 }
 
 /// The newest value of an indicator and its trend.
-pub(crate) fn indicator(city: &CityPlan, id: &str, values: &Values) -> IndicatorRow {
+fn indicator(city: &CityPlan, id: &str, values: &Values, today: Date) -> IndicatorRow {
     let years = values.get(id);
     let newest = years.and_then(|years| years.values().rev().find(|it| it.value.is_some()));
     let last = years.and_then(|years| years.values().next_back());
     let before = newest.and_then(|it| years?.get(&(it.year - 1))?.value);
-    let direction = city.definition(id).map(|it| it.direction);
-    let trend = direction.map_or(Trend::Unknown, |direction| {
-        Trend::of(direction, before, newest.and_then(|it| it.value))
-    });
+    let trend = city
+        .definition(id)
+        .map_or(Trend::Unknown, |definition| trend(definition, newest, before, today));
     IndicatorRow { id: id.to_owned(), kept: newest.or(last).cloned(), trend }
+}
+
+/// The trend against the year before; what is only counted goes on growing until the year is over.
+pub(crate) fn trend(
+    definition: &Definition,
+    newest: Option<&Kept>,
+    before: Option<Decimal>,
+    today: Date,
+) -> Trend {
+    let is_counted = match &definition.formula {
+        Formula::Count(..) | Formula::Days(..) => true,
+        Formula::Latest(source) => source != REPORTED,
+        _ => false,
+    };
+    if is_counted && newest.is_some_and(|kept| kept.year == today.year()) {
+        return Trend::Unknown;
+    }
+    Trend::of(definition.direction, before, newest.and_then(|kept| kept.value))
 }
 
 fn target(target: &Target, values: &Values) -> TargetRow {

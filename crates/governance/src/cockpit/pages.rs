@@ -272,6 +272,8 @@ fn foot(reader: &Reader, seen: &Overview, may_compute: bool) -> Markup {
         }
         p class="downloads" {
             a href="/plan/status.xlsx" { (reader.pick("导出 XLSX", "Export as XLSX")) }
+            " · " a href="/plan/brief.docx" { (reader.pick("月报 Word", "Brief, Word")) }
+            " · " a href="/plan/brief.pdf" { (reader.pick("月报 PDF", "Brief, PDF")) }
             " · " a href="/api/v1/plan" { (reader.pick("数据接口", "Interface")) }
             @if let Some(run) = seen.run {
                 " · " (reader.pick("指标计算于", "indicators computed at")) " "

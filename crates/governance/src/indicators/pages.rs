@@ -6,7 +6,7 @@ use super::model::{Kept, Reported};
 use super::store;
 use crate::access::Officer;
 use crate::city_plan::{CityPlan, city_plan};
-use crate::cockpit::words_of::{lack, trend_mark};
+use crate::cockpit::words_of::{lack, trend, trend_mark};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -14,8 +14,8 @@ use axum::routing::get;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use observations::Row;
+use plan::Direction;
 use plan::indicator::{Definition, Item};
-use plan::{Direction, Trend};
 use registry::MonitoringPoint;
 use rulebook::beijing_offset;
 use serde::Deserialize;
@@ -127,7 +127,7 @@ async fn one(
         None => Vec::new(),
     };
     let content = html! {
-        (head(&reader, &city, &definition, &holding))
+        (head(&reader, &city, &definition, &holding, beijing_offset().to_datetime(state.now()).date()))
         (years(&reader, &definition, &holding))
         @if let Some(kept) = chosen {
             (entered(&reader, &definition, kept, &inputs, asked.after.unwrap_or(0)))
@@ -149,13 +149,19 @@ fn chosen<'kept>(holding: &[&'kept Kept], year: Option<i16>) -> Option<&'kept Ke
     }
 }
 
-fn head(reader: &Reader, city: &CityPlan, one: &Definition, holding: &[&Kept]) -> Markup {
+fn head(
+    reader: &Reader,
+    city: &CityPlan,
+    one: &Definition,
+    holding: &[&Kept],
+    today: Date,
+) -> Markup {
     let word = |zh, en| reader.pick(zh, en).to_owned();
     let newest = holding.iter().find(|it| it.value.is_some());
     let before = newest
         .and_then(|it| holding.iter().find(|other| other.year == it.year - 1))
         .and_then(|it| it.value);
-    let trend = Trend::of(one.direction, before, newest.and_then(|it| it.value));
+    let trend = trend(one, newest.copied(), before, today);
     let measures: Vec<_> =
         city.plan.measures.iter().filter(|it| it.indicators.contains(&one.id)).collect();
     let mut facts = vec![

@@ -76,6 +76,24 @@ pub(super) async fn inputs(store: &Store, id: i64) -> Result<Vec<Item>, Governan
     }
 }
 
+/// What entered the newest value of an indicator.
+pub(crate) async fn newest_inputs(
+    store: &Store,
+    indicator: &str,
+) -> Result<Vec<Item>, GovernanceError> {
+    let row = sqlx::query(
+        "SELECT inputs FROM indicator_value WHERE indicator = $1 AND superseded_at IS NULL \
+         AND value IS NOT NULL ORDER BY year DESC LIMIT 1",
+    )
+    .bind(indicator)
+    .fetch_optional(store.reader())
+    .await?;
+    match row {
+        None => Ok(Vec::new()),
+        Some(row) => inputs_of(&row.try_get::<String, _>(0)?),
+    }
+}
+
 /// Keeps a value; one that says the same from the same inputs leaves everything as it is. Returns
 /// whether something has changed.
 pub(super) async fn keep(

@@ -1,8 +1,11 @@
 //! Who sees the plan, who keeps it, and that another city's plan needs no change of the program.
 
-use crate::city::{City, city, migrations};
+use crate::city::{City, city, migrations, now};
 use authority::{Jurisdiction, Role};
 use axum::http::StatusCode;
+use documents::Block;
+use governance::brief::document;
+use governance::cockpit::overview;
 use governance::indicators::compute;
 
 const PAGES: [&str; 7] = [
@@ -69,6 +72,39 @@ async fn only_who_keeps_the_whole_plan_reports_and_computes() {
     }
     let records = city.audited("plan.").await;
     assert_eq!(records, ["plan.report_value"], "what was reported stands in the audit");
+}
+
+#[tokio::test]
+async fn the_brief_says_what_the_page_says_and_is_the_same_each_time() {
+    let test = testkit::sqlite(&migrations()).await;
+    let city = city(&test.store, "zhangzhou").await;
+    compute(&city.state).await.expect("computed");
+    let seen = overview(&city.store, now()).await.expect("it is read").expect("a plan");
+    let brief = || document(&seen, &city.state.snapshot(), &[]);
+    assert_eq!(brief().docx().expect("written"), brief().docx().expect("written"));
+    let cells: Vec<String> = brief()
+        .blocks
+        .into_iter()
+        .filter_map(|block| match block {
+            Block::Table(table) => Some(table.rows),
+            _ => None,
+        })
+        .flatten()
+        .flatten()
+        .map(|cell| cell.text)
+        .collect();
+    for measure in &seen.city.plan.measures {
+        let page = format!("/plan/measures/{}", measure.number);
+        assert!(cells.contains(&page), "no way to {page}");
+        let title = format!("{}．{}", measure.number, measure.title.zh);
+        assert!(cells.contains(&title), "no {title}");
+    }
+    for target in &seen.city.plan.targets {
+        assert!(cells.contains(&target.stated.zh.to_string()), "no {}", target.id);
+    }
+    let (auditor, _) = city.person("auditor", Role::Auditor, Jurisdiction::Everything, None).await;
+    let no_fonts = city.get("/plan/brief.pdf", &auditor).await;
+    assert_eq!(no_fonts.status, StatusCode::SERVICE_UNAVAILABLE);
 }
 
 /// The links of a page below an address.

@@ -1,0 +1,218 @@
+//! Ledgers on pages: who reads, who keeps, rows by form and by spreadsheet, their history.
+
+use authority::{
+    Actor, Attempt, AuditFilter, Authority, Jurisdiction, NewUser, Origin, Purpose, Role,
+};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, StatusCode, header};
+use evaluation::Worker;
+use jiff::Timestamp;
+use observations::Recorder;
+use registry::Registry;
+use std::path::Path;
+use store::{Migration, Store};
+use tower::ServiceExt as _;
+use web::{AppState, Live, Parts};
+
+const FISCAL: &str = "/ledgers/fiscal_matters";
+const RESOURCES: &str = "/ledgers/natural_resources";
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_800_000_000).expect("a time")
+}
+
+fn migrations() -> Vec<Migration> {
+    [
+        registry::MIGRATIONS,
+        observations::MIGRATIONS,
+        evaluation::MIGRATIONS,
+        authority::MIGRATIONS,
+        governance::MIGRATIONS,
+    ]
+    .concat()
+}
+
+struct City {
+    router: Router,
+    authority: Authority,
+}
+
+struct Answer {
+    status: StatusCode,
+    body: String,
+}
+
+async fn city(store: &Store) -> City {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cities/example");
+    let files = registry::load::read_city(&folder).expect("a right city");
+    registry::store::install(store, &files).await.expect("it installs");
+    let registry = Registry::open(store).await.expect("a registry");
+    let recorder = Recorder::open(store).await.expect("a recorder");
+    let (_, evaluation) =
+        Worker::open(store, &registry, &recorder, Vec::new(), now).await.expect("a worker");
+    let (authority, _) = Authority::open(store, now()).await.expect("authority");
+    let parts = Parts {
+        store: store.clone(),
+        registry,
+        recorder,
+        evaluation,
+        authority: authority.clone(),
+        live: Live::default(),
+        clock: now,
+        started_at: now(),
+        metrics: Box::new(String::new),
+    };
+    City { router: web::router(AppState::new(parts, governance::slices())), authority }
+}
+
+impl City {
+    /// Somebody with a role somewhere, signed in: their cookie.
+    async fn person(&self, login: &str, role: Role, place: Jurisdiction) -> String {
+        let actor = Actor::console();
+        let new =
+            NewUser { login: login.into(), name: format!("{login}'s name"), organisation: None };
+        let user = self.authority.add_user(&actor, &new, now()).await.expect("added");
+        self.authority.grant(&actor, user, role, &place, now()).await.expect("granted");
+        let link = self.authority.make_link(&actor, user, Purpose::SignIn, now()).await;
+        let link = link.expect("a link");
+        let attempt = self.authority.follow_link(&link, "", &Origin::default(), now()).await;
+        let Ok(Attempt::In(begun)) = attempt else { panic!("not let in: {attempt:?}") };
+        format!("lucid_session={}", begun.secret)
+    }
+
+    async fn ask(&self, method: Method, path: &str, cookie: &str, form: &str) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::COOKIE, cookie)
+            .header("sec-fetch-site", "same-origin")
+            .body(Body::from(form.to_owned()))
+            .expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 1 << 23).await.expect("a body");
+        Answer { status: parts.status, body: String::from_utf8_lossy(&body).into_owned() }
+    }
+
+    async fn get(&self, path: &str, cookie: &str) -> Answer {
+        self.ask(Method::GET, path, cookie, "").await
+    }
+
+    async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
+        self.ask(Method::POST, path, cookie, form).await
+    }
+
+    /// Sends a spreadsheet of these lines.
+    async fn import(&self, path: &str, cookie: &str, lines: &[&[&str]]) -> Answer {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        for (row, line) in (0_u32..).zip(lines) {
+            for (column, cell) in (0_u16..).zip(*line) {
+                sheet.write_string(row, column, *cell).expect("a cell");
+            }
+        }
+        let file = book.save_to_buffer().expect("a workbook");
+        let mut body = b"--edge\r\ncontent-disposition: form-data; name=\"file\"; \
+            filename=\"rows.xlsx\"\r\n\r\n"
+            .to_vec();
+        body.extend(file);
+        body.extend(b"\r\n--edge--\r\n");
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("{path}/import"))
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge")
+            .header(header::COOKIE, cookie)
+            .header("sec-fetch-site", "same-origin")
+            .body(Body::from(body))
+            .expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 1 << 23).await.expect("a body");
+        Answer { status: parts.status, body: String::from_utf8_lossy(&body).into_owned() }
+    }
+}
+
+const MATTER: &str = "matter=Lake+monitoring&level=shared&division=990102&year=2026\
+    &city_share=60&planned=1%2C200.50&paid=0&reason=";
+const HEADS: [&str; 6] = ["区县*", "资源*", "计量单位*", "年份*", "期初存量*", "期末存量*"];
+
+#[tokio::test]
+async fn rows_are_kept_by_who_answers_for_the_division_with_their_history() {
+    testkit::on_both(&migrations(), async |store| {
+        let city = city(&store).await;
+        let division = |code: &str| Jurisdiction::Division(code.into());
+        let county = city.person("county", Role::CountyOfficer, division("990102")).await;
+        let neighbour = city.person("neighbour", Role::CountyOfficer, division("990121")).await;
+        let inspector = city.person("inspector", Role::Inspector, Jurisdiction::Everything).await;
+        let rows = format!("{FISCAL}/rows");
+        for (who, cookie, wanted) in [
+            ("nobody", "", StatusCode::SEE_OTHER),
+            ("another county", neighbour.as_str(), StatusCode::FORBIDDEN),
+            ("an inspector", &inspector, StatusCode::FORBIDDEN),
+        ] {
+            assert_eq!(city.post(&rows, cookie, MATTER).await.status, wanted, "{who}");
+        }
+        let before = city.get(&format!("{FISCAL}?lang=en"), "").await.body;
+        assert!(before.contains("No row yet"), "{before}");
+        assert_eq!(city.post(&rows, &county, MATTER).await.status, StatusCode::SEE_OTHER);
+        let paid = MATTER.replace("paid=0", "paid=1300").replace("reason=", "reason=second+half");
+        assert_eq!(city.post(&rows, &county, &paid).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(city.post(&rows, &county, &paid).await.status, StatusCode::SEE_OTHER);
+
+        let page = city.get(&format!("{FISCAL}?lang=en"), "").await.body;
+        assert!(page.contains("paid more than planned (1300 &gt; 1200.5)"), "{page}");
+        assert!(page.contains("Donghu District"), "{page}");
+        let key = "Lake%20monitoring%7C990102%7C2026";
+        let history = city.get(&format!("{FISCAL}/row?key={key}&lang=en"), "").await.body;
+        assert!(history.contains("second half") && history.contains("Paid: 0"), "{history}");
+        let filter = |action: &str| AuditFilter { action: action.into(), ..AuditFilter::default() };
+        for (action, wanted) in [("ledger.add", 1), ("ledger.change", 1), ("ledger.remove", 0)] {
+            let records = city.authority.audit(&filter(action), None, 100).await.expect("an audit");
+            assert_eq!(records.len(), wanted, "{action}: the same row again is no change");
+        }
+        let gone = format!("key={key}&reason=entered+twice");
+        let remove = format!("{FISCAL}/remove");
+        assert_eq!(city.post(&remove, &neighbour, &gone).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(city.post(&remove, &county, &gone).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(city.post(&remove, &county, &gone).await.status, StatusCode::NOT_FOUND);
+        let history = city.get(&format!("{FISCAL}/row?key={key}&lang=en"), "").await.body;
+        assert!(history.contains("taken away") && history.contains("second half"), "{history}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_spreadsheet_is_taken_whole_or_its_wrong_cells_are_named() {
+    let test = testkit::sqlite(&migrations()).await;
+    let city = city(&test.store).await;
+    let bureau = city.person("bureau", Role::CountyOfficer, Jurisdiction::Everything).await;
+    let works = Jurisdiction::Enterprise("DEMO-9001".into());
+    let manager = city.person("manager", Role::EnterpriseManager, works).await;
+    assert_eq!(city.get(RESOURCES, "").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        city.get("/api/v1/ledgers/natural_resources", "").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(city.get(RESOURCES, &manager).await.status, StatusCode::FORBIDDEN);
+
+    let first: [&str; 6] = ["东湖区", "林地", "hm²", "2025", "100", "100"];
+    let wrong: [&str; 6] = ["东湖", "林地", "hm²", "2026", "100", "x"];
+    let answer = city.import(RESOURCES, &bureau, &[&HEADS, &first, &wrong]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.body.contains("本市没有区划“东湖”") && answer.body.contains("写数，如 1234.5"));
+    assert!(city.get(RESOURCES, &bureau).await.body.contains("还没有记录"), "none was taken");
+
+    let torn: [&str; 6] = ["东湖区", "林地", "hm²", "2026", "101", "101"];
+    let answer = city.import(RESOURCES, &bureau, &[&HEADS, &first, &torn]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.body.contains("期初应等于上年期末（本年 101，上年 100）"), "{}", answer.body);
+    let answer = city.import(RESOURCES, &manager, &[&HEADS, &first]).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    let answer = city.import(RESOURCES, &bureau, &[&HEADS, &first]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    let page = city.get(RESOURCES, &bureau).await.body;
+    assert!(page.contains("林地") && page.contains("东湖区"), "{page}");
+    assert_eq!(city.get(&format!("{RESOURCES}?format=xlsx"), &bureau).await.status, StatusCode::OK);
+}
