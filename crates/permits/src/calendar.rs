@@ -22,6 +22,9 @@ pub struct DutyDate {
     pub due: Date,
     /// On how many days of the period the version's validity held.
     pub held_days: i32,
+    /// Whether a longer report of the same version covers the period: a yearly report that of the
+    /// year's last quarter and month, a quarterly one that of the quarter's last month.
+    pub is_replaced: bool,
 }
 
 impl DutyDate {
@@ -53,11 +56,25 @@ pub fn duties_between(version: &PermitVersion, from: Date, to: Date) -> Vec<Duty
                 to: last,
                 due,
                 held_days,
+                is_replaced: is_replaced(version, duty, last),
             });
         }
     }
     found.sort_by_key(|date| (date.due, date.duty));
     found
+}
+
+/// Whether a longer report covers the period of a report that ends on a day (办法 37).
+fn is_replaced(version: &PermitVersion, duty: &PermitDuty, end: Date) -> bool {
+    let PermitDuty::ExecutionReport { cycle, .. } = duty else { return false };
+    let asks = |wanted: ReportCycle| {
+        version.content.duties.iter().any(
+            |duty| matches!(duty, PermitDuty::ExecutionReport { cycle, .. } if *cycle == wanted),
+        )
+    };
+    let ends_the_year = end.month() == 12 && *cycle != ReportCycle::Year;
+    let ends_a_quarter = end.month() % 3 == 0 && *cycle == ReportCycle::Month;
+    (ends_the_year && asks(ReportCycle::Year)) || (ends_a_quarter && asks(ReportCycle::Quarter))
 }
 
 /// How often a duty recurs and when it is due, where its permit says so.

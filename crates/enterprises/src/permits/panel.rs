@@ -84,7 +84,7 @@ async fn of(
                 }
             }
         }
-        (amounts::counted(reader, &discharged, today.year()))
+        (amounts::counted(reader, discharged.days, today.year()))
         (amounts::table(reader, &snapshot, &[(None, rows)], today.year(), false))
     };
     Ok(Some(Panel {

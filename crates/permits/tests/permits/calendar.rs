@@ -50,6 +50,15 @@ fn reports_are_due_when_the_permit_says() {
 }
 
 #[test]
+fn the_yearly_report_covers_the_last_quarter() {
+    let version = version();
+    let found = duties_between(&version, date(2026, 1, 1), date(2026, 4, 30));
+    let covered: Vec<Date> =
+        found.iter().filter(|date| date.is_replaced).map(|date| date.from).collect();
+    assert_eq!(covered, [date(2025, 10, 1)]);
+}
+
+#[test]
 fn before_its_validity_and_without_a_rule_nothing_is_due() {
     let early = reports(&version(), date(2024, 1, 1), date(2024, 9, 30));
     assert!(early.is_empty(), "{early:?}");

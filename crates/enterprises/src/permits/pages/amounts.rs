@@ -1,7 +1,7 @@
 //! The four papers side by side (四本账): what the impact assessment approved, what the permit
 //! allows, the quota, and what was discharged.
 
-use super::super::actual::{Beside, Discharged, beside, discharged};
+use super::super::actual::{Beside, beside, discharged};
 use super::super::list::today;
 use super::super::{PATH, problem};
 use super::parts;
@@ -29,6 +29,8 @@ pub(super) struct Asked {
 
 /// An enterprise with its rows.
 type Rows<'snapshot> = (Option<&'snapshot Enterprise>, Vec<Beside>);
+/// The first and the last day that is counted.
+type Days = Option<(Date, Date)>;
 
 pub(super) async fn page(
     State(state): State<AppState>,
@@ -40,13 +42,14 @@ pub(super) async fn page(
     let holders = holders(&state, &snapshot, &asked).await?;
     let from = asked.after.unwrap_or(0).min(holders.len());
     let to = holders.len().min(from + A_PAGE);
-    let rows = gather(&state, &snapshot, &holders[from..to], &asked, year).await?;
+    let (rows, days) = gather(&state, &snapshot, &holders[from..to], &asked, year).await?;
     let next = (to < holders.len()).then(|| to.to_string());
     let content = html! {
         p class="row" {
             a class="button" href=(download(&reader)) { (reader.pick("导出 XLSX", "XLSX")) }
         }
         (filters(&snapshot, &reader, &asked, year))
+        (counted(&reader, days, year))
         @if rows.iter().all(|(_, rows)| rows.is_empty()) {
             (components::empty(
                 reader.pick("没有可对照的排放量", "No amounts to compare"),
@@ -109,19 +112,24 @@ async fn gather<'snapshot>(
     holders: &[(&'snapshot Enterprise, Vec<PermitVersion>)],
     asked: &Asked,
     year: i16,
-) -> Result<Vec<Rows<'snapshot>>, Problem> {
+) -> Result<(Vec<Rows<'snapshot>>, Days), Problem> {
     let wanted = asked.pollutant.as_deref().filter(|code| !code.is_empty());
     let mut rows = Vec::new();
+    let mut days: Days = None;
     for (holder, all) in holders {
         let approvals = permits::approvals(&state.store, holder.id).await.map_err(problem)?;
         let quotas = permits::quotas(&state.store, holder.id).await.map_err(problem)?;
         let held = held_in(all, year, today(state));
         let discharged = discharged(state, snapshot, holder.id, year).await?;
+        days = match (days, discharged.days) {
+            (Some((first, last)), Some((from, to))) => Some((first.min(from), last.max(to))),
+            (one, other) => one.or(other),
+        };
         let mut of_holder = beside(&held, &approvals, &quotas, &discharged, year);
         of_holder.retain(|row| wanted.is_none_or(|code| row.pollutant == code));
         rows.push((Some(*holder), of_holder));
     }
-    Ok(rows)
+    Ok((rows, days))
 }
 
 /// The version of each permit that held last in a year.
@@ -178,10 +186,10 @@ fn filters(snapshot: &Snapshot, reader: &Reader, asked: &Asked, year: i16) -> Ma
 }
 
 /// Over which days the discharged amounts were added up.
-pub(in crate::permits) fn counted(reader: &Reader, discharged: &Discharged, year: i16) -> Markup {
+pub(in crate::permits) fn counted(reader: &Reader, days: Days, year: i16) -> Markup {
     html! {
         p class="muted" {
-            @match discharged.days {
+            @match days {
                 Some((first, last)) => {
                     (reader.pick("实际排放量累计:", "Discharged, added up from "))
                     (first) (reader.pick(" 至 ", " to ")) (last)
@@ -284,7 +292,7 @@ pub(super) async fn sheet(
     let snapshot = state.snapshot();
     let year = year(&state, &asked)?;
     let holders = holders(&state, &snapshot, &asked).await?;
-    let found = gather(&state, &snapshot, &holders, &asked, year).await?;
+    let (found, _) = gather(&state, &snapshot, &holders, &asked, year).await?;
     let name = words::names(&snapshot);
     let columns = [
         ("单位代码", "Enterprise"),

@@ -174,7 +174,7 @@ fn table(snapshot: &Snapshot, reader: &Reader, rows: &[Row], today: jiff::civil:
             html! { (version.valid_to) },
             html! { (clocks::days_left(version, today)) },
             parts::radar(reader, row.radar),
-            parts::renewal(reader, version),
+            parts::renewal(reader, version, today),
         ]);
     }
     table.render()

@@ -118,7 +118,7 @@ fn standing(reader: &Reader, found: &Found, today: Date) -> Markup {
             (components::stat(reader.pick("剩余天数", "Days left"),
                 html! { (clocks::days_left(shown, today)) }, None))
             (components::stat(reader.pick("延续申请最迟", "Apply for renewal by"),
-                parts::renewal(reader, shown), None))
+                parts::renewal(reader, shown, today), None))
         }
         p { (parts::radar(reader, radar)) }
         @if let Some(ended) = &shown.permit.ended {
@@ -282,7 +282,7 @@ fn beside(
     let rows = actual::beside(versions, approvals, quotas, discharged, today.year());
     let holder = snapshot.enterprise(shown.permit.enterprise);
     html! {
-        (amounts::counted(reader, discharged, today.year()))
+        (amounts::counted(reader, discharged.days, today.year()))
         (amounts::table(reader, snapshot, &[(holder, rows)], today.year(), false))
     }
 }
@@ -334,7 +334,14 @@ fn coming(
         let Some(duty) = date.of(shown) else { continue };
         table.row(vec![
             html! { (date.due) },
-            html! { (reader.text(&words::duty(duty, &name))) },
+            html! {
+                (reader.text(&words::duty(duty, &name)))
+                @if date.is_replaced {
+                    " " span class="muted" {
+                        (reader.pick("(由年报、季报替代)", "(covered by a longer report)"))
+                    }
+                }
+            },
             html! { (date.from) " – " (date.to) },
         ]);
     }

@@ -1,5 +1,6 @@
 //! Parts that several pages of permits show.
 
+use jiff::civil::Date;
 use maud::{Markup, html};
 use permits::clocks::{self, Radar};
 use permits::{PermitVersion, words};
@@ -112,12 +113,15 @@ pub(in crate::permits) fn limits(
 }
 
 /// The clock of the renewal in words.
-pub(in crate::permits) fn renewal(reader: &Reader, version: &PermitVersion) -> Markup {
+pub(in crate::permits) fn renewal(reader: &Reader, version: &PermitVersion, today: Date) -> Markup {
     match clocks::renewal(version) {
         None => html! { span class="none" { "—" } },
         Some(clock) => html! {
-            (clock.last_day) " "
-            span class="muted" { (reader.pick("前", "at the latest")) }
+            span class="number" { (clock.last_day) } " "
+            span class="muted" {
+                @if clock.last_day < today { (reader.pick("已过", "passed")) }
+                @else { (reader.pick("前", "at the latest")) }
+            }
         },
     }
 }
