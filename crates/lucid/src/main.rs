@@ -8,6 +8,7 @@ mod commands;
 mod configuration;
 mod demo_cases;
 mod demo_findings;
+mod demo_marks;
 mod demo_reports;
 mod engine;
 mod exit;

@@ -4,9 +4,12 @@ use crate::inputs::{LimitRow, MarkEffect};
 use crate::model::{
     BureauVerdict, Decision, EnterpriseMark, Invalidity, MonthRecord, PeriodState, State, Steps,
 };
-use crate::rules::flag_name;
+use crate::rules::{flag_name, flag_source};
 use registry::{LimitBound, Medium};
-use rulebook::{Decimal, Period, Text, beijing_offset};
+use rulebook::{Decimal, Period, Text, beijing_offset, round_half_even};
+
+/// Decimals in which a computed number is told.
+const SHOWN: u32 = 3;
 
 /// One step of the chain, told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,12 +70,13 @@ fn has(telling: &Telling<'_>, steps: Steps) -> bool {
 }
 
 fn number(value: Decimal, unit: &str) -> String {
+    let value = if value.scale() > SHOWN { round_half_even(value, SHOWN) } else { value };
     if unit.is_empty() { value.to_string() } else { format!("{value} {unit}") }
 }
 
 fn came(telling: &Telling<'_>) -> Told {
     let (state, unit) = (telling.state, telling.unit);
-    let title = Text::fixed("归一化数值", "what came");
+    let title = Text::fixed("归一化数值", "What came");
     let value = state.concentration.map(|value| number(value, unit));
     let is_day = state.period == Period::Day;
     let text = match (&value, state.range) {
@@ -129,7 +133,7 @@ fn came(telling: &Telling<'_>) -> Told {
 }
 
 fn plausible(telling: &Telling<'_>) -> Option<Told> {
-    let title = Text::fixed("合理性", "plausible");
+    let title = Text::fixed("合理性", "Plausible");
     let text = match telling.state.state {
         State::Invalid(Invalidity::Implausible) => {
             Text::fixed("数值超出该量的可能范围", "the number is beyond what the quantity can be")
@@ -145,7 +149,7 @@ fn plausible(telling: &Telling<'_>) -> Option<Told> {
 }
 
 fn instrument(telling: &Telling<'_>) -> Option<Told> {
-    let title = Text::fixed("仪器标记", "first layer: the instrument");
+    let title = Text::fixed("仪器标记", "First layer: the instrument");
     let letter = telling.state.layers.instrument?;
     let name = flag_name(letter);
     let text = if letter == b'N' {
@@ -153,7 +157,7 @@ fn instrument(telling: &Telling<'_>) -> Option<Told> {
     } else {
         pair(format!("{}，不可用", name.zh), format!("{}: it may not be used", name.en))
     };
-    Some(told("instrument", title, text, "flags.csv"))
+    Some(told("instrument", title, text, flag_source(letter)))
 }
 
 fn mark_of<'a>(telling: &Telling<'a>) -> Option<&'a EnterpriseMark> {
@@ -166,7 +170,7 @@ fn local(instant: jiff::Timestamp) -> String {
 }
 
 fn enterprise(telling: &Telling<'_>) -> Told {
-    let title = Text::fixed("排污单位标记", "second layer: the enterprise");
+    let title = Text::fixed("排污单位标记", "Second layer: the enterprise");
     let Some(mark) = mark_of(telling) else {
         let text = match telling.state.layers.enterprise {
             Some(id) => pair(format!("标记 {}", id.0), format!("mark {}", id.0)),
@@ -214,7 +218,7 @@ fn enterprise(telling: &Telling<'_>) -> Told {
 }
 
 fn bureau(telling: &Telling<'_>) -> Told {
-    let title = Text::fixed("生态环境部门审核", "third layer: the bureau");
+    let title = Text::fixed("生态环境部门审核", "Third layer: the bureau");
     let id = telling.state.layers.bureau;
     let found = telling.decisions.iter().find(|decision| Some(decision.id) == id);
     let text = match (found, id) {
@@ -239,7 +243,7 @@ fn bureau(telling: &Telling<'_>) -> Told {
 
 fn valid(telling: &Telling<'_>) -> Told {
     let state = telling.state;
-    let title = Text::fixed("有效性", "does it count");
+    let title = Text::fixed("有效性", "Does it count");
     let (zh, en) = state.state.names();
     let (mut zh, mut en) = (zh.to_owned(), en.to_owned());
     if state.state == State::Invalid(Invalidity::TooFew) {
@@ -268,12 +272,13 @@ fn valid(telling: &Telling<'_>) -> Told {
         zh.push_str("；设备未约定上报该时段，不计应传");
         en.push_str("; the device need not send it, it is not counted as due");
     }
-    told("valid", title, pair(zh, en), telling.record.inputs.rules.tables.clone())
+    let rule = format!("rule tables {}", telling.record.inputs.rules.tables);
+    told("valid", title, pair(zh, en), rule)
 }
 
 fn converted(telling: &Telling<'_>) -> Option<Told> {
     let (state, unit) = (telling.state, telling.unit);
-    let title = Text::fixed("折算", "converted to the reference oxygen");
+    let title = Text::fixed("折算", "Converted to the reference oxygen");
     let setup = &telling.record.inputs.setup;
     let reference = setup.reference_oxygen.as_ref();
     let text = if has(telling, Steps::OXYGEN_TOO_HIGH) {
@@ -292,7 +297,8 @@ fn converted(telling: &Telling<'_>) -> Option<Told> {
         )
     } else {
         let value = number(state.converted?, unit);
-        match (state.recomputed, has(telling, Steps::CONVERSION_DIFFERS)) {
+        let recomputed = state.recomputed.map(|own| round_half_even(own, SHOWN).normalize());
+        match (recomputed, has(telling, Steps::CONVERSION_DIFFERS)) {
             _ if has(telling, Steps::CONVERTED_HERE) => pair(
                 format!("设备未报折算值，本平台算得 {value}"),
                 format!("the device sent none; {value} was computed here"),
@@ -331,7 +337,7 @@ pub fn bound_text(limit: &LimitRow) -> String {
 fn limit(telling: &Telling<'_>) -> Option<Told> {
     let (state, unit) = (telling.state, telling.unit);
     let row = telling.record.limit_of(state)?;
-    let title = Text::fixed("当日限值", "the limit of that day");
+    let title = Text::fixed("当日限值", "The limit of that day");
     let bound = bound_text(row);
     let text = match (state.compared, state.exceeds()) {
         (None, _) => pair(format!("限值 {bound} {unit}，未作比较"), format!("{bound} {unit}")),
@@ -365,7 +371,7 @@ fn limit(telling: &Telling<'_>) -> Option<Told> {
 }
 
 fn exemption(telling: &Telling<'_>) -> Option<Told> {
-    let title = Text::fixed("豁免", "exempted");
+    let title = Text::fixed("豁免", "Exempted");
     if let Some(allowance) = telling.record.allowance_of(telling.state) {
         let text = match (allowance.hours, allowance.at_most) {
             (Some(hours), _) => pair(
@@ -398,7 +404,7 @@ fn exemption(telling: &Telling<'_>) -> Option<Told> {
 
 fn amount(telling: &Telling<'_>) -> Option<Told> {
     let state = telling.state;
-    let title = Text::fixed("排放量", "amount");
+    let title = Text::fixed("排放量", "Amount");
     let text = match (state.amount_kg, state.substituted_kg) {
         (Some(all), None) => pair(format!("{all} kg"), format!("{all} kg")),
         (Some(all), Some(part)) if all == part => pair(

@@ -2,8 +2,9 @@
 
 use crate::model::{Invalidity, MonthRecord, State, Steps};
 use jiff::Timestamp;
-use registry::{FactorId, Medium};
+use registry::Medium;
 use rulebook::{Decimal, Period, round_half_even};
+use std::collections::BTreeMap;
 
 /// Counts and rates of one or many outlets. One unit is one factor of one period: of an hour for
 /// gas, of a day for water.
@@ -33,9 +34,10 @@ pub struct Rates {
     pub exceedance_days: u32,
     /// Periods over the limit that are exempted.
     pub exempted: u32,
-    /// Gaps: runs of due periods without data that no mark explains.
+    /// Gaps of outlets: runs of due periods without data that no mark explains, however many
+    /// factors lack at once.
     pub unmarked_gaps: u32,
-    /// The periods in those gaps.
+    /// The hours (gas) or days (water) in those gaps.
     pub unmarked_gap_periods: u32,
 }
 
@@ -78,7 +80,7 @@ fn count(record: &MonthRecord, total: &mut Rates) {
         Medium::Gas => Period::Hour,
         Medium::Water => Period::Day,
     };
-    let mut gap: Option<(FactorId, Timestamp)> = None;
+    let mut missing: BTreeMap<Timestamp, Timestamp> = BTreeMap::new();
     for state in &record.periods {
         if state.is_exceedance() {
             match state.period {
@@ -98,13 +100,9 @@ fn count(record: &MonthRecord, total: &mut Rates) {
         match state.state {
             State::Stopped => {
                 total.stopped += 1;
-                gap = None;
                 continue;
             }
-            State::Invalid(Invalidity::NoFlow) => {
-                gap = None;
-                continue;
-            }
+            State::Invalid(Invalidity::NoFlow) => continue,
             State::Valid => {
                 total.received += 1;
                 total.valid += 1;
@@ -114,13 +112,14 @@ fn count(record: &MonthRecord, total: &mut Rates) {
         }
         total.due += 1;
         if state.state == State::Missing && !is_marked {
-            total.unmarked_gap_periods += 1;
-            if gap != Some((state.factor, state.start)) {
-                total.unmarked_gaps += 1;
-            }
-            gap = Some((state.factor, state.end()));
-        } else {
-            gap = None;
+            missing.insert(state.start, state.end());
         }
+    }
+    // What several factors lack at the same time is one gap of the outlet.
+    let mut before = None;
+    for (start, end) in missing {
+        total.unmarked_gap_periods += 1;
+        total.unmarked_gaps += u32::from(before != Some(start));
+        before = Some(end);
     }
 }

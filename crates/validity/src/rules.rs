@@ -49,18 +49,28 @@ pub fn tables() -> [&'static Table; 7] {
     [&FLAGS, &MARKS, &ALLOWANCES, &RULES, &CLOCKS, &PASS_MARKS, &PLAUSIBLE]
 }
 
-/// What the letter of a device means (仪器标记含义), by the newest edition that names it.
-pub fn flag_name(letter: u8) -> Text {
+/// The row of a letter: of the edition that was read, else of another that names it.
+fn flag_row(letter: &str) -> Option<&'static Row> {
     let table: &'static Table = &FLAGS;
-    let letter = char::from(letter).to_string();
-    let editions = ["2025", "2017", "2005"];
-    let found = editions.iter().find_map(|edition| {
+    ["2017", "2005", "2025"].iter().find_map(|edition| {
         let is_it = |row: &&Row| {
             table.cell(row, "edition") == *edition && table.cell(row, "letter") == letter
         };
         table.rows().iter().find(is_it)
-    });
-    match found {
+    })
+}
+
+/// The standard that names the letter of a device.
+pub(crate) fn flag_source(letter: u8) -> String {
+    let row = flag_row(&char::from(letter).to_string());
+    row.map_or(String::new(), |row| format!("{} {}", row.standard(), row.clause()))
+}
+
+/// What the letter of a device means (仪器标记含义).
+pub fn flag_name(letter: u8) -> Text {
+    let table: &'static Table = &FLAGS;
+    let letter = char::from(letter).to_string();
+    match flag_row(&letter) {
         Some(row) => Text::new(
             format!("{letter} {}", table.cell(row, "zh")),
             format!("{letter} {}", table.cell(row, "en")),

@@ -18,7 +18,7 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::people::{self, DemoPerson};
 use crate::server::{Ending, Server, listen_for_pages};
 use crate::terminal::{note, progress, say};
-use crate::{city, demo_cases, demo_findings, demo_reports, logging, opened};
+use crate::{city, demo_cases, demo_findings, demo_marks, demo_reports, logging, opened};
 
 /// The demo's own data folder, so that it never meets a city's.
 const DATA: &str = "lucid-data/demo";
@@ -82,6 +82,8 @@ async fn begin(
         let (city, now) = (settings.text(keys::CITY), Timestamp::now());
         demo_cases::open(&casework, &authority, city, now).await?;
         demo_reports::open(&engine, &authority, city, now).await?;
+        let nouns = engine.registry.snapshot();
+        demo_marks::make(&engine.store, &nouns, &authority, city, now).await?;
     }
     let (city, judges) = (settings.text(keys::CITY).to_owned(), authority.clone());
     let server = start(engine, authority, casework, metrics, settings).await?;

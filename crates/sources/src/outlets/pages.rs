@@ -220,6 +220,11 @@ async fn one(
             ul class="downloads" {
                 li { a class="button" href={ (base) "/" (period.as_str()) ".csv" } { "CSV" } }
                 li { a class="button" href={ (base) "/" (period.as_str()) ".xlsx" } { "XLSX" } }
+                @if reader.is_signed_in {
+                    li { a class="button" href={ (base) "/months/" (local_month(state.now())) } {
+                        (reader.pick("有效数据与标记", "Data that count"))
+                    } }
+                }
                 li { a class="button" href={ "/outlets/compare?outlet=" (point.code) } {
                     (reader.pick("与其他排放口对比", "Compare with others"))
                 } }
@@ -230,6 +235,11 @@ async fn one(
     let title = reader.text(&words::point(&snapshot, &point)).to_owned();
     let page = Page::new(title).under("/outlets", reader.pick("排放口", "Outlets")).live();
     Ok(page.render(&state, &reader, content))
+}
+
+/// The month of a time, `2026-11`.
+fn local_month(at: jiff::Timestamp) -> String {
+    web::local_date(at).chars().take(7).collect()
 }
 
 /// The factor asked for; else the first with a limit, else the first there is.

@@ -94,7 +94,9 @@ async fn page(
     let point = queries::outlet(&snapshot, code)?;
     access::may_see(signed_in, &snapshot, point)?;
     let month = queries::month(state, &Month::at(start).to_string())?;
-    let record = queries::record(state, &snapshot, point, month, true).await?;
+    // Days that are over stand in the stored record.
+    let is_today = local_date(start) == local_date(state.now());
+    let record = queries::record(state, &snapshot, point, month, is_today).await?;
     let here: Vec<&PeriodState> = record
         .periods
         .iter()

@@ -149,18 +149,27 @@ fn factors(snapshot: &Snapshot, own: &[&MonitoringPoint]) -> Vec<(String, regist
 fn kinds(state: &AppState, reader: &Reader, asked: &Asked) -> Markup {
     let day = beijing_offset().to_datetime(state.now()).date();
     html! {
-        fieldset class="stack" {
-            legend { (reader.pick("标记种类", "Kind")) }
-            @for kind in mark_kinds(day) {
-                label class="choice" {
-                    input type="radio" name="kind" value=(kind.kind) required
-                        checked[asked.kind.as_deref() == Some(&kind.kind)];
-                    " " strong { (reader.pick(&kind.zh, &kind.en)) }
-                    span class="hint" { " " (reader.text(&mark_hint(&kind.kind, day))) }
-                    @if kind.effect == MarkEffect::Exempt && kind.phase != "fault" {
-                        span class="hint" {
-                            " " (reader.pick("须选择下面的设施。", "Choose the facility below."))
+        label {
+            (reader.pick("标记种类", "Kind"))
+            select name="kind" required {
+                option value="" { (reader.pick("请选择", "choose")) }
+                @for kind in mark_kinds(day) {
+                    option value=(kind.kind) selected[asked.kind.as_deref() == Some(&kind.kind)] {
+                        (reader.pick(&kind.zh, &kind.en))
+                        @if kind.effect == MarkEffect::Exempt && kind.phase != "fault" {
+                            (reader.pick("（须选设施）", " (name the facility)"))
                         }
+                    }
+                }
+            }
+        }
+        details class="folded" {
+            summary { (reader.pick("各种标记的作用", "What each kind does")) }
+            ul {
+                @for kind in mark_kinds(day) {
+                    li {
+                        strong { (reader.pick(&kind.zh, &kind.en)) } ": "
+                        (reader.text(&mark_hint(&kind.kind, day)))
                     }
                 }
             }
