@@ -17,5 +17,11 @@ pub const MIGRATIONS: &[store::Migration] = &[store::Migration {
 
 /// The slices of this area.
 pub fn slices() -> Vec<Slice> {
-    vec![permits::slice(), enterprise::slice(), own_desk::slice(), execution_reports::slice(), checks::slice()]
+    vec![
+        permits::slice(),
+        enterprise::slice(),
+        own_desk::slice(),
+        execution_reports::slice(),
+        checks::slice(),
+    ]
 }
