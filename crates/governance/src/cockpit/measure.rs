@@ -36,6 +36,7 @@ pub(super) async fn page(
         @if !row.targets.is_empty() { (targets(&reader, &seen, row)) }
         (indicators(&reader, &seen, row))
         (duties(&reader, &snapshot, &seen, number))
+        (ledgers(&state, &reader, number).await?)
         (proof(&reader, measure))
         (beside(&reader, &seen, number))
     };
@@ -43,6 +44,35 @@ pub(super) async fn page(
     Ok(Page::new(title)
         .under(PATH, reader.pick("方案进展", "The plan"))
         .render(&state, &reader, content))
+}
+
+/// The ledgers that serve a measure, with how many rows each has.
+async fn ledgers(state: &AppState, reader: &Reader, number: u32) -> Result<Markup, Problem> {
+    let all = crate::ledgers::all(&state.store).await?;
+    let mut lines = Vec::new();
+    for ledger in all.iter().filter(|ledger| ledger.measures.contains(&number)) {
+        let rows = crate::ledgers::rows(&state.store, &ledger.id).await?.len();
+        lines.push((ledger, rows));
+    }
+    if lines.is_empty() {
+        return Ok(html! {});
+    }
+    let list = html! {
+        ul {
+            @for (ledger, rows) in &lines {
+                li {
+                    a href={ (crate::ledgers::PATH) "/" (ledger.id) } {
+                        (reader.text(&ledger.name))
+                    }
+                    " · " (rows) " " (reader.pick("行", "rows")) " · "
+                    span class="muted" {
+                        (reader.pick("由谁提供：", "delivered by: ")) (reader.text(&ledger.owner))
+                    }
+                }
+            }
+        }
+    };
+    Ok(components::section("ledgers", reader.pick("台账", "Ledgers"), list))
 }
 
 fn facts(

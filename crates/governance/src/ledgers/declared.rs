@@ -109,6 +109,14 @@ pub(crate) async fn read(store: &Store) -> Result<Ledgers, GovernanceError> {
     Ok(ledgers)
 }
 
+/// The ledgers of the city that are sound.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn all(store: &Store) -> Result<Vec<Ledger>, GovernanceError> {
+    Ok(read(store).await?.sound)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@ mod store;
 mod taking;
 mod workbook;
 
+pub(crate) use declared::all;
 pub use declared::{FOLDER, shipped};
 pub use store::{Kept, rows};
 

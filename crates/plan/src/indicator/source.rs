@@ -61,6 +61,7 @@ const SOURCES: &[Source] = &[
     source("cases.satisfied.*", "其中评价满意的事项", "cases rated as satisfied"),
     source("permits.enterprises", "持有有效排污许可证的企业", "enterprises with a permit in force"),
     source("enterprises.all", "登记在册的排污单位", "enterprises in the registry"),
+    source("ledger.*", "当年台账行数", "rows of the year in a ledger"),
     source("duties.ended", "当年已到期的任务", "duties of the year whose day has come"),
     source("duties.on_time", "其中按期完成", "of them done on time"),
 ];

@@ -1,6 +1,7 @@
 //! The inputs of formulas: read through the kernel, in an order that is always the same.
 
 pub(crate) mod air;
+mod kept_by_hand;
 mod water;
 mod work;
 
@@ -41,6 +42,7 @@ pub(crate) async fn gather(reading: &Reading<'_>, year: i16) -> Result<Sources, 
     water::gather(reading, year, &mut sources).await?;
     work::gather(reading, year, &mut sources).await?;
     duties::gather(reading, year, &mut sources).await?;
+    kept_by_hand::gather(reading, year, &mut sources).await?;
     sources.retain(|_, items| !items.is_empty());
     Ok(sources)
 }
