@@ -184,8 +184,8 @@ fn outlet(snapshot: &Snapshot, code: &str) -> Result<MonitoringPoint, Problem> {
     })
 }
 
-/// The factors with a limit or a device at any of the outlets: those of most outlets first, and
-/// among them those that are limited.
+/// The factors with a limit or a device at any of the outlets: those that are limited at most of
+/// them first, and among those the ones of most outlets.
 fn factors_of(snapshot: &Snapshot, points: &[MonitoringPoint]) -> Vec<Factor> {
     let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for point in points {
@@ -202,6 +202,9 @@ fn factors_of(snapshot: &Snapshot, points: &[MonitoringPoint]) -> Vec<Factor> {
         }
     }
     let mut codes: Vec<_> = counts.into_iter().collect();
-    codes.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+    let rank = |(code, (all, limited)): &(String, (usize, usize))| {
+        (std::cmp::Reverse((*limited, *all)), code.clone())
+    };
+    codes.sort_by_key(rank);
     codes.iter().filter_map(|(code, _)| snapshot.factor_by_code(code).cloned()).collect()
 }
