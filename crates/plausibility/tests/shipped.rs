@@ -78,3 +78,27 @@ fn a_city_adds_checks_and_replaces_one_by_its_id() {
     let twice = [own[0].clone(), ("c.toml".to_owned(), own[0].1.clone())];
     assert_eq!(all(&twice).unwrap_err()[0].code, "check.twice");
 }
+
+#[test]
+fn the_check_of_the_how_to_works_as_it_stands_there() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/how-to/add-a-check.md");
+    let page = std::fs::read_to_string(page).expect("the page");
+    let block = page.split("```toml").nth(1).and_then(|rest| rest.split("```").next());
+    let own = [("volume.toml".to_owned(), block.expect("a block").to_owned())];
+    let checks = all(&own).unwrap_or_else(|problems| panic!("{}", problems[0]));
+    assert!(checks.iter().any(|check| check.id == "volume_tenfold_of_last_year"));
+}
+
+#[test]
+fn the_how_to_names_every_kind_of_formula() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = folder.join("../../docs/how-to/add-a-check.md");
+    let page = std::fs::read_to_string(page).expect("the page");
+    let source = std::fs::read_to_string(folder.join("src/read/formula.rs")).expect("the source");
+    let kinds = source.split("const KINDS").nth(1).and_then(|rest| rest.split("];").next());
+    let kinds: Vec<&str> = kinds.expect("the list").split('"').skip(1).step_by(2).collect();
+    assert!(kinds.len() > 20, "{kinds:?}");
+    for kind in kinds {
+        assert!(page.contains(&format!("`{kind}`")), "{kind} is not explained");
+    }
+}
