@@ -330,6 +330,23 @@ async fn notes_are_ticked_before_a_version_is_kept() {
 }
 
 #[tokio::test]
+async fn checks_of_entries_are_told_before_a_version_is_kept() {
+    let store = testkit::sqlite(&migrations()).await;
+    let city = city(&store.store).await;
+    let officer = city.officer("officer", "990102").await;
+    let mut draft = city.draft().await;
+    draft.content.in_force_from = "2026-01-01".parse().expect("a day");
+    for amount in &mut draft.content.amounts {
+        amount.tonnes *= Decimal::ONE_THOUSAND;
+    }
+    let file = workbook::write(&draft, &city.snapshot()).expect("a workbook");
+    let preview = city.upload(&officer, &file).await.text();
+    for wanted in ["请核对", "许可排放量 第1条 许可排放量(t)", "许可排放量大于环评批复的排放量"] {
+        assert!(preview.contains(wanted), "{wanted}: {preview}");
+    }
+}
+
+#[tokio::test]
 async fn an_officer_ends_a_permit() {
     let store = testkit::sqlite(&migrations()).await;
     let city = city(&store.store).await;

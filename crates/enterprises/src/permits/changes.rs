@@ -3,7 +3,8 @@
 use super::list::today;
 use super::pages::import::{self, Preview};
 use super::pages::parts;
-use super::{access, problem, unknown};
+use super::{access, plausible, problem, unknown};
+use crate::checks::Checks;
 use axum::extract::{DefaultBodyLimit, Multipart, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -110,6 +111,20 @@ fn holder<'snapshot>(
     })
 }
 
+/// What is worth a look before a draft is accepted: what no judge can apply, and what the checks of
+/// entries find.
+fn notes(
+    state: &AppState,
+    snapshot: &Snapshot,
+    draft: &PermitDraft,
+    all: &[PermitVersion],
+) -> Vec<Fault> {
+    let before = versions::shown(all, draft.content.in_force_from);
+    let mut found = check::notes(draft, snapshot);
+    found.extend(plausible::notes(&Checks::of(state), draft, before, all));
+    found
+}
+
 async fn preview(
     state: &AppState,
     snapshot: &Snapshot,
@@ -133,7 +148,7 @@ async fn preview(
     };
     let known = known.map_err(problem)?;
     let has_new_background = draft.background.as_ref().is_some_and(|it| *it != known);
-    let notes = check::notes(&draft, snapshot);
+    let notes = notes(state, snapshot, &draft, &all);
     let file = BASE64.encode(bytes);
     Ok(Preview { draft, before, is_new, has_new_background, notes, file })
 }
@@ -166,7 +181,8 @@ async fn accept(
     };
     let holder = holder(&snapshot, &draft)?;
     let actor = access::manager(&signed_in, holder)?;
-    if !check::notes(&draft, &snapshot).is_empty() && accepted.checked != "yes" {
+    let all = permits::by_number(&state.store, &draft.number).await.map_err(problem)?;
+    if !notes(&state, &snapshot, &draft, &all).is_empty() && accepted.checked != "yes" {
         // A soft stop: the notes are shown again, to be ticked.
         let preview = preview(&state, &snapshot, draft, &bytes).await?;
         let page = import::preview(&state, &reader, &snapshot, &preview);

@@ -10,6 +10,7 @@ mod changes;
 mod list;
 mod pages;
 mod panel;
+mod plausible;
 mod told;
 
 use axum::Router;

@@ -64,7 +64,9 @@ async fn of(
         ul class="plain" {
             @for version in &shown {
                 li {
-                    a href=(parts::path(&version.permit.number)) { code { (version.permit.number) } }
+                    a href=(parts::path(&version.permit.number)) {
+                        code { (version.permit.number) }
+                    }
                     " · " (reader.text(&version.class.text())) " · "
                     (reader.pick("有效期至 ", "valid to ")) (version.valid_to)
                     " (" (clocks::days_left(version, today)) (reader.pick(" 天)", " days) "))
