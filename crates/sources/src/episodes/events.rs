@@ -60,3 +60,84 @@ fn is_split(decisions: &[Decision], start: i64) -> bool {
     let newest = decisions.iter().filter(bears).max_by_key(|decision| decision.id);
     newest.is_some_and(|decision| decision.choice == Choice::Split)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::episodes::model::{Computed, Over};
+    use jiff::Timestamp;
+    use registry::{FactorId, PointId};
+    use rulebook::{Decimal, Period};
+
+    const HOUR: i64 = 3_600_000;
+
+    /// An episode of these hours.
+    fn episode(id: i64, hours: &[i64]) -> Episode {
+        let over = hours.iter().map(|hour| Over {
+            start: hour * HOUR,
+            value: Decimal::from(60),
+            excess: None,
+            amount_kg: None,
+            excess_kg: None,
+            limit: String::new(),
+            limit_source: String::new(),
+        });
+        let computed = Computed {
+            point: PointId(1),
+            factor: FactorId(1),
+            period: Period::Hour,
+            over: over.collect(),
+            beside: Vec::new(),
+            is_apart: false,
+            is_open: false,
+            basis: Vec::new(),
+        };
+        Episode {
+            id,
+            computed,
+            computed_at: Timestamp::UNIX_EPOCH,
+            fingerprint: String::new(),
+            superseded_at: None,
+            superseded_by: None,
+        }
+    }
+
+    fn decision(id: i64, choice: Choice, from: i64, to: i64) -> Decision {
+        Decision {
+            id,
+            choice,
+            from: at(from * HOUR),
+            to: at(to * HOUR),
+            reason: "why".into(),
+            who: "duty".into(),
+            made_at: Timestamp::UNIX_EPOCH,
+            withdrawn_at: None,
+        }
+    }
+
+    #[test]
+    fn acts_follow_the_newest_decision_that_was_not_taken_back() {
+        let (one, two) = (episode(1, &[1, 2, 3]), episode(2, &[6, 7]));
+        let merge = decision(1, Choice::Merge, 1, 8);
+        let split = decision(2, Choice::Split, 3, 3);
+        let apart = decision(3, Choice::Split, 6, 6);
+        let again = decision(4, Choice::Merge, 1, 8);
+        let mut taken_back = merge.clone();
+        taken_back.withdrawn_at = Some(Timestamp::UNIX_EPOCH);
+        // How many periods each act has.
+        let all = [merge, split, apart, again];
+        let cases: [(&[Decision], &[usize]); 6] = [
+            (&[], &[3, 2]),
+            (&[taken_back], &[3, 2]),
+            (&all[..1], &[5]),
+            (&all[..2], &[2, 3]),
+            (&all[..3], &[2, 1, 2]),
+            (&all, &[5]),
+        ];
+        for (decisions, wanted) in cases {
+            let found = events(&[&two, &one], decisions);
+            let sizes: Vec<usize> = found.iter().map(|event| event.over.len()).collect();
+            assert_eq!(sizes, wanted, "{decisions:?}");
+        }
+    }
+}

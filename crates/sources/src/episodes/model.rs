@@ -32,7 +32,7 @@ pub(super) struct Over {
     pub amount_kg: Option<Decimal>,
     /// The part of that over the limit, kg.
     #[serde(with = "optional")]
-    pub over_kg: Option<Decimal>,
+    pub excess_kg: Option<Decimal>,
     /// The limit as it is printed.
     pub limit: String,
     /// Who set the limit: the standard, or the permit with its version.
@@ -132,7 +132,7 @@ impl Figures {
         let values = || over.iter().map(|over| over.value);
         let sum: Decimal = values().sum();
         let count = Decimal::from(over.len() as u64);
-        let amounts: Vec<Decimal> = over.iter().filter_map(|over| over.over_kg).collect();
+        let amounts: Vec<Decimal> = over.iter().filter_map(|over| over.excess_kg).collect();
         Self {
             periods: over.len(),
             highest: values().max(),
@@ -233,6 +233,7 @@ mod optional {
     use rulebook::Decimal;
     use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::Error as _};
 
+    #[allow(clippy::ref_option, reason = "serde calls it so")]
     pub(super) fn serialize<S: Serializer>(
         value: &Option<Decimal>,
         out: S,

@@ -66,7 +66,7 @@ pub(super) async fn panel(
                 @for episode in &episodes {
                     li {
                         a href={ (PATH) "/" (episode.id) } {
-                            (reader.text(&words::title(&snapshot, &episode.computed)))
+                            (reader.text(&words::place(&snapshot, &episode.computed)))
                         } " "
                         span class="muted" {
                             (words::span(&episode.computed)) " · "

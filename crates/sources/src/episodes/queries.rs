@@ -1,9 +1,9 @@
 //! What pages and interface ask for: lists within what may be seen, one episode with all about it.
 
 use super::access;
+use super::events;
 use super::model::{Decision, Episode, Event};
 use super::store::{self, EpisodeFilter};
-use super::{events, words};
 use authority::{Action, Scope};
 use evaluation::AlertFilter;
 use evaluation::alerts::{Alert, AlertKind};
@@ -216,9 +216,4 @@ pub(super) async fn of_alert(state: &AppState, alert: &Alert) -> Result<Vec<Epis
 /// The name of a file of episodes.
 pub(super) fn file_name(snapshot: &Snapshot) -> String {
     format!("episodes-{}", snapshot.city.code)
-}
-
-/// What an episode is called in a list.
-pub(super) fn called(snapshot: &Snapshot, episode: &Episode) -> rulebook::Text {
-    words::title(snapshot, &episode.computed)
 }

@@ -32,7 +32,7 @@ pub(super) fn episodes(records: &[MonthRecord]) -> Vec<Computed> {
 
 /// The part of an amount over the limit: `E (C - S) / C`, E the amount, C the value, S the limit;
 /// with the multiple `q = (C - S) / S` that is `E q / (1 + q)`.
-fn over_kg(amount: Option<Decimal>, excess: Option<Decimal>) -> Option<Decimal> {
+fn excess_kg(amount: Option<Decimal>, excess: Option<Decimal>) -> Option<Decimal> {
     let excess = excess?;
     amount?.checked_mul(excess)?.checked_div(Decimal::ONE.checked_add(excess)?)
 }
@@ -113,7 +113,7 @@ impl Run {
             value: state.compared.or(state.concentration).unwrap_or_default(),
             excess: state.excess,
             amount_kg: state.amount_kg,
-            over_kg: over_kg(state.amount_kg, state.excess),
+            excess_kg: excess_kg(state.amount_kg, state.excess),
             limit: limit.map_or_else(String::new, |limit| words::bound(&limit.bound)),
             limit_source: limit.map_or_else(String::new, |limit| limit.source.clone()),
         });
@@ -128,15 +128,14 @@ impl Run {
         if self.open.is_none() {
             return;
         }
-        let (zh, en) = match record.allowance_of(state) {
-            Some(allowance) => (
+        let (zh, en) = if let Some(allowance) = record.allowance_of(state) {
+            (
                 format!("启停豁免：{}", allowance.citation),
                 format!("exempted at start-up or shut-down: {}", allowance.citation),
-            ),
-            None => {
-                let (zh, en) = state.state.names();
-                (zh.to_owned(), en.to_owned())
-            }
+            )
+        } else {
+            let (zh, en) = state.state.names();
+            (zh.to_owned(), en.to_owned())
         };
         self.since.push(Beside {
             start: state.start.as_millisecond(),

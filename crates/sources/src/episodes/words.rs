@@ -2,7 +2,6 @@
 
 use super::model::{Choice, Computed, Figures, at, length_ms};
 use crate::words as area;
-use jiff::Timestamp;
 use registry::{PointKind, Snapshot};
 use rulebook::{Decimal, Period, Text};
 use web::{local_date, local_minute};
@@ -23,7 +22,7 @@ pub(super) const PROVISIONAL: Text = Text::fixed(
 pub(super) fn outlet(snapshot: &Snapshot, computed: &Computed) -> Text {
     match snapshot.point(computed.point) {
         Some(point) => area::point(snapshot, point),
-        None => Text::plain(&computed.point.0.to_string()),
+        None => Text::plain(computed.point.0),
     }
 }
 
@@ -31,8 +30,14 @@ pub(super) fn outlet(snapshot: &Snapshot, computed: &Computed) -> Text {
 pub(super) fn factor(snapshot: &Snapshot, computed: &Computed) -> Text {
     match snapshot.factor(computed.factor) {
         Some(factor) => Text::new(factor.name.zh.clone(), factor.name.en.clone()),
-        None => Text::plain(&computed.factor.0.to_string()),
+        None => Text::plain(computed.factor.0),
     }
+}
+
+/// Outlet and factor, for a list of episodes.
+pub(super) fn place(snapshot: &Snapshot, computed: &Computed) -> Text {
+    let (outlet, factor) = (outlet(snapshot, computed), factor(snapshot, computed));
+    Text::new(format!("{} · {}", outlet.zh, factor.zh), format!("{} · {}", outlet.en, factor.en))
 }
 
 /// The unit of the values.
@@ -66,14 +71,17 @@ pub(super) fn start(period: Period, milliseconds: i64) -> String {
 /// From when to when.
 pub(super) fn span(computed: &Computed) -> String {
     let first = computed.began_at();
-    match computed.period {
-        Period::Day => {
-            let last = Timestamp::from_millisecond(
-                computed.ended_at().as_millisecond() - length_ms(Period::Day),
-            );
-            format!("{} – {}", local_date(first), local_date(last.unwrap_or(first)))
+    if computed.period == Period::Day {
+        let last = at(computed.ended_at().as_millisecond() - length_ms(Period::Day));
+        if last > first {
+            return format!("{} – {}", local_date(first), local_date(last));
         }
-        _ => format!("{} – {}", local_minute(first), local_minute(computed.ended_at())),
+        return local_date(first);
+    }
+    let (from, to) = (local_minute(first), local_minute(computed.ended_at()));
+    match (from.split_once(' '), to.split_once(' ')) {
+        (Some((day, _)), Some((same, clock))) if day == same => format!("{from} – {clock}"),
+        _ => format!("{from} – {to}"),
     }
 }
 

@@ -22,6 +22,7 @@ mod ranking;
 mod shown;
 mod spark;
 mod store;
+mod used;
 
 pub use compute::{Looked, look, serve};
 pub use demonstration::{Invented, demonstrate};
@@ -29,6 +30,14 @@ pub use store::TriageError;
 
 use axum::Router;
 use web::{AppState, Navigation, Slice};
+
+/// The finding that an alert belongs to, for a link that officers see.
+pub(crate) async fn finding_of_alert(
+    store: &::store::Store,
+    alert: i64,
+) -> Result<Option<i64>, TriageError> {
+    store::of_alert(store, alert).await
+}
 
 /// What this slice contributes.
 pub fn slice() -> Slice {

@@ -40,6 +40,9 @@ pub(super) fn document(
         words::outlet(snapshot, computed).zh,
         words::factor(snapshot, computed).zh
     ));
+    if snapshot.city.is_demo {
+        document.note("演示数据：数值由程序生成，企业均为虚构；本文件不作证据使用。");
+    }
     let verify = if issue.address.is_empty() {
         "在本平台“证据核验”页核对".to_owned()
     } else {
@@ -56,6 +59,9 @@ pub(super) fn document(
         "仪器标记、排污单位标记、审核决定为三层，互不覆盖；加粗为计入本过程的超标时段。\
          “原始数据包”一列为接收块号与块内序号。",
     );
+    if let Some(marks) = tables::marks(gathered) {
+        document.push(Block::Table(marks));
+    }
     if !computed.beside.is_empty() {
         document.push(Block::Table(tables::beside(snapshot, episode)));
     }
@@ -65,7 +71,7 @@ pub(super) fn document(
     document.push(Block::Table(tables::records(episode, gathered)));
     document.note(
         "判定记录由同一版本的输入重新计算，摘要一致即表示判定可以复算。\
-         命令：lucid evidence recompute。",
+         命令：lucid evidence recompute 过程编号。",
     );
     document.heading(1, "原始数据包");
     packets(&mut document, gathered);

@@ -10,12 +10,14 @@ use registry::Snapshot;
 use rulebook::Period;
 use std::collections::{BTreeMap, BTreeSet};
 use transparency::{EntryName, Hash, Opening, Proof};
-use validity::{Month, MonthRecord, PeriodState};
+use validity::{Decision, DecisionId, EnterpriseMark, MarkId, Month, MonthRecord, PeriodState};
 
 /// So many periods before and after the episode are shown.
 const AROUND: i64 = 12;
 /// The packets of a block are logged with an hour; those that came while it closed with the next.
 const HOURS_LOOKED_AT: i64 = 3;
+/// So often proofs are made until they are of one checkpoint.
+const TRIES: usize = 4;
 const HOUR_MS: i64 = 3_600_000;
 
 /// A raw packet behind an episode.
@@ -48,6 +50,10 @@ pub(super) struct Gathered {
     pub(super) packets: Vec<Behind>,
     /// Their blocks.
     pub(super) blocks: BTreeMap<i64, Vouched>,
+    /// The marks of the enterprise that bear on the shown periods.
+    pub(super) marks: Vec<EnterpriseMark>,
+    /// The decisions of the bureau that bear on them.
+    pub(super) decisions: Vec<Decision>,
     /// Proofs of the entries that vouch for the blocks.
     pub(super) proofs: Vec<Proof>,
 }
@@ -96,14 +102,66 @@ pub(super) async fn gather(
     for block in packets.iter().map(|behind| behind.source.block).collect::<BTreeSet<_>>() {
         blocks.insert(block, vouched(store, block).await?);
     }
-    let mut proofs = Vec::new();
-    let mut seen = BTreeSet::new();
-    for entry in blocks.values().filter_map(|block: &Vouched| block.entry.as_ref()) {
-        if seen.insert(entry.to_string()) {
+    let proofs = proofs(store, &blocks).await?;
+    let marks = marks(store, &states).await?;
+    let decisions = decisions(store, episode, &states).await?;
+    Ok(Gathered { records, is_same, states, packets, blocks, marks, decisions, proofs })
+}
+
+/// Proofs of all entries that vouch for blocks, of one checkpoint where that can be had: it moves
+/// on while they are made.
+async fn proofs(
+    store: &Store,
+    blocks: &BTreeMap<i64, Vouched>,
+) -> Result<Vec<Proof>, EpisodeError> {
+    let names: BTreeMap<String, &EntryName> = blocks
+        .values()
+        .filter_map(|block| block.entry.as_ref())
+        .map(|entry| (entry.to_string(), entry))
+        .collect();
+    let mut proofs: Vec<Proof> = Vec::new();
+    for _ in 0..TRIES {
+        proofs.clear();
+        for entry in names.values() {
             proofs.extend(transparency::prove(store, entry, None).await?);
         }
+        if proofs.windows(2).all(|pair| pair[0].checkpoint == pair[1].checkpoint) {
+            break;
+        }
     }
-    Ok(Gathered { records, is_same, states, packets, blocks, proofs })
+    Ok(proofs)
+}
+
+async fn marks(
+    store: &Store,
+    states: &[(usize, PeriodState)],
+) -> Result<Vec<EnterpriseMark>, EpisodeError> {
+    let named: BTreeSet<MarkId> =
+        states.iter().filter_map(|(_, state)| state.layers.enterprise).collect();
+    let mut marks = Vec::new();
+    for id in named {
+        marks.extend(validity::find_mark(store, id).await?);
+    }
+    Ok(marks)
+}
+
+async fn decisions(
+    store: &Store,
+    episode: &Episode,
+    states: &[(usize, PeriodState)],
+) -> Result<Vec<Decision>, EpisodeError> {
+    let named: BTreeSet<DecisionId> =
+        states.iter().filter_map(|(_, state)| state.layers.bureau).collect();
+    let (Some((_, first)), Some((_, last))) = (states.first(), states.last()) else {
+        return Ok(Vec::new());
+    };
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let point = episode.computed.point;
+    let mut found = validity::decisions(store, point, first.start, last.end()).await?;
+    found.retain(|decision| named.contains(&decision.id));
+    Ok(found)
 }
 
 async fn record(

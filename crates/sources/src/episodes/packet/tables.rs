@@ -8,7 +8,7 @@ use documents::{Cell, Column, Table};
 use registry::Snapshot;
 use rulebook::Period;
 use serde_json::{Value, json};
-use validity::{Layers, PeriodState};
+use validity::{BureauVerdict, Layers, PeriodState};
 use web::{local_date, local_second};
 
 /// A period under the chart and in tables.
@@ -76,6 +76,55 @@ pub(super) fn values(snapshot: &Snapshot, episode: &Episode, gathered: &Gathered
     });
     let caption = Some(format!("表 1　各时段的数据、标记与判定（浓度单位 {unit}）"));
     Table { caption, columns, rows: rows.collect() }
+}
+
+/// The marks of the enterprise and the decisions of the bureau on the shown periods.
+pub(super) fn marks(gathered: &Gathered) -> Option<Table> {
+    if gathered.marks.is_empty() && gathered.decisions.is_empty() {
+        return None;
+    }
+    let row = |name: String, what: String, span: String, who: String, reason: String| {
+        [name, what, span, who, reason].map(Cell::from).to_vec()
+    };
+    let span = |from, to| format!("{} – {}", web::local_minute(from), web::local_minute(to));
+    let marks = gathered.marks.iter().map(|mark| {
+        let day = rulebook::beijing_offset().to_datetime(mark.from).date();
+        let kind = validity::mark_kind(&mark.kind, day);
+        let late = if mark.is_late { "（逾期）" } else { "" };
+        row(
+            format!("标记 {}", mark.id.0),
+            kind.map_or_else(|| mark.kind.clone(), |kind| kind.zh) + late,
+            span(mark.from, mark.to),
+            format!("{}　{}", mark.author, local_second(mark.at)),
+            mark.reason.clone(),
+        )
+    });
+    let decisions = gathered.decisions.iter().map(|decision| {
+        let what = match decision.verdict {
+            BureauVerdict::Accepted => "采纳标记",
+            BureauVerdict::Rejected => "不采纳标记",
+            BureauVerdict::Invalid => "认定无效",
+            BureauVerdict::Valid => "认定有效",
+        };
+        row(
+            format!("决定 {}", decision.id.0),
+            what.to_owned(),
+            span(decision.from, decision.to),
+            format!("{}　{}", decision.author, local_second(decision.at)),
+            decision.reason.clone(),
+        )
+    });
+    Some(Table {
+        caption: Some("单位标记与审核决定".to_owned()),
+        columns: vec![
+            Column::text("编号", 12),
+            Column::text("内容", 18),
+            Column::text("时段", 32),
+            Column::text("作出人与时间", 30),
+            Column::text("理由", 40),
+        ],
+        rows: marks.chain(decisions).collect(),
+    })
 }
 
 /// What is listed apart: exempted periods, and those without valid data.
@@ -208,7 +257,7 @@ pub(super) fn blocks(gathered: &Gathered) -> Table {
     let rows = gathered.blocks.iter().map(|(block, vouched)| {
         vec![
             block.to_string().into(),
-            vouched.digest.map_or_else(|| "—".to_owned(), |digest| digest.to_hex()).into(),
+            vouched.digest.map_or_else(|| "—".to_owned(), transparency::Hash::to_hex).into(),
             vouched.entry.as_ref().map_or_else(|| "待写入".to_owned(), ToString::to_string).into(),
         ]
     });

@@ -161,7 +161,7 @@ pub(super) fn table(
         table.row(vec![
             html! {
                 a href={ (PATH) "/" (episode.id) } {
-                    (reader.text(&queries::called(snapshot, episode)))
+                    (reader.text(&words::place(snapshot, computed)))
                 }
             },
             html! { (words::span(computed)) },

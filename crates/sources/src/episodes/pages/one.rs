@@ -157,8 +157,7 @@ fn chart(
     let computed = &episode.computed;
     let float = |value: Decimal| value.to_string().parse::<f64>().unwrap_or_default();
     let place = |state: &PeriodState| state.start.as_second() as f64;
-    let mut chart =
-        Chart::new(reader.text(&words::factor(snapshot, computed)).to_owned(), Axis::Time);
+    let mut chart = Chart::new(chart_words(snapshot, reader, episode, records), Axis::Time);
     chart.unit = words::unit(snapshot, computed);
     chart.from_zero = true;
     let near = around(episode, records);
@@ -180,7 +179,7 @@ fn chart(
     let (from, to) = (computed.began_at(), computed.ended_at());
     let length = length_ms(computed.period);
     chart.bands = vec![(seconds(from.as_millisecond()), seconds(to.as_millisecond() - length))];
-    chart.band_words = reader.pick("超标过程", "the episode").to_owned();
+    reader.pick("超标过程", "the episode").clone_into(&mut chart.band_words);
     let mut levels: Vec<String> = Vec::new();
     for over in &computed.over {
         for number in over.limit.split(|c: char| !c.is_ascii_digit() && c != '.') {
@@ -200,6 +199,24 @@ fn chart(
         );
     }
     chart.render()
+}
+
+/// What the picture shows: the factor, and from when to when.
+fn chart_words(
+    snapshot: &Snapshot,
+    reader: &Reader,
+    episode: &Episode,
+    records: &[MonthRecord],
+) -> String {
+    let computed = &episode.computed;
+    let factor = words::factor(snapshot, computed);
+    let near = around(episode, records);
+    let moment = |place: Option<&(&MonthRecord, &PeriodState)>| {
+        place.map_or_else(String::new, |(_, state)| {
+            words::start(computed.period, state.start.as_millisecond())
+        })
+    };
+    format!("{} {} – {}", reader.text(&factor), moment(near.first()), moment(near.last()))
 }
 
 fn values(
@@ -250,7 +267,9 @@ fn values(
                 html! { @if is_over { strong { (words::number(state.excess, 2)) } }
                 @else { (words::number(state.excess, 2)) } },
                 html! { (instrument) },
-                html! { (layer(state.layers.enterprise.map(|mark| mark.0))) },
+                html! { @if let Some(mark) = state.layers.enterprise {
+                    a href={ "/marks/" (mark.0) } { "#" (mark.0) }
+                } @else { "—" } },
                 html! { (layer(state.layers.bureau.map(|decision| decision.0))) },
                 html! { (reader.pick(zh, en))
                 @if state.exemption.is_some() { " · " (reader.pick("豁免", "exempted")) } },
@@ -396,6 +415,13 @@ async fn related(
     let snapshot = state.snapshot();
     let alerts = queries::alerts(state, episode).await?;
     let case = store::case_of(&state.store, episode.id).await?;
+    let mut findings = Vec::new();
+    if access::may_decide(signed_in, &snapshot, episode).is_ok() {
+        for alert in &alerts {
+            let found = crate::triage::finding_of_alert(&state.store, alert.id).await?;
+            findings.extend(found.filter(|finding| !findings.contains(finding)));
+        }
+    }
     let may_read_case = signed_in.scope(Action::ReadCase).is_ok();
     let may_open = access::may_open_case(signed_in, &snapshot, episode).is_ok();
     let point = snapshot.point(episode.computed.point);
@@ -408,6 +434,13 @@ async fn related(
                 li {
                     a href={ "/alerts/" (alert.id) } { (reader.pick("告警", "Alert")) " #" (alert.id) }
                     " · " (components::moment(alert.opened_at))
+                }
+            }
+            @for finding in &findings {
+                li {
+                    a href={ "/triage/" (finding) } {
+                        (reader.pick("研判线索", "Finding")) " #" (finding)
+                    }
                 }
             }
             @if let Some(case) = case.filter(|_| may_read_case) {

@@ -132,7 +132,7 @@ fn fields(state: &AppState, reader: &Reader, code: &str) -> Markup {
                 (reader.pick("上传收到的证据包 PDF。文件只用于核验，不保存。",
                     "Send the PDF of a packet as you received it. It is checked and not kept."))
             }
-            form method="post" enctype="multipart/form-data" action="/evidence/verify" {
+            form class="filters" method="post" enctype="multipart/form-data" action="/evidence/verify" {
                 label {
                     (reader.pick("证据包 PDF", "The PDF"))
                     input type="file" name="file" accept="application/pdf" required;

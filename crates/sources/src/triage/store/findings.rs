@@ -263,6 +263,20 @@ async fn put_members(
     Ok(())
 }
 
+/// The finding that an alert belongs to.
+pub(in crate::triage) async fn of_alert(
+    store: &Store,
+    alert: i64,
+) -> Result<Option<i64>, TriageError> {
+    let found =
+        sqlx::query("SELECT finding FROM finding_member WHERE origin = $1 AND reference = $2")
+            .bind(Origin::Alert.as_str())
+            .bind(alert)
+            .fetch_optional(store.reader())
+            .await?;
+    found.map(|row| Ok(row.try_get(0)?)).transpose()
+}
+
 /// Members are asked for by so many findings at once.
 const AT_ONCE: usize = 500;
 

@@ -5,7 +5,8 @@ mod orders;
 mod verdicts;
 
 pub(super) use findings::{
-    Order, Wanted, count, finding, insert, known, newest_numbers, place, queue, save, scores,
+    Order, Wanted, count, finding, insert, known, newest_numbers, of_alert, place, queue, save,
+    scores,
 };
 pub(super) use orders::{Ordered, end, of_findings, running, tie};
 pub(super) use verdicts::{
@@ -38,6 +39,9 @@ pub enum TriageError {
     /// Permits cannot be read.
     #[error("permits cannot be read")]
     Permits(#[from] permits::PermitError),
+    /// Amounts cannot be read.
+    #[error("amounts discharged cannot be read")]
+    Amounts(#[from] crate::data_quality::QualityError),
     /// Marks and decisions cannot be read.
     #[error("marks of the data cannot be read")]
     Marks(#[from] validity::ValidityError),
@@ -66,6 +70,7 @@ impl TriageError {
             Self::Alerts(_) => "triage.alerts",
             Self::Signs(_) => "triage.signs",
             Self::Permits(_) => "triage.permits",
+            Self::Amounts(_) => "triage.amounts",
             Self::Marks(_) => "triage.marks",
             Self::Observations(_) => "triage.hours",
             Self::Cases(_) => "triage.cases",
