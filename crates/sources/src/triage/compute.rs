@@ -9,6 +9,7 @@ use super::model::{Finding, FindingId, Member, Origin, Score, State, Verdict};
 use super::parameters::Parameters;
 use super::ranking::{self, Clock, Inputs, Past};
 use super::store::{self, TriageError};
+use super::used::Used;
 use crate::words;
 use cases::Cases;
 use evaluation::alerts::AlertKind;
@@ -44,6 +45,7 @@ pub struct Looked {
 
 /// Brings findings up to date as long as the server runs.
 pub async fn serve(state: AppState) {
+    let mut used = Used::default();
     let mut alerts = state.evaluation.alerts();
     let mut due = tokio::time::interval(LOOK);
     due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -69,7 +71,7 @@ pub async fn serve(state: AppState) {
             }
         }
         let points: Option<Vec<PointId>> = points.map(|points| points.into_iter().collect());
-        if let Err(problem) = look(&state, points.as_deref()).await {
+        if let Err(problem) = look_with(&state, points.as_deref(), &mut used).await {
             tracing::error!(%problem, code = problem.code(), "findings were not brought up to date");
         }
     }
@@ -80,8 +82,16 @@ pub async fn serve(state: AppState) {
 /// # Errors
 /// When the store fails: the next look does the rest.
 pub async fn look(state: &AppState, points: Option<&[PointId]>) -> Result<Looked, TriageError> {
+    look_with(state, points, &mut Used::default()).await
+}
+
+async fn look_with(
+    state: &AppState,
+    points: Option<&[PointId]>,
+    used: &mut Used,
+) -> Result<Looked, TriageError> {
     let _one = UNDER_WAY.lock().await;
-    let looked = Look::begin(state, points).await?.run().await?;
+    let looked = Look::begin(state, points, used).await?.run().await?;
     tell(state, &looked);
     Ok(looked)
 }
@@ -118,6 +128,7 @@ struct Look<'look> {
     classes: Classes,
     marks: Marks,
     times: Times,
+    used: &'look mut Used,
     looked: Looked,
 }
 
@@ -125,6 +136,7 @@ impl<'look> Look<'look> {
     async fn begin(
         state: &'look AppState,
         points: Option<&'look [PointId]>,
+        used: &'look mut Used,
     ) -> Result<Self, TriageError> {
         let (snapshot, now) = (state.snapshot(), state.now());
         let today = beijing_offset().to_datetime(now).date();
@@ -140,6 +152,7 @@ impl<'look> Look<'look> {
             classes: Classes::of(&state.store, units.as_deref(), today).await?,
             marks: Marks::of(&state.store, points, (since, Timestamp::MAX)).await?,
             times: Times::of(state),
+            used,
             looked: Looked::default(),
             state,
             points,
@@ -194,6 +207,9 @@ impl<'look> Look<'look> {
     }
 
     async fn keep(&mut self, groups: &[Group]) -> Result<(), TriageError> {
+        for group in groups {
+            self.know_amounts(group).await?;
+        }
         let mut transaction = self.state.store.begin().await?;
         let (mut opened, mut changed) = (Vec::new(), Vec::new());
         for group in groups {
@@ -225,6 +241,15 @@ impl<'look> Look<'look> {
         self.looked.opened.append(&mut opened);
         self.looked.changed.append(&mut changed);
         Ok(())
+    }
+
+    /// Amounts bear on exceedances alone.
+    async fn know_amounts(&mut self, group: &Group) -> Result<(), TriageError> {
+        let over = group.members.iter().find(|member| member.is_exceedance());
+        let Some(unit) = over.and_then(|member| unit_of(&self.snapshot, member.point)) else {
+            return Ok(());
+        };
+        self.used.know(&self.state.store, &self.snapshot, unit, self.now).await
     }
 
     /// Closes findings whose alarms were withdrawn: the values have changed.
@@ -293,10 +318,10 @@ impl<'look> Look<'look> {
         members: &[Member],
         span: (Timestamp, Timestamp),
     ) -> Score {
+        let unit = unit_of(&self.snapshot, point).unwrap_or(EnterpriseId(0));
         let clock = if self.ordered.contains(&id) {
             Clock::Ordered
         } else {
-            let unit = unit_of(&self.snapshot, point).unwrap_or(EnterpriseId(0));
             self.times.clock(self.classes.class(unit))
         };
         let snapshot = &self.snapshot;
@@ -309,6 +334,7 @@ impl<'look> Look<'look> {
             past: &self.past,
             marked: self.marks.marked(point, span, members),
             clock,
+            used: self.used.of(unit),
             code_of: &code_of,
             name_of: &name_of,
             now: self.now,
@@ -329,8 +355,6 @@ pub(super) fn name_of(member: &Member) -> Text {
                 Text::new(format!("疑似{}", name.zh), format!("sign of {}", name.en))
             },
         ),
-        Origin::Gap => Text::fixed("未标记缺口", "gap that nobody has marked"),
-        Origin::Amount => Text::fixed("排放量将用完", "permitted amount nearly used up"),
     }
 }
 

@@ -17,23 +17,17 @@ pub(super) enum Origin {
     Alert,
     /// A sign of fraud (造假线索).
     FraudSign,
-    /// Hours that are missing and that nobody has marked (未标记缺口).
-    Gap,
-    /// The permitted amount of the year is nearly used up (排放量将用完).
-    Amount,
 }
 
 impl Origin {
     /// Every origin.
-    pub(super) const ALL: [Self; 4] = [Self::Alert, Self::FraudSign, Self::Gap, Self::Amount];
+    pub(super) const ALL: [Self; 2] = [Self::Alert, Self::FraudSign];
 
     /// The word under which it is stored.
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Alert => "alert",
             Self::FraudSign => "fraud_sign",
-            Self::Gap => "gap",
-            Self::Amount => "amount",
         }
     }
 

@@ -89,6 +89,8 @@ pub(super) struct Inputs<'inputs> {
     pub(super) marked: Marked,
     /// The clock.
     pub(super) clock: Clock,
+    /// How much of the permitted amounts of the year the unit has used, in per cent.
+    pub(super) used: &'inputs [(FactorId, Decimal)],
     /// What a factor's code is.
     pub(super) code_of: &'inputs dyn Fn(FactorId) -> Option<(String, Text)>,
     /// What a kind of alarm is called.
@@ -276,19 +278,39 @@ fn harm(inputs: &Inputs<'_>, parameters: &Parameters, reasons: &mut Vec<Reason>)
             "no table of toxicity covers factors of waste gas: neutral, ×1".to_owned(),
         );
     }
-    if inputs.members.iter().any(|member| member.origin == Origin::Amount) {
-        let by = parameters.get("harm.amount");
-        harm = rounded(harm * by, ONE);
-        say(
-            format!("年许可排放量将用完,{}", times(by)),
-            format!("the permitted amount of the year is nearly used up: {}", times(by)),
-        );
-    }
+    harm = amount(inputs, parameters, &factors, harm, &mut say);
     say(
-        "受纳水体类别和排放量未登记,不计入".to_owned(),
-        "the receiving water and the amount are not on file and do not count".to_owned(),
+        "受纳水体类别未登记,不计入".to_owned(),
+        "the class of the receiving water is not on file and does not count".to_owned(),
     );
     harm
+}
+
+/// Harm with how much of the permitted amount of the year is used.
+fn amount(
+    inputs: &Inputs<'_>,
+    parameters: &Parameters,
+    factors: &BTreeSet<FactorId>,
+    harm: i64,
+    say: &mut impl FnMut(String, String),
+) -> i64 {
+    let most = inputs.used.iter().filter(|(factor, _)| factors.contains(factor));
+    let Some((factor, percent)) = most.max_by_key(|(factor, percent)| (*percent, *factor)) else {
+        say(
+            "没有可用的年许可排放量,不计入".to_owned(),
+            "no permitted amount of the year is known and none counts".to_owned(),
+        );
+        return harm;
+    };
+    let name = (inputs.code_of)(*factor).map(|(_, name)| name).unwrap_or_default();
+    let percent = percent.round_dp(0);
+    let is_near = percent >= Decimal::from(parameters.get("harm.amount_from"));
+    let by = if is_near { parameters.get("harm.amount") } else { ONE };
+    say(
+        format!("{}今年已用许可排放量的 {percent} %,{}", name.zh, times(by)),
+        format!("{percent} % of the permitted amount of {} is used: {}", name.en, times(by)),
+    );
+    rounded(harm * by, ONE)
 }
 
 /// The band of a multiple of the limit.

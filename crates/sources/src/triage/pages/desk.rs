@@ -92,7 +92,7 @@ fn numbers(reader: &Reader, counts: &Counts) -> Markup {
             (components::stat(reader.pick("临期或超期督办", "Orders running out"),
                 html! { (counts.running_out()) }, None))
             (components::stat(reader.pick("待审核标记", "Marks to decide"),
-                html! { (counts.marks) }, None))
+                link("/marks?list=open", usize::try_from(counts.marks).unwrap_or_default()), None))
         }
     }
 }

@@ -49,7 +49,7 @@ pub(super) async fn page(
     ];
     let content = html! {
         (components::definition_list(&facts))
-        form class="card" method="post" action={ "/triage/" (id) "/order" } {
+        form class="card order-form" method="post" action={ "/triage/" (id) "/order" } {
             (class(&reader, &filled, &times))
             label {
                 (reader.pick("企业反馈期限", "Answer by"))

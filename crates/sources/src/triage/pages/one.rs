@@ -8,7 +8,7 @@ use super::super::{compute, shown, spark};
 use super::DESK;
 use crate::words as area;
 use axum::extract::{Path, State};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 use registry::Snapshot;
 use web::components::{self, Column, Table};
@@ -59,7 +59,6 @@ fn head(
     may_order: bool,
 ) -> Markup {
     let finding = &row.finding;
-    let factor = row.curve.factor.and_then(|factor| snapshot.factor(factor));
     let mut facts = vec![
         (
             reader.pick("排放口", "Outlet").to_owned(),
@@ -106,7 +105,7 @@ fn head(
     html! {
         (components::section("what", reader.pick("概况", "What"), html! {
             (components::definition_list(&facts))
-            (spark::draw(reader, &row.curve, factor.map_or("", |factor| reader.name(&factor.name))))
+            (curve(snapshot, reader, row))
             p class="actions" {
                 @if let Some((order, _)) = &row.order {
                     a class="button" href={ "/cases/" (order.case.0) } {
@@ -119,6 +118,27 @@ fn head(
                 }
             }
         }))
+    }
+}
+
+/// The last hours, drawn on the server, and the days around the finding, drawn in the browser.
+fn curve(snapshot: &Snapshot, reader: &Reader, row: &Shown) -> Markup {
+    let Some(factor) = row.curve.factor.and_then(|factor| snapshot.factor(factor)) else {
+        return html! {};
+    };
+    let before = SignedDuration::from_hours(3 * 24);
+    let from = row.finding.opened_at.saturating_sub(before).unwrap_or(row.finding.opened_at);
+    let day = SignedDuration::from_hours(24);
+    let to = row.finding.last_at.saturating_add(day).unwrap_or(row.finding.last_at);
+    let src = format!(
+        "/api/v1/points/{}/series?period=hour&factor={}&from={from}&to={to}",
+        row.finding.point.0, factor.code
+    );
+    html! {
+        (spark::draw(reader, &row.curve, reader.name(&factor.name)))
+        (components::island_series(&src, reader.name(&factor.name),
+            reader.pick("图表加载中;最近 24 小时见上。",
+                "The chart is loading; the last 24 hours stand above.")))
     }
 }
 
@@ -157,17 +177,11 @@ fn alarms(snapshot: &Snapshot, reader: &Reader, finding: &Finding) -> Markup {
             |factor| format!("{} · {}", reader.name(&factor.name), reader.text(&name)),
         );
         let link = match member.origin {
-            Origin::Alert => Some(format!("/alerts/{}", member.reference)),
-            Origin::FraudSign => Some(format!("/fraud-signs/{}", member.reference)),
-            Origin::Gap | Origin::Amount => None,
+            Origin::Alert => format!("/alerts/{}", member.reference),
+            Origin::FraudSign => format!("/fraud-signs/{}", member.reference),
         };
         table.row(vec![
-            html! {
-                @match link {
-                    Some(link) => { a href=(link) { (words) } }
-                    None => { (words) }
-                }
-            },
+            html! { a href=(link) { (words) } },
             components::moment(member.began_at),
             html! {
                 @if member.is_open { (reader.pick("持续中", "goes on")) }

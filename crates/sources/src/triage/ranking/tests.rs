@@ -50,6 +50,16 @@ fn past(verdicts: &[(PointId, FactorId, i64, i64)]) -> Past {
 }
 
 fn ranked(members: &[Member], past: &Past, marked: Marked, clock: Clock, now: i64) -> Score {
+    with_amounts(members, past, marked, (clock, now), &[])
+}
+
+fn with_amounts(
+    members: &[Member],
+    past: &Past,
+    marked: Marked,
+    (clock, now): (Clock, i64),
+    used: &[(FactorId, Decimal)],
+) -> Score {
     let code_of = |factor: FactorId| {
         let code = match factor {
             COD => "w01018",
@@ -59,8 +69,16 @@ fn ranked(members: &[Member], past: &Past, marked: Marked, clock: Clock, now: i6
         Some((code.to_owned(), Text::same("factor")))
     };
     let name_of = |_: &Member| Text::fixed("超标", "exceedance");
-    let inputs =
-        Inputs { members, past, marked, clock, code_of: &code_of, name_of: &name_of, now: at(now) };
+    let inputs = Inputs {
+        members,
+        past,
+        marked,
+        clock,
+        used,
+        code_of: &code_of,
+        name_of: &name_of,
+        now: at(now),
+    };
     score(&inputs, &Parameters::on(jiff::civil::date(2026, 6, 1)))
 }
 
@@ -127,7 +145,16 @@ fn harm_grows_with_the_multiple_and_the_class_of_the_pollutant() {
     assert_eq!(harm(over(CADMIUM, "1.2")), 4500);
     assert_eq!(harm(over(DUST, "1.2")), 1500, "what nobody has classed is neutral");
     assert_eq!(harm(alarm("device_offline", None, None)), 1000);
-    assert_eq!(harm(Member { origin: Origin::Amount, ..alarm("amount", Some(COD), None) }), 2000);
+}
+
+#[test]
+fn an_amount_that_is_nearly_used_up_doubles_the_harm_of_its_factor() {
+    let harm = |percent: i64| {
+        let used = [(COD, Decimal::from(percent)), (CADMIUM, Decimal::from(99))];
+        let clock = (Clock::Unset, 0);
+        with_amounts(&[over(COD, "1.2")], &Past::default(), Marked::default(), clock, &used).harm
+    };
+    assert_eq!((harm(89), harm(90), harm(120)), (1500, 3000, 3000));
 }
 
 #[test]
