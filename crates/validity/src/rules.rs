@@ -3,6 +3,7 @@
 
 use crate::inputs::{Allowance, MarkEffect, MarkKind, Rules};
 use crate::month::{day_of, start_of};
+use crate::store::records::hex;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use registry::FactorId;
@@ -41,7 +42,8 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     for text in [MARKS_TEXT, ALLOWANCES_TEXT, RULES_TEXT, CLOCKS_TEXT, PLAUSIBLE_TEXT, FLAGS_TEXT] {
         hash.update(text.as_bytes());
     }
-    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    let digest = hash.finalize();
+    hex(digest.get(..6).unwrap_or_default())
 });
 
 /// The dated tables, for browsing.

@@ -362,7 +362,7 @@ fn take_in(all: &mut Vec<History>, record: &MonthRecord) {
 }
 
 /// How often it is looked whether anything is to be judged.
-const LOOK: std::time::Duration = std::time::Duration::from_secs(10 * 60);
+const LOOK: std::time::Duration = std::time::Duration::from_mins(10);
 /// The hour of Beijing at which the night's pass is due: late packets of midnight have come.
 const NIGHT: i64 = 1;
 
@@ -376,12 +376,7 @@ pub async fn keep_current(store: Store, registry: registry::Registry, clock: fn(
         let now = clock();
         let night = last_night(now);
         let is_due = passed.is_none_or(|at| at < night);
-        let done = if is_due {
-            pass(&store, &registry, now, None, &mut seen).await
-        } else {
-            pass(&store, &registry, now, Some(()), &mut seen).await
-        };
-        match done {
+        match pass(&store, &registry, now, is_due, &mut seen).await {
             Ok(()) if is_due => passed = Some(now),
             Ok(()) => {}
             Err(problem) => {
@@ -414,7 +409,7 @@ async fn pass(
     store: &Store,
     registry: &registry::Registry,
     now: Timestamp,
-    changed_only: Option<()>,
+    is_of_all: bool,
     seen: &mut Seen,
 ) -> Result<()> {
     let snapshot = registry.snapshot();
@@ -422,14 +417,12 @@ async fn pass(
     let outlets: Vec<PointId> = snapshot.points_of(PointKind::Outlet).map(|one| one.id).collect();
     let block = last_block(store).await?;
     let events = records::newest_events(store).await?;
-    let of: Vec<PointId> = match changed_only {
-        None => outlets,
-        Some(()) => {
-            let mut changed = late_points(store, seen.block, this.before(1), now).await?;
-            changed.extend(records::points_after(store, seen.mark, seen.decision).await?);
-            let is_withdrawn = events.withdrawals != seen.withdrawals;
-            outlets.into_iter().filter(|point| is_withdrawn || changed.contains(point)).collect()
-        }
+    let of: Vec<PointId> = if is_of_all || events.withdrawals != seen.withdrawals {
+        outlets
+    } else {
+        let mut changed = late_points(store, seen.block, this.before(1), now).await?;
+        changed.extend(records::points_after(store, seen.mark, seen.decision).await?);
+        outlets.into_iter().filter(|point| changed.contains(point)).collect()
     };
     for month in [this.before(1), this] {
         let mut versions = 0_u64;

@@ -45,15 +45,14 @@ impl CityRules {
             let percent = cell(1).parse::<Decimal>().ok();
             let percent =
                 percent.filter(|percent| *percent >= Decimal::ZERO && *percent < Decimal::from(21));
-            match percent {
-                Some(percent) => {
-                    let source = cell(2).to_owned();
-                    oxygen.insert(cell(0).to_owned(), ReferenceOxygen { percent, source });
-                }
-                None => tracing::warn!(
+            if let Some(percent) = percent {
+                let source = cell(2).to_owned();
+                oxygen.insert(cell(0).to_owned(), ReferenceOxygen { percent, source });
+            } else {
+                tracing::warn!(
                     outlet = cell(0),
                     "a row of {OXYGEN_FILE} has no percentage from 0 to below 21"
-                ),
+                );
             }
         }
         Self { oxygen }

@@ -37,12 +37,10 @@ pub(super) fn of_hours(
             let amount = hour.exact.zip(hour.state.flow).and_then(|(concentration, flow)| {
                 concentration.max(Decimal::ZERO).checked_mul(flow)?.checked_div(MILLIGRAMS)
             });
-            match amount.map(kept) {
-                Some(amount) => hour.state.amount_kg = Some(amount),
-                None => {
-                    let missing = Steps::NO_AMOUNT.with(Steps::NO_FLOW_REPORTED);
-                    hour.state.steps = hour.state.steps.with(missing);
-                }
+            hour.state.amount_kg = amount.map(kept);
+            if amount.is_none() {
+                let missing = Steps::NO_AMOUNT.with(Steps::NO_FLOW_REPORTED);
+                hour.state.steps = hour.state.steps.with(missing);
             }
         }
         let states = |place: usize| hours.get(place).map(|hour| &hour.state);

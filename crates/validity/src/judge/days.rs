@@ -83,7 +83,7 @@ pub(super) fn judge(
                 && is_usable_flag(value.flag)
                 && let Some(number) = value.value
             {
-                day.from_device(row.source, number, value.converted);
+                day.take_device_day(row.source, number, value.converted);
             }
         } else if inputs.inputs.setup.medium == Medium::Water {
             day.of_water();
@@ -115,7 +115,7 @@ impl Day<'_> {
         self.hours.iter().filter(|hour| hour.state.is_valid())
     }
 
-    fn from_device(
+    fn take_device_day(
         &mut self,
         source: observations::Source,
         number: Decimal,

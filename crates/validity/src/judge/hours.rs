@@ -230,7 +230,7 @@ fn is_due(inputs: &MonthInputs, place: usize, on: Date) -> bool {
     let operates = setup.valid_from.is_none_or(|first| first <= on)
         && setup.valid_to.is_none_or(|last| on <= last);
     let by_interval = match (setup.hour_interval_h, setup.minute_interval_min, setup.medium) {
-        (Some(interval), _, _) => place % usize::from(interval.max(1)) == 0,
+        (Some(interval), _, _) => place.is_multiple_of(usize::from(interval.max(1))),
         (None, Some(_), Medium::Gas) => true,
         _ => false,
     };
@@ -363,20 +363,17 @@ fn convert(inputs: &MonthInputs, slots: &Slots<'_>, hour: &mut Hour, exact: Deci
         .and_then(|product| product.checked_div(AIR - oxygen));
     let Some(recomputed) = recomputed else { return };
     hour.state.recomputed = Some(kept(recomputed));
-    match hour.converted {
-        Some(sent) => {
-            let share = recomputed.abs() * rules.conversion_percent / Decimal::ONE_HUNDRED;
-            // A number rounded by the device differs by as much as a unit of its last digit.
-            let unit = Decimal::new(1, sent.scale().min(28));
-            if (sent - recomputed).abs() > share.max(unit) {
-                hour.state.steps = hour.state.steps.with(Steps::CONVERSION_DIFFERS);
-            }
+    if let Some(sent) = hour.converted {
+        let share = recomputed.abs() * rules.conversion_percent / Decimal::ONE_HUNDRED;
+        // A number rounded by the device differs by as much as a unit of its last digit.
+        let unit = Decimal::new(1, sent.scale().min(28));
+        if (sent - recomputed).abs() > share.max(unit) {
+            hour.state.steps = hour.state.steps.with(Steps::CONVERSION_DIFFERS);
         }
-        None => {
-            hour.converted = Some(recomputed);
-            hour.state.converted = Some(kept(recomputed));
-            hour.state.steps = hour.state.steps.with(Steps::CONVERTED_HERE);
-        }
+    } else {
+        hour.converted = Some(recomputed);
+        hour.state.converted = Some(kept(recomputed));
+        hour.state.steps = hour.state.steps.with(Steps::CONVERTED_HERE);
     }
 }
 

@@ -65,10 +65,8 @@ pub async fn marks(
     store: &Store,
     filter: &MarkFilter,
 ) -> Result<Vec<EnterpriseMark>, ValidityError> {
-    let mut text = format!("{SELECT} WHERE {} ORDER BY m.id DESC", filter.condition());
-    if filter.limit > 0 {
-        text.push_str(&format!(" LIMIT {}", filter.limit));
-    }
+    let limit = if filter.limit > 0 { format!(" LIMIT {}", filter.limit) } else { String::new() };
+    let text = format!("{SELECT} WHERE {} ORDER BY m.id DESC{limit}", filter.condition());
     let rows = sqlx::query(AssertSqlSafe(text)).fetch_all(store.reader()).await?;
     rows.iter().map(read).collect()
 }
