@@ -8,6 +8,7 @@ use axum::http::{Method, Request, StatusCode, header};
 use evaluation::Worker;
 use jiff::{SignedDuration, Timestamp};
 use observations::{Delivery, FactorValue, NewRow, Origin as From, Recorder};
+use registry::load::ListedDetail;
 use registry::{PointId, PointKind, Registry};
 use rulebook::{Decimal, Period};
 use serde_json::Value;
@@ -90,6 +91,11 @@ impl Answer {
 }
 
 async fn city(store: &Store, duties: &str) -> City {
+    city_with(store, duties, 0).await
+}
+
+/// The example city, with so many outlets more that never report.
+async fn city_with(store: &Store, duties: &str, more: usize) -> City {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cities/example");
     let mut files = registry::load::read_city(&folder).expect("a right city");
     let mut file = |name: &str, text: &str| {
@@ -97,6 +103,17 @@ async fn city(store: &Store, duties: &str) -> City {
     };
     file("rules/monitoring_duties.csv", duties);
     file("rules/coverage_rules.csv", RULES);
+    let outlet = files.points.iter().find(|point| point.what.code == WORKS).cloned();
+    let outlet = outlet.expect("the works");
+    files.points.extend((0..more).map(|number| {
+        let mut point = outlet.clone();
+        let word = format!("DW{:05}", 10_000 + number);
+        point.what.code = format!("DEMO-9001/{word}");
+        if let ListedDetail::Outlet { number, .. } = &mut point.what.detail {
+            *number = word;
+        }
+        point
+    }));
     registry::store::install(store, &files).await.expect("it installs");
     let registry = Registry::open(store).await.expect("a registry");
     let recorder = Recorder::open(store).await.expect("a recorder");
@@ -254,7 +271,7 @@ async fn a_month_is_counted_as_it_was_sent() {
         // Three factors an hour, ten hours silent, twenty in repair.
         assert_eq!((stack.due, stack.received, stack.valid), (744 * 3, 734 * 3, 714 * 3));
         assert_eq!((stack.exceedance_hours, stack.exceedance_days), (5, 0));
-        assert_eq!(stack.unmarked_gap_periods, 30);
+        assert_eq!((stack.unmarked_gaps, stack.unmarked_gap_periods), (1, 10));
         let works = line(WORKS).counts;
         assert_eq!((works.due, works.valid), (31 * 3, 31 * 3), "days of three factors");
         let rate = stack.effective_rate().map(|rate| rulebook::round_half_even(rate, 2));
@@ -442,4 +459,20 @@ async fn a_permit_sets_the_amount_and_what_must_be_connected() {
         assert_eq!(year.sources.len(), 1);
     })
     .await;
+}
+
+#[tokio::test]
+async fn ten_thousand_outlets_are_shown_page_by_page_and_taken_away_whole() {
+    let test = testkit::sqlite(&migrations()).await;
+    let city = city_with(&test.store, DUTIES, 10_000).await;
+    let duty = city.officer("duty", Role::DutyOfficer, Jurisdiction::Everything).await;
+    let path = "/data-quality?by=outlet&lang=en";
+    let first = city.get(path, &duty).await.body;
+    let rows = |page: &str| page.matches("/data-quality/outlets/DEMO-9001/DW").count();
+    assert_eq!(rows(&first), 200);
+    assert!(first.contains("after=200"), "there is a next page");
+    let last = city.get(&format!("{path}&after=10000"), &duty).await.body;
+    assert!((1..200).contains(&rows(&last)) && !last.contains("after=10200"), "the last page");
+    let file = city.get("/data-quality/files/table.csv?by=outlet", &duty).await.body;
+    assert!(file.lines().count() > 10_000, "{} lines", file.lines().count());
 }

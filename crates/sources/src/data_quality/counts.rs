@@ -31,7 +31,7 @@ pub struct Counts {
     pub exempted: i64,
     /// Stretches without data and without a mark (未标记缺失).
     pub unmarked_gaps: i64,
-    /// The sets in those stretches.
+    /// The hours or days in those stretches.
     pub unmarked_gap_periods: i64,
 }
 

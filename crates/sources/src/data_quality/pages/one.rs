@@ -105,7 +105,7 @@ fn standing(reader: &Reader, record: &MonthRecord, first_day: Option<Date>) -> M
             (components::stat(reader.pick("未标记缺失", "Unmarked gaps"),
                 html! { (counts.unmarked_gaps) },
                 Some(&format!("{} {}", counts.unmarked_gap_periods,
-                    reader.pick("组数据", "sets of data")))))
+                    reader.pick("个时段", "hours or days")))))
         }
         p class="hint" {
             (reader.pick("判定截至", "judged up to")) " " (components::moment(record.inputs.until))
