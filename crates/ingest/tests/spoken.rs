@@ -128,6 +128,12 @@ impl Device {
         tokio::time::timeout(PATIENCE, hearing).await.expect("the platform says something")
     }
 
+    /// Takes a new key: from now on it encrypts by it.
+    fn adopt(&mut self, key: Key) {
+        self.key = Some(key);
+        self.decoder = Decoder::with_keys(Keys::new(move |_| vec![key]));
+    }
+
     /// Goes through the steps; `request` is what the platform asked.
     async fn go_on(&mut self, line: &Line<'_>, mut request: Option<Packet>) {
         for (is_devices, cn, area) in &line.steps {
@@ -136,6 +142,11 @@ impl Device {
                 let qn = request.as_ref().filter(|_| !is_upload).and_then(|one| one.qn());
                 let qn = qn.map(str::to_owned);
                 self.say(cn, qn.as_deref(), area).await;
+                let handed_out = request.as_ref().and_then(|one| one.value("NewSK"));
+                if let Some(key) = handed_out.filter(|_| *cn == "9012") {
+                    let key = key.as_bytes().try_into().expect("sixteen signs");
+                    self.adopt(key);
+                }
             } else {
                 let heard = self.hear().await;
                 assert_eq!(heard.cn(), *cn, "{} {}", line.edition.as_str(), line.cn);
@@ -247,8 +258,7 @@ async fn every_command_is_spoken_as_the_table_says() {
         assert_eq!(ended.state.as_str(), line.outcome, "{} {}", line.edition.as_str(), line.cn);
         assert_eq!(ended.edition, line.edition, "the edition is that of the last packet");
         if line.cn == "1014" {
-            device.key = Some(NEW_KEY);
-            device.decoder = Decoder::with_keys(Keys::new(|_| vec![NEW_KEY]));
+            assert_eq!(device.key, Some(NEW_KEY), "as the table says");
         }
     }
     let all = CommandFilter { limit: 1000, ..CommandFilter::default() };

@@ -10,13 +10,16 @@ pub(crate) mod store;
 pub use gaps::{GapRules, fill_gaps};
 
 use crate::devices::Devices;
-use crate::keys::DeviceKeys;
+use crate::keys::{DeviceKeys, KeyProblem, draw_key, read_key};
 use ::hj212::conversation::End;
 use ::hj212::request::RequestProblem;
 use ::hj212::{Edition, Request};
 use ::store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use registry::Registry;
+
+/// The parameter by which a new key is handed out.
+const NEW_KEY: &str = "NewSK";
 
 /// A command in the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -227,6 +230,9 @@ pub enum CommandError {
     /// The command or a parameter is wrong.
     #[error("{0}")]
     Request(#[from] RequestProblem),
+    /// A key is none, or cannot be kept.
+    #[error("{0}")]
+    Key(#[from] KeyProblem),
     /// A new key would go to a device in the clear.
     #[error(
         "no key is kept for the device {0}: a new one (1014) would go to it unencrypted; \
@@ -252,6 +258,7 @@ impl CommandError {
             Self::Device(_) => "command.device",
             Self::Request(problem) => problem.code(),
             Self::NoKey(_) => "command.no_key",
+            Self::Key(problem) => problem.code(),
             Self::Reason => "command.reason",
             Self::State(_) => "command.state",
             Self::SamePerson => "command.same_person",
@@ -264,6 +271,7 @@ impl CommandError {
             Self::Store(_) => return None,
             Self::Device(mn) => format!("没有登记 MN 为 {mn} 的设备"),
             Self::Request(problem) => problem.zh(),
+            Self::Key(problem) => problem.zh()?,
             Self::NoKey(mn) => {
                 format!(
                     "设备 {mn} 没有登记密钥,新密钥(1014)将以明文下发:请先在设备页面登记初始密钥"
@@ -335,13 +343,49 @@ impl Commands {
         }
         let edition = self.edition_of(&new.mn);
         let request = checked(&new.cn, edition, &new.parameters, now)?;
-        let state = if request.askable().needs_second_person {
+        // What the platform itself does needs nobody else: it gives the time, fills gaps, and
+        // hands a new key to a device that has asked for one by its old key.
+        let state = if request.askable().needs_second_person && by.user.is_some() {
             CommandState::Waiting
         } else {
             CommandState::Queued
         };
-        let id = store::insert(transaction, by, new, edition, state, now).await?;
+        let kept = self.with_sealed_key(new)?;
+        let id = store::insert(transaction, by, &kept, edition, state, now).await?;
         Ok((id, state))
+    }
+
+    /// The command with the key in it sealed, where it hands one out: it may wait for long.
+    fn with_sealed_key(&self, new: &NewCommand) -> Result<NewCommand, CommandError> {
+        let mut kept = new.clone();
+        for (_, value) in kept.parameters.iter_mut().filter(|(name, _)| name == NEW_KEY) {
+            *value = self.keys.sealed_text(&new.mn, &read_key(value)?)?;
+        }
+        Ok(kept)
+    }
+
+    /// Hands a new key to a device that has asked for one (1014), unless that is under way.
+    ///
+    /// # Errors
+    /// As [`Commands::ask`].
+    pub(crate) async fn renew_key(&self, mn: &str, now: Timestamp) -> Result<(), CommandError> {
+        let latest = CommandFilter { mn: mn.to_owned(), limit: 50, ..CommandFilter::default() };
+        let is_open = |one: &DeviceCommand| one.cn == "1014" && !one.state.is_final();
+        if self.list(&latest).await?.iter().any(is_open) {
+            return Ok(());
+        }
+        let new = NewCommand {
+            mn: mn.to_owned(),
+            cn: "1014".to_owned(),
+            parameters: vec![
+                ("SKCreateTime".to_owned(), beijing(now)),
+                (NEW_KEY.to_owned(), draw_key()?),
+            ],
+            reason: "设备请求新密钥（1014） / the device asked for a new key (1014)".to_owned(),
+            patience: SignedDuration::from_mins(10),
+        };
+        self.ask_by_itself(&new, now).await?;
+        Ok(())
     }
 
     /// As [`Commands::ask`] by the platform itself, in a transaction of its own.
@@ -472,6 +516,23 @@ impl Commands {
 
 const fn state(id: CommandId) -> CommandError {
     CommandError::State(id.0)
+}
+
+/// The parameters of a command with the key in them opened: as they are sent.
+pub(crate) fn opened(
+    command: &DeviceCommand,
+    keys: &DeviceKeys,
+) -> Result<Vec<(String, String)>, KeyProblem> {
+    let open = |(name, value): &(String, String)| {
+        let value = if name == NEW_KEY {
+            let key = keys.opened_text(&command.mn, value)?;
+            String::from_utf8(key.to_vec()).map_err(|_| KeyProblem::Form)?
+        } else {
+            value.clone()
+        };
+        Ok((name.clone(), value))
+    };
+    command.parameters.iter().map(open).collect()
 }
 
 /// The request of a command, the time filled in where it stands for now.

@@ -59,6 +59,11 @@ impl Exchanges {
                         break;
                     }
                 };
+                let command = match commands::opened(&command, &shared.keys) {
+                    Ok(parameters) => DeviceCommand { parameters, ..command },
+                    // What cannot be opened is refused by its form when it is started.
+                    Err(_) => command,
+                };
                 let new_key = new_key_of(&command);
                 if let Some(key) = &new_key {
                     shared.keys.propose(mn, key, now).await;

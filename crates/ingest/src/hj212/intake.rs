@@ -29,6 +29,8 @@ pub(crate) struct Intake<'shared> {
     clocks: Vec<(Arc<str>, Option<String>)>,
     /// Devices that have spoken for the first time ever.
     newcomers: Vec<Arc<str>>,
+    /// Devices that have asked for a new key (1014), by the key that they have.
+    rekeys: Vec<Arc<str>>,
 }
 
 struct Speaker {
@@ -62,6 +64,7 @@ impl<'shared> Intake<'shared> {
             speakers: Vec::new(),
             clocks: Vec::new(),
             newcomers: Vec::new(),
+            rekeys: Vec::new(),
         }
     }
 
@@ -110,6 +113,10 @@ impl<'shared> Intake<'shared> {
         if frame.packet.cn() == "1013" {
             let analyser = frame.packet.value("PolId").map(str::to_owned);
             self.clocks.push((self.speakers[speaker].mn.clone(), analyser));
+        }
+        let asks_for_key = frame.packet.cn() == "1014" && frame.packet.value("NewSK").is_none();
+        if asks_for_key && frame.key.is_some() {
+            self.rekeys.push(self.speakers[speaker].mn.clone());
         }
         let heard = &mut self.speakers[speaker].heard;
         heard.at = at;
@@ -184,6 +191,19 @@ impl<'shared> Intake<'shared> {
                 self.shared.commands.ask_by_itself(&command, Timestamp::now()).await
             {
                 tracing::warn!(%mn, code = problem.code(), %problem, "the time is not given");
+            }
+        }
+    }
+
+    /// Hands new keys to the devices that have asked for one.
+    ///
+    /// # Standard
+    /// HJ 212-2025 as quoted by one implementer: after 1014 and its answer 9013 the platform sends
+    /// 1014 with the new key.
+    pub(crate) async fn renew_keys(&mut self) {
+        for mn in std::mem::take(&mut self.rekeys) {
+            if let Err(problem) = self.shared.commands.renew_key(&mn, Timestamp::now()).await {
+                tracing::warn!(%mn, code = problem.code(), %problem, "no new key is handed out");
             }
         }
     }

@@ -125,6 +125,7 @@ async fn serve(
         }
         intake.set_clocks().await;
         intake.greet().await;
+        intake.renew_keys().await;
         if let Some(wait) = wait {
             metrics::counter!("lucid_ingest_slowed_total").increment(1);
             tokio::select! {

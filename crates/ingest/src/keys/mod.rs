@@ -107,6 +107,27 @@ impl std::fmt::Debug for DeviceKeys {
     }
 }
 
+/// How a sealed key in the parameters of a command begins.
+const SEALED: &str = "sealed:";
+
+/// Draws a key by lot, of letters and digits as command 1014 carries them.
+pub(crate) fn draw_key() -> Result<String, KeyProblem> {
+    const SIGNS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut key = String::with_capacity(16);
+    let mut bytes = [0; 64];
+    while key.len() < 16 {
+        let drawn = getrandom::fill(&mut bytes);
+        drawn.map_err(|error| KeyProblem::File {
+            file: "getrandom".into(),
+            why: error.to_string(),
+        })?;
+        // What lies above the last whole round of signs would favour the first ones.
+        let fair = bytes.iter().filter(|byte| **byte < 248);
+        key.extend(fair.map(|byte| char::from(SIGNS[usize::from(byte % 62)])).take(16 - key.len()));
+    }
+    Ok(key)
+}
+
 /// Reads a key as somebody has typed it: sixteen signs, or thirty-two hexadecimal digits.
 ///
 /// # Errors
@@ -255,6 +276,30 @@ impl DeviceKeys {
         told(mn, work.await);
     }
 
+    /// A new key as a command that waits may keep it.
+    pub(crate) fn sealed_text(&self, mn: &str, key: &Key) -> Result<String, KeyProblem> {
+        use std::fmt::Write as _;
+        let sealed = self.seal()?.close(mn, key)?;
+        Ok(sealed.iter().fold(SEALED.to_owned(), |mut text, byte| {
+            // Writing into a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        }))
+    }
+
+    /// The key in such a text.
+    pub(crate) fn opened_text(&self, mn: &str, text: &str) -> Result<Key, KeyProblem> {
+        let broken = || KeyProblem::Sealed(mn.to_owned());
+        let digits = text.strip_prefix(SEALED).filter(|digits| digits.is_ascii());
+        let digits = digits.ok_or_else(broken)?;
+        let pairs = digits
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+        let sealed: Vec<u8> = pairs.collect::<Option<_>>().ok_or_else(broken)?;
+        self.seal()?.reveal(mn, &sealed)
+    }
+
     fn seal(&self) -> Result<&Seal, KeyProblem> {
         self.0.seal.as_ref().ok_or(KeyProblem::NoFolder)
     }
@@ -288,6 +333,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn drawn_keys_are_keys_and_differ() {
+        let (one, other) = (draw_key().expect("drawn"), draw_key().expect("drawn"));
+        assert!(read_key(&one).is_ok() && read_key(&other).is_ok());
+        assert_ne!(one, other);
+        assert!(one.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    }
+
     #[tokio::test]
     async fn keys_are_kept_sealed_changed_and_removed() {
         testkit::on_both(crate::MIGRATIONS, |store| async move {
@@ -310,6 +363,12 @@ mod tests {
             assert!(keys.standing("A").expect("a key").is_changing);
             keys.settle("A", &first, at(3)).await;
             assert_eq!(keys.in_force("A"), Some(first), "the old key proves nothing");
+            let text = keys.sealed_text("A", &second).expect("sealed");
+            assert!(!text.contains("another"));
+            assert_eq!(keys.opened_text("A", &text).expect("opened"), second);
+            for wrong in ["another key 4711", "sealed:", "sealed:zz", &text[..40]] {
+                assert!(keys.opened_text("A", wrong).is_err(), "{wrong}");
+            }
             let again = open().await.expect("after a restart");
             again.settle("A", &second, at(4)).await;
             assert_eq!(again.for_decoder().of("A"), [second]);
