@@ -1,6 +1,6 @@
 //! Episodes of exceedance (超标过程): consecutive valid periods over the limit of one factor at one
-//! outlet, computed from judged months, counted as acts by people, each with an evidence packet that
-//! anybody can check.
+//! outlet, computed from judged months, counted as acts by people, each with an evidence packet
+//! that anybody can check.
 
 mod access;
 mod api;

@@ -22,7 +22,10 @@ fn outlets(
     principal: Option<&Principal>,
 ) -> Vec<PointId> {
     let Some(principal) = principal else { return Vec::new() };
-    let of_it = |detail: &PointDetail| matches!(detail, PointDetail::Outlet(outlet) if outlet.enterprise == enterprise);
+    let of_it = |detail: &PointDetail| match detail {
+        PointDetail::Outlet(outlet) => outlet.enterprise == enterprise,
+        PointDetail::AirStation(_) | PointDetail::WaterSection(_) => false,
+    };
     snapshot
         .points_of(PointKind::Outlet)
         .filter(|point| of_it(&point.detail))

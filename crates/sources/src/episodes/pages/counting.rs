@@ -20,8 +20,9 @@ pub(super) fn part(
             (reader.pick(
                 "计算结果之上由人认定：相邻过程可合并为一个超标行为，一个过程也可拆分；\
                  计算结果不变，认定须写明理由，可以撤回。",
-                "People decide on top of what is computed: neighbouring episodes may be one act, one \
-                 may be two. What is computed stays; a decision has a reason and can be taken back."))
+                "People decide on top of what is computed: neighbouring episodes may be one act, \
+                 one may be two. What is computed stays; a decision has a reason and can be taken \
+                 back."))
         }
         @for (place, event) in counted.events.iter().enumerate() {
             p {
@@ -87,7 +88,9 @@ fn forms(reader: &Reader, episode: &Episode, counted: &Counting) -> Markup {
                     (reader.pick("与此过程合并", "Count as one act with"))
                     select name="with" {
                         @for other in &counted.neighbours {
-                            option value=(other.id) { "#" (other.id) " " (words::span(&other.computed)) }
+                            option value=(other.id) {
+                                "#" (other.id) " " (words::span(&other.computed))
+                            }
                         }
                     }
                 }

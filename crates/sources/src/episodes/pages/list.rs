@@ -26,8 +26,9 @@ pub(super) async fn page(
             (reader.pick(
                 "超标过程是同一排放口、同一污染物连续的有效超标时段：废气按小时均值，废水按日均值。\
                  由判定记录自动计算，人工可合并或拆分；记录变化后重新计算，原结果保留。",
-                "An episode is a run of consecutive valid periods over the limit of one factor at one \
-                 outlet: hours of gas, days of water. It is computed from judged months; people may \
+                "An episode is a run of consecutive valid periods over the limit of one factor \
+                 at one outlet: hours of gas, days of water. It is computed from judged months; \
+                 people may \
                  merge and split; when records change it is computed anew and the old one stays."))
         }
         (filters(&snapshot, &reader, &wanted))

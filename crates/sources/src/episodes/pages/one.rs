@@ -45,7 +45,8 @@ pub(super) async fn page(
         } @else if episode.superseded_at.is_some() {
             (components::notice("warning", html! {
                 (reader.pick("判定记录变化后重新计算，此过程不再成立；本页保留原结果。",
-                    "Records changed: nothing is over the limit any longer; this is kept as it was."))
+                    "Records changed: nothing is over the limit any longer; this is kept as it \
+                     was."))
             }))
         }
         (components::section("figures", reader.pick("概况", "Figures"),
@@ -356,8 +357,8 @@ fn basis(snapshot: &Snapshot, reader: &Reader, episode: &Episode) -> Markup {
                 (reader.pick(
                     "没有适用于该污染物和时段的认定规则（如 pH 单独判断，或本省规则未录入）；\
                      是否认定为超标由办案人员依照原文判断。",
-                    "No rule of recognition is listed for this factor and period (pH is judged apart, \
-                     or the province's rule is not entered); officers decide by the text."))
+                    "No rule of recognition is listed for this factor and period (pH is judged \
+                     apart, or the province's rule is not entered); officers decide by the text."))
             },
         }
         (table.render())
@@ -374,9 +375,9 @@ fn packet_part(reader: &Reader, episode: &Episode, packets: &[Packet], may_issue
             (reader.pick(
                 "证据包是签名的 PDF，含数据、三层标记、限值与许可证版本、原始数据包及其日志证明；\
                  同一结果只签发一次，此后下载的是同一文件。",
-                "The packet is a signed PDF with values, marks, limit and permit version, raw packets \
-                 and their proofs in the log; it is issued once for each result and is the same file \
-                 ever after."))
+                "The packet is a signed PDF with values, marks, limit and permit version, raw \
+                 packets and their proofs in the log; it is issued once for each result and is \
+                 the same file ever after."))
         }
         @for packet in packets {
             p {
@@ -432,7 +433,8 @@ async fn related(
             }
             @for alert in &alerts {
                 li {
-                    a href={ "/alerts/" (alert.id) } { (reader.pick("告警", "Alert")) " #" (alert.id) }
+                    a href={ "/alerts/" (alert.id) } { (reader.pick("告警", "Alert")) " #"
+                        (alert.id) }
                     " · " (components::moment(alert.opened_at))
                 }
             }

@@ -132,7 +132,8 @@ fn fields(state: &AppState, reader: &Reader, code: &str) -> Markup {
                 (reader.pick("上传收到的证据包 PDF。文件只用于核验，不保存。",
                     "Send the PDF of a packet as you received it. It is checked and not kept."))
             }
-            form class="filters" method="post" enctype="multipart/form-data" action="/evidence/verify" {
+            form class="filters" method="post" enctype="multipart/form-data"
+                action="/evidence/verify" {
                 label {
                     (reader.pick("证据包 PDF", "The PDF"))
                     input type="file" name="file" accept="application/pdf" required;
@@ -153,9 +154,9 @@ fn fields(state: &AppState, reader: &Reader, code: &str) -> Markup {
             p class="words" {
                 (reader.pick("文件末尾以“%~ ”开头的各行是签名；此前全部字节的 SHA-256 应与签名所写一致，\
                      签名按 Ed25519（C2SP signed-note）用下面的公钥校验。命令：",
-                    "The lines at the end that begin with “%~ ” are the signature; the SHA-256 of all \
-                     bytes before them is the one it states, and it is checked as a C2SP signed note \
-                     (Ed25519) with the key below. By command: "))
+                    "The lines at the end that begin with “%~ ” are the signature; the SHA-256 \
+                     of all bytes before them is the one it states, and it is checked as a C2SP \
+                     signed note (Ed25519) with the key below. By command: "))
                 code { "lucid evidence verify FILE.pdf" }
             }
             @if let Some(key) = key { p { code { (key) } } }
