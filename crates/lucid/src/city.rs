@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
+use plan::{Level, Plan};
 use registry::load::{CityFiles, Files, Problem, check_city, read_city};
 use registry::store::Installed;
 use rust_embed::RustEmbed;
@@ -24,8 +25,44 @@ pub(crate) fn built_in() -> Vec<String> {
     names
 }
 
-/// Reads and checks the city of a name or a folder.
+/// Reads and checks the city of a name or a folder, its plan as well.
 pub(crate) fn read(name: &str) -> Result<CityFiles, Failure> {
+    let files = read_but_plan(name)?;
+    let problems = match plan(&files) {
+        Ok(None) => return Ok(files),
+        Ok(Some(plan)) => plan.check(&units(&files)),
+        Err(problems) => problems,
+    };
+    let wrong = problems.iter().filter(|problem| problem.level == Level::Wrong);
+    let lines: Vec<String> = wrong.map(ToString::to_string).collect();
+    if lines.is_empty() {
+        return Ok(files);
+    }
+    let cure = "Nothing was changed. `lucid plan check` says the same while you mend it.";
+    Err(Failure::of_use("city.plan", lines.join("\n"), cure))
+}
+
+/// The plan of a city; `None` where it has none.
+pub(crate) fn plan(files: &CityFiles) -> Result<Option<Plan>, Vec<plan::Problem>> {
+    let of_plan = |(path, content): (&String, &Vec<u8>)| {
+        let is_toml = Path::new(path).extension().is_some_and(|ending| ending == "toml");
+        (path.starts_with(governance::FOLDER) && is_toml)
+            .then(|| (path.clone(), String::from_utf8_lossy(content).into_owned()))
+    };
+    let texts: Vec<_> = files.kept_files.iter().filter_map(of_plan).collect();
+    if texts.is_empty() { Ok(None) } else { Plan::parse(&texts).map(Some) }
+}
+
+/// The units of a city: divisions with their kind, departments without one.
+pub(crate) fn units(files: &CityFiles) -> Vec<(String, String)> {
+    let divisions = files.divisions.iter().map(|listed| &listed.what);
+    let divisions = divisions.map(|it| (it.code.clone(), it.kind.as_str().to_owned()));
+    let departments = files.departments.iter().map(|listed| &listed.what);
+    divisions.chain(departments.map(|it| (it.code.clone(), String::new()))).collect()
+}
+
+/// Reads and checks the city of a name or a folder, without looking into its plan.
+pub(crate) fn read_but_plan(name: &str) -> Result<CityFiles, Failure> {
     let folder = Path::new(name);
     let found = if folder.is_dir() {
         read_city(folder)

@@ -62,7 +62,7 @@ async fn city() -> City {
         metrics: Box::new(String::new),
     };
     let folder = tempfile::tempdir().expect("a folder");
-    let state = equipped(AppState::new(parts, crate::slices::slices()), folder.path()).await;
+    let state = equipped(AppState::of_areas(parts, crate::slices::areas()), folder.path()).await;
     City { router: web::router(state.clone()), state, authority, _store: store, _folder: folder }
 }
 
@@ -247,4 +247,18 @@ async fn nothing_is_reachable_but_what_the_table_says() {
         "the router differs from {TABLE}; look at each line, then write it with LUCID_BLESS=1\n\
          now: {new:#?}\nbefore: {gone:#?}"
     );
+}
+
+#[tokio::test]
+async fn every_page_that_a_plan_names_is_there() {
+    let city = city().await;
+    let mut asker = city.asker("auditor", Some((Role::Auditor, Jurisdiction::Everything))).await;
+    for name in crate::city::built_in() {
+        let files = crate::city::read(&name).unwrap_or_else(|failure| panic!("{failure}"));
+        let plan = crate::city::plan(&files).expect("sound").expect("each of them has a plan");
+        for module in plan.measures.iter().flat_map(|measure| &measure.modules) {
+            let answer = city.ask(&mut asker, &Method::GET, &module.path, 1).await;
+            assert!(["200", "303"].contains(&answer.as_str()), "{name}: {} {answer}", module.path);
+        }
+    }
 }

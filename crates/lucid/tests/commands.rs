@@ -483,3 +483,54 @@ fn every_method_is_listed_and_explained() {
     assert_eq!(run.code, 1);
     assert!(run.err.contains("[file.read]"), "{}", run.err);
 }
+
+#[test]
+fn a_plan_is_checked_and_its_state_is_printed() {
+    let folder = folder();
+    let here = folder.path();
+    for city in ["zhangzhou", "example"] {
+        let run = lucid(here, &["plan", "check", city]);
+        assert_eq!(run.code, 0, "{}", run.err);
+        assert!(run.out.contains("0 wrong"), "{}", run.out);
+    }
+    let json = lucid(here, &["--json", "plan", "check", "zhangzhou"]).out;
+    let told: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let codes: Vec<_> =
+        told["problems"].as_array().expect("problems").iter().map(|it| &it["code"]).collect();
+    assert!(codes.contains(&&"plan.duty_without_clock".into()), "{codes:?}");
+
+    // A file of another city's folder, with a unit that it does not have.
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cities/example");
+    let own = here.join("own");
+    copy(&example, &own);
+    let file = own.join("plan/plan.toml");
+    let text = std::fs::read_to_string(&file).expect("the plan");
+    std::fs::write(&file, text.replacen("lead = [\"eeb\"]", "lead = [\"nobody\"]", 1))
+        .expect("written");
+    let run = lucid(here, &["plan", "check", "own/plan/plan.toml"]);
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(run.out.contains("there is no unit \"nobody\""), "{}", run.out);
+    let init = lucid(here, &["init", "--city", "own"]);
+    assert_ne!(init.code, 0, "a wrong plan is not taken over");
+    assert!(init.err.contains("plan.unknown_unit"), "{}", init.err);
+
+    assert_eq!(lucid(here, &["init", "--city", "zhangzhou"]).code, 0);
+    let json = lucid(here, &["plan", "status", "--json"]).out;
+    let plan: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(plan["measures"].as_array().map(Vec::len), Some(28));
+    assert!(lucid(here, &["plan", "status"]).out.contains("28. 加强组织实施"));
+}
+
+/// Copies a folder with all that stands in it.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("copied");
+        }
+    }
+}

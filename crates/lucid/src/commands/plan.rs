@@ -3,8 +3,7 @@
 use clap::Subcommand;
 use governance::cockpit::{Overview, overview, status};
 use jiff::Timestamp;
-use plan::{Level, Plan, Problem};
-use registry::load::CityFiles;
+use plan::{Level, Problem};
 use registry::{Registry, Snapshot};
 use serde_json::json;
 use std::path::Path;
@@ -54,17 +53,15 @@ fn check(what: Option<&str>, common: &Common) -> Outcome {
         Some(name) => city_of(name, common)?,
         None => Settings::load(&common.given())?.text(keys::CITY).to_owned(),
     };
-    let files = city::read(&city)?;
-    let texts = texts(&files);
-    if texts.is_empty() {
-        let what = format!("the city {city:?} has no plan");
-        let cure = "Put its files into plan/ of the city's folder: docs/reference/plan.md.";
-        return Err(Failure::of_use("plan.none", what, cure));
-    }
-    let problems = match Plan::parse(&texts) {
+    let files = city::read_but_plan(&city)?;
+    let problems = match city::plan(&files) {
         Err(problems) => problems,
-        Ok(plan) => {
-            let problems = plan.check(&units(&files));
+        Ok(None) => {
+            let what = format!("the city {city:?} has no plan");
+            let cure = "Put its files into plan/ of the city's folder: docs/reference/plan.md.";
+            return Err(Failure::of_use("plan.none", what, cure));
+        }
+        Ok(Some(plan)) => {
             if !common.json {
                 say!(
                     "{}: {} chapters, {} measures, {} targets, {} duties",
@@ -75,7 +72,7 @@ fn check(what: Option<&str>, common: &Common) -> Outcome {
                     plan.duties.len()
                 );
             }
-            problems
+            plan.check(&city::units(&files))
         }
     };
     tell(&problems, common.json);
@@ -125,24 +122,6 @@ fn city_of(name: &str, common: &Common) -> Result<String, Failure> {
             Err(Failure::of_use("plan.file", what, cure))
         }
     }
-}
-
-/// The files of the plan by name and text.
-fn texts(files: &CityFiles) -> Vec<(String, String)> {
-    let of_plan = |(path, content): (&String, &Vec<u8>)| {
-        let is_toml = Path::new(path).extension().is_some_and(|ending| ending == "toml");
-        (path.starts_with(governance::FOLDER) && is_toml)
-            .then(|| (path.clone(), String::from_utf8_lossy(content).into_owned()))
-    };
-    files.kept_files.iter().filter_map(of_plan).collect()
-}
-
-/// The units of the city: divisions with their kind, departments without one.
-fn units(files: &CityFiles) -> Vec<(String, String)> {
-    let divisions = files.divisions.iter().map(|listed| &listed.what);
-    let divisions = divisions.map(|it| (it.code.clone(), it.kind.as_str().to_owned()));
-    let departments = files.departments.iter().map(|listed| &listed.what);
-    divisions.chain(departments.map(|it| (it.code.clone(), String::new()))).collect()
 }
 
 fn stands(common: &Common) -> Outcome {
