@@ -227,6 +227,8 @@ async fn a_page_shows_each_reader_what_they_may_see_and_survives_a_broken_part()
             assert_eq!(page.contains(text), sees_own, "{text}");
         }
     }
+    let (status, _) = city.get("", &format!("{path}/timeline.xlsx")).await;
+    assert_eq!(status, StatusCode::OK);
     let one = city.json(&format!("/api/v1/enterprises/{OWN}")).await;
     assert_eq!(one["timeline"].as_array().map(Vec::len), Some(2));
     assert_eq!(one["timeline_is_missing"][0], "broken");
@@ -238,8 +240,11 @@ async fn a_desk_is_its_enterprises_alone_and_sorts_by_the_time_left() {
     let city = city().await;
     let (status, _) = city.get("", "/my-enterprise").await;
     assert_eq!(status, StatusCode::SEE_OTHER, "signs in first");
+    assert_eq!(city.get("", "/my-enterprise/duties.xlsx").await.0, StatusCode::SEE_OTHER);
     let officer = city.signed_in("officer", Role::CountyOfficer, &[Jurisdiction::Everything]).await;
-    assert_eq!(city.get(&officer, "/my-enterprise").await.0, StatusCode::FORBIDDEN);
+    for path in ["/my-enterprise", "/my-enterprise/duties.xlsx"] {
+        assert_eq!(city.get(&officer, path).await.0, StatusCode::FORBIDDEN, "{path}");
+    }
     let manager = city.signed_in("manager", Role::EnterpriseManager, &[own(OWN)]).await;
     let other = format!("/my-enterprise?enterprise={OTHER}");
     assert_eq!(city.get(&manager, &other).await.0, StatusCode::FORBIDDEN);
@@ -247,6 +252,8 @@ async fn a_desk_is_its_enterprises_alone_and_sorts_by_the_time_left() {
     assert_eq!(status, StatusCode::OK);
     in_order(&page, &["due before", "overdue by", "due tomorrow", "without a clock", "calendar"]);
     assert!(page.contains("A part for the enterprise"), "what stands on its page at 20 to 49");
+    let (status, _) = city.get(&manager, "/my-enterprise/duties.xlsx").await;
+    assert_eq!(status, StatusCode::OK);
     let of_both = city.signed_in("both", Role::EnterpriseManager, &[own(OWN), own(OTHER)]).await;
     let (status, page) = city.get(&of_both, &other).await;
     assert_eq!(status, StatusCode::OK);

@@ -14,13 +14,14 @@ use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::Arc;
 use web::components::{self, Column, Table};
-use web::{AppState, Cell, Page, Problem, Reader, Sheet, Visitor};
+use web::{AppState, Cell, Page, Problem, Reader, Sheet, Visitor, local_minute};
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route("/enterprises", get(all))
         .route("/enterprises/export/{file}", get(export))
         .route("/enterprises/{code}", get(one))
+        .route("/enterprises/{code}/timeline.xlsx", get(told_file))
 }
 
 /// The enterprise with this code.
@@ -247,12 +248,48 @@ async fn one(
             (components::section(panel.anchor, &panel.title, panel.content))
         }
         (components::section("timeline", reader.pick("大事记", "Timeline"),
-            timeline::list(&reader, &told, &silent, shown)))
+            html! {
+                (timeline::list(&reader, &told, &silent, shown))
+                @if !told.is_empty() {
+                    ul class="downloads" { li { a class="button"
+                        href={ "/enterprises/" (enterprise.code) "/timeline.xlsx" } { "XLSX" }
+                    } }
+                }
+            }))
     };
     let page = Page::new(reader.name(&enterprise.name))
         .under("/enterprises", reader.pick("企业", "Enterprises"))
         .live();
     Ok(page.render(&state, &reader, content))
+}
+
+/// The timeline as a file, as far as the reader may see it.
+async fn told_file(
+    State(state): State<AppState>,
+    reader: Reader,
+    visitor: Visitor,
+    Path(code): Path<String>,
+) -> Result<Response, Problem> {
+    let snapshot = state.snapshot();
+    let enterprise = find(&snapshot, &code)?;
+    let principal = principal_of(&visitor);
+    let (told, _) = timeline::happenings(&state, &reader, enterprise.id, principal.as_ref()).await;
+    let columns = [
+        reader.pick("时间", "When"),
+        reader.pick("类别", "Kind"),
+        reader.pick("事项", "What"),
+        reader.pick("地址", "Address"),
+    ];
+    let rows = told.into_iter().map(|one| {
+        let link = one.link.map_or(Cell::Empty, Cell::from);
+        vec![Cell::from(local_minute(one.at)), one.kind.into(), one.title.into(), link]
+    });
+    Sheet {
+        name: format!("timeline-{}", enterprise.code),
+        columns: columns.map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+    }
+    .xlsx()
 }
 
 /// Who reads, when they have signed in.

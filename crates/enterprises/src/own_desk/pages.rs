@@ -6,6 +6,7 @@ use crate::enterprise::{date_of, panels_between};
 use authority::Principal;
 use axum::Router;
 use axum::extract::{Query, State};
+use axum::response::Response;
 use axum::routing::get;
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
@@ -14,7 +15,7 @@ use serde::Deserialize;
 use std::collections::HashSet;
 use std::sync::Arc;
 use web::components;
-use web::{AppState, Duty, Page, Problem, Reader, SignedIn, duration};
+use web::{AppState, Cell, Duty, Page, Problem, Reader, Sheet, SignedIn, duration};
 
 /// What is due within so long stands out; a habit of ours, no rule.
 const SOON: SignedDuration = SignedDuration::from_hours(24);
@@ -23,7 +24,7 @@ const SOON: SignedDuration = SignedDuration::from_hours(24);
 const OWN_PANELS: std::ops::Range<u16> = 20..50;
 
 pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/my-enterprise", get(desk))
+    Router::new().route("/my-enterprise", get(desk)).route("/my-enterprise/duties.xlsx", get(file))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -59,7 +60,15 @@ async fn desk(
             } }))
         }
         (components::section("duties", reader.pick("待办(按剩余时间)", "To do, by time left"),
-            list(&reader, &duties, now)))
+            html! {
+                (list(&reader, &duties, now))
+                @if !duties.is_empty() {
+                    ul class="downloads" { li { a class="button"
+                        href={ "/my-enterprise/duties.xlsx?enterprise=" (enterprise.code) } {
+                        "XLSX"
+                    } } }
+                }
+            }))
         (components::section("calendar", reader.pick("日历", "Calendar"), html! {
             (calendar::grid(&reader, month, today, &days))
             (calendar::list(&reader, month, &days, show))
@@ -80,6 +89,36 @@ async fn desk(
     };
     let page = Page::new(reader.pick("企业工作台", "My enterprise")).live();
     Ok(page.render(&state, &reader, content))
+}
+
+/// The duties as a file.
+async fn file(
+    State(state): State<AppState>,
+    reader: Reader,
+    signed_in: SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Problem> {
+    let snapshot = state.snapshot();
+    let own = places::of(&snapshot, signed_in.principal());
+    let enterprise = places::chosen(&own, wanted.enterprise.as_deref())?;
+    let principal = Arc::new(signed_in.principal().clone());
+    let (duties, _) = duties(&state, &reader, enterprise.id, &principal).await;
+    let columns = [
+        reader.pick("期限", "Due"),
+        reader.pick("类别", "Kind"),
+        reader.pick("待办", "To do"),
+        reader.pick("地址", "Address"),
+    ];
+    let rows = duties.into_iter().map(|duty| {
+        let due = duty.due_at.map_or(Cell::Empty, |at| Cell::from(calendar::end_text(at)));
+        vec![due, Cell::from(duty.kind), Cell::from(duty.title), Cell::from(duty.link)]
+    });
+    Sheet {
+        name: format!("duties-{}", enterprise.code),
+        columns: columns.map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+    }
+    .xlsx()
 }
 
 /// Everything that the slices ask this enterprise to do, the shortest time left first, and the
