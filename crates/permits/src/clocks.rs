@@ -60,6 +60,36 @@ pub fn change_decision(accepted_on: Date, calendar: &Calendar) -> Option<LegalCl
     counted("permit.basicinfo.decide", accepted_on, calendar)
 }
 
+/// The clocks of the law that concern a permit of a class, as they stand on a day.
+pub fn of_law(class: ManagementClass, on: Date) -> Vec<&'static Deadline> {
+    let rows: &[&str] = match class {
+        ManagementClass::Registration => &["registration.update", "permit.validity"],
+        ManagementClass::Key => &[
+            "permit.validity",
+            "permit.renew.apply",
+            "permit.renew.decide",
+            "permit.basicinfo.change",
+            "permit.basicinfo.decide",
+            "permit.prepublish.key",
+            "permit.completeness",
+            "permit.decide.key",
+            "permit.decide.key.site",
+            "permit.records.keep",
+        ],
+        ManagementClass::Simplified => &[
+            "permit.validity",
+            "permit.renew.apply",
+            "permit.renew.decide",
+            "permit.basicinfo.change",
+            "permit.basicinfo.decide",
+            "permit.completeness",
+            "permit.decide.simplified",
+            "permit.records.keep",
+        ],
+    };
+    rows.iter().filter_map(|row| law::deadline(row, on)).collect()
+}
+
 fn counted(row: &str, from: Date, calendar: &Calendar) -> Option<LegalClock> {
     let deadline = law::deadline(row, from)?;
     let running = Running {

@@ -123,6 +123,18 @@ fn decisions_and_changes_have_the_days_of_the_law() {
 }
 
 #[test]
+fn the_clocks_of_each_class_are_rows_of_the_law() {
+    for (class, count) in [
+        (ManagementClass::Key, 10),
+        (ManagementClass::Simplified, 8),
+        (ManagementClass::Registration, 2),
+    ] {
+        let rows = clocks::of_law(class, date(2026, 11, 29));
+        assert_eq!(rows.len(), count, "{class:?}");
+    }
+}
+
+#[test]
 fn the_radar_tells_how_near_the_expiry_is() {
     for (today, expected) in [
         (date(2029, 1, 1), Radar::Later),

@@ -1,6 +1,8 @@
 //! The pages of permits.
 
 pub(super) mod amounts;
+mod duties;
+mod history;
 pub(super) mod import;
 mod list;
 mod one;

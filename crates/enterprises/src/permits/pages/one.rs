@@ -3,20 +3,16 @@
 use super::super::actual::{self, Discharged};
 use super::super::list::today;
 use super::super::{PATH, access, unknown};
-use super::{amounts, parts};
+use super::{amounts, duties, history, parts};
 use axum::extract::{Path, Query, State};
-use jiff::ToSpan as _;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use permits::clocks::{self, Radar};
-use permits::{Background, DutyDate, PermitDuty, PermitVersion, duties_between, versions, words};
+use permits::{Background, PermitVersion, versions, words};
 use registry::Snapshot;
 use serde::Deserialize;
 use web::components::{self, Column, Table};
 use web::{AppState, Page, Problem, Reader, Visitor};
-
-/// Dates of duties are shown for so many days ahead.
-const AHEAD_DAYS: i64 = 120;
 
 /// A permit with the version that is shown.
 pub(super) struct Found {
@@ -78,13 +74,16 @@ pub(super) async fn page(
         (components::section("beside", reader.pick("四本账对照", "Four papers side by side"),
             beside(&reader, &snapshot, shown, &background, &discharged, today)))
         (components::section("duties", reader.pick("义务与日历", "Duties and their dates"),
-            duties(&reader, &snapshot, shown, today)))
+            duties::duties(&reader, &snapshot, shown, today)))
+        (components::section("clocks", reader.pick("法定时限", "Clocks of the law"),
+            duties::clocks_of_law(&reader, shown, today)))
         (components::section("versions", reader.pick("版本", "Versions"),
-            history(&reader, &found)))
+            history::history(&reader, &found)))
         (components::section("documents", reader.pick("文件", "Documents"),
-            documents(&reader, &number, shown, &background)))
+            history::documents(&reader, &number, shown, &background)))
         @if may_manage {
-            (components::section("manage", reader.pick("管理", "Manage"), manage(&reader, shown)))
+            (components::section("manage", reader.pick("管理", "Manage"),
+                history::manage(&reader, shown)))
         }
     };
     let name = holder.map_or(shown.holder.as_str(), |holder| reader.name(&holder.name));
@@ -284,194 +283,5 @@ fn beside(
     html! {
         (amounts::counted(reader, discharged.days, today.year()))
         (amounts::table(reader, snapshot, &[(holder, rows)], today.year(), false))
-    }
-}
-
-fn duties(reader: &Reader, snapshot: &Snapshot, shown: &PermitVersion, today: Date) -> Markup {
-    let name = words::names(snapshot);
-    let mut table = Table::new(
-        reader.pick("许可证载明的义务", "What the permit asks"),
-        vec![
-            Column::words(reader.pick("义务", "Duty")),
-            Column::words(reader.pick("期限或频次", "When")),
-            Column::words(reader.pick("内容", "Content")),
-        ],
-    );
-    for duty in &shown.duties {
-        table.row(vec![
-            html! { (reader.text(&words::duty(duty, &name))) },
-            html! { (reader.text(&words::when(duty))) },
-            html! { (words::content(duty)) },
-        ]);
-    }
-    let until = today.checked_add(AHEAD_DAYS.days()).unwrap_or(today);
-    let dates = duties_between(shown, today, until);
-    html! {
-        (coming(reader, snapshot, shown, &dates))
-        details class="folded" {
-            summary { (reader.pick("全部义务", "All duties")) " (" (shown.duties.len()) ")" }
-            (table.render())
-        }
-    }
-}
-
-fn coming(
-    reader: &Reader,
-    snapshot: &Snapshot,
-    shown: &PermitVersion,
-    dates: &[DutyDate],
-) -> Markup {
-    let name = words::names(snapshot);
-    let mut table = Table::new(
-        reader.pick("今后 120 天内到期", "Due within 120 days"),
-        vec![
-            Column::words(reader.pick("到期", "Due")),
-            Column::words(reader.pick("义务", "Duty")),
-            Column::words(reader.pick("所属时段", "Period")),
-        ],
-    );
-    for date in dates {
-        let Some(duty) = date.of(shown) else { continue };
-        table.row(vec![
-            html! { (date.due) },
-            html! {
-                (reader.text(&words::duty(duty, &name)))
-                @if date.is_replaced {
-                    " " span class="muted" {
-                        (reader.pick("(由年报、季报替代)", "(covered by a longer report)"))
-                    }
-                }
-            },
-            html! { (date.from) " – " (date.to) },
-        ]);
-    }
-    let is_silent = shown
-        .duties
-        .iter()
-        .any(|duty| matches!(duty, PermitDuty::ExecutionReport { due: None, .. }));
-    html! {
-        @if table.is_empty() {
-            p { (reader.pick("今后 120 天内没有到期事项。", "Nothing is due within 120 days.")) }
-        } @else { (table.render()) }
-        @if is_silent {
-            (components::notice("note", html! {
-                p {
-                    (reader.pick(
-                        "许可证未载明部分报告的提交期限,平台不代为推定;请在许可证中查明后重新导入。",
-                        "The permit does not say when some reports are due, and nobody guesses it \
-                         here: find it in the permit and import it again."))
-                }
-            }))
-        }
-    }
-}
-
-fn history(reader: &Reader, found: &Found) -> Markup {
-    let mut table = Table::new(
-        reader.pick("版本,新的在前", "Versions, the newest first"),
-        vec![
-            Column::words(reader.pick("版本", "Version")),
-            Column::words(reader.pick("生效", "From")),
-            Column::words(reader.pick("有效期", "Validity")),
-            Column::words(reader.pick("变更", "Why")),
-            Column::words(reader.pick("录入", "Entered")),
-            Column::words(reader.pick("比较", "Compare")),
-        ],
-    );
-    let number = &found.shown.permit.number;
-    let mut order: Vec<&PermitVersion> = found.all.iter().collect();
-    order.sort_by_key(|it| (it.in_force_from, it.version));
-    let before = std::iter::once(None).chain(order.iter().copied().map(Some));
-    let pairs: Vec<_> = order.iter().copied().zip(before).collect();
-    for (version, before) in pairs.into_iter().rev() {
-        let path = parts::path(number);
-        table.row(vec![
-            html! {
-                a href={ (path) "?version=" (version.version) } { (version.version) }
-                @if version.version == found.shown.version {
-                    " " span class="muted" { (reader.pick("(本页)", "(this page)")) }
-                }
-            },
-            html! { (version.in_force_from) },
-            html! { (version.valid_from) " – " (version.valid_to) },
-            html! {
-                (reader.text(&version.reason.text()))
-                @if !version.reason_note.is_empty() { ": " (version.reason_note) }
-            },
-            html! { (components::moment(version.entered_at)) },
-            html! {
-                @if let Some(before) = before {
-                    a href={ (path) "/versions?from=" (before.version) "&to=" (version.version) } {
-                        (reader.pick("与第", "with version ")) (before.version)
-                        (reader.pick("版比较", ""))
-                    }
-                }
-            },
-        ]);
-    }
-    table.render()
-}
-
-fn documents(
-    reader: &Reader,
-    number: &str,
-    shown: &PermitVersion,
-    background: &Background,
-) -> Markup {
-    html! {
-        ul {
-            li {
-                a href={ (parts::path(number)) "/workbook.xlsx?version=" (shown.version) } {
-                    (reader.pick("本版许可证 XLSX", "This version as XLSX"))
-                }
-            }
-            @for approval in &background.approvals {
-                li {
-                    (reader.pick("环评批复", "Impact assessment")) " " (approval.document) " "
-                    (approval.project) " · " (approval.approved_by) " · " (approval.approved_on)
-                }
-            }
-            @for quota in quotas_once(background) {
-                li { (reader.pick("总量指标", "Quota")) " " (quota) }
-            }
-        }
-    }
-}
-
-fn quotas_once(background: &Background) -> Vec<&str> {
-    let mut documents: Vec<&str> = Vec::new();
-    for quota in &background.quotas {
-        if !documents.contains(&quota.document.as_str()) {
-            documents.push(&quota.document);
-        }
-    }
-    documents
-}
-
-fn manage(reader: &Reader, shown: &PermitVersion) -> Markup {
-    html! {
-        p {
-            a class="button" href={ (PATH) "/import" } {
-                (reader.pick("导入新版本", "Import a new version"))
-            }
-        }
-        @if shown.permit.ended.is_none() {
-            form class="filters" method="post" action={ (parts::path(&shown.permit.number)) "/end" } {
-                label {
-                    (reader.pick("最后一天", "Last day"))
-                    input type="date" name="last_day" required;
-                }
-                label {
-                    (reader.pick("注销、撤销或吊销的决定", "Decision by which it ends"))
-                    input name="reason" maxlength="400" required;
-                }
-                button type="submit" { (reader.pick("终止许可证", "End the permit")) }
-            }
-            p class="hint" {
-                (reader.pick(
-                    "终止后,自动监测数据在最后一天之后不再按本证限值判定。",
-                    "After its last day values are no longer judged by the limits of this permit."))
-            }
-        }
     }
 }
