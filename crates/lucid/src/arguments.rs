@@ -548,6 +548,9 @@ pub(crate) struct Simulate {
     /// A factor and its value, w01018=35.2; may be given many times
     #[arg(long = "factor", value_name = "CODE=VALUE", required_unless_present = "fraud")]
     pub(crate) factors: Vec<String>,
+    /// Speak the edition of 2025 and encrypt by this key: 16 signs or 32 hexadecimal digits
+    #[arg(long, conflicts_with = "fraud")]
+    pub(crate) key: Option<String>,
     /// Seconds to wait for each answer: the standard gives wireless links ten
     #[arg(long, default_value_t = 10, value_name = "SECONDS")]
     pub(crate) timeout: u64,

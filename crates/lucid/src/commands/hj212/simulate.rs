@@ -20,6 +20,9 @@ pub(super) fn run(arguments: &Simulate) -> Outcome {
     }
     let factors = factors(&arguments.factors)?;
     let patience = Duration::from_secs(arguments.timeout.max(1));
+    let key = arguments.key.as_deref().map(ingest::read_key).transpose().map_err(|problem| {
+        Failure::of_use("hj212.key", format!("--key: {problem}"), "Take the key set on its page.")
+    })?;
     let mut stream = connect(&arguments.to, patience)?;
     let mut decoder = Decoder::new();
     let mut unanswered = 0;
@@ -27,8 +30,10 @@ pub(super) fn run(arguments: &Simulate) -> Outcome {
     for minutes in (1..=i64::from(arguments.count)).rev() {
         let message = message(arguments, &factors, now, minutes);
         let sent = Instant::now();
-        stream.write_all(&message).map_err(|error| broken(&error))?;
-        say!("> {}", String::from_utf8_lossy(&message).trim_end());
+        let sealed = key.map(|key| hj212::cipher::encrypt(&message, &key));
+        stream.write_all(sealed.as_deref().unwrap_or(&message)).map_err(|error| broken(&error))?;
+        let how = if sealed.is_some() { "    (SM4)" } else { "" };
+        say!("> {}{how}", String::from_utf8_lossy(&message).trim_end());
         if let Some(text) = answer(&mut stream, &mut decoder)? {
             say!("< {text}    ({} ms)", sent.elapsed().as_millis());
         } else {
@@ -83,7 +88,7 @@ fn message(
         .st(&arguments.system)
         .pw(&arguments.password)
         .mn(&arguments.mn)
-        .flag(5)
+        .flag(if arguments.key.is_some() { 9 } else { 5 })
         .item(&[("DataTime", &beijing(minute).strftime("%Y%m%d%H%M00").to_string())]);
     for (code, value) in factors {
         draft = draft.item(&[(&format!("{code}-Avg"), value), (&format!("{code}-Flag"), "N")]);
