@@ -4,6 +4,17 @@ import { theme } from "./theme";
 
 theme();
 
+/** Closes menus of the navigation, but for the one that holds a node. */
+function closeMenus(but: Node | null) {
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) {
+    if (!but || !menu.contains(but)) menu.open = false;
+  }
+}
+document.addEventListener("click", (event) => closeMenus(event.target as Node));
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenus(null);
+});
+
 for (const button of document.querySelectorAll<HTMLButtonElement>('[data-action="print"]')) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());

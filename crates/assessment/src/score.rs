@@ -303,7 +303,10 @@ impl<'book> History<'book> {
             deduction: deduction.normalize(),
             total,
             vetoes,
-            grade: at.and_then(|at| self.book.grades.get(at)).map(|grade| grade.id.clone()),
+            grade: at
+                .filter(|_| is_complete)
+                .and_then(|at| self.book.grades.get(at))
+                .map(|grade| grade.id.clone()),
             is_complete,
             is_published: self.is_published,
         }

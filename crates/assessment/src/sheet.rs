@@ -40,7 +40,7 @@ pub struct Sheet {
     pub total: Decimal,
     /// The vetoes that apply.
     pub vetoes: Vec<VetoRow>,
-    /// The grade, after vetoes; `None` in a book without grades.
+    /// The grade, after vetoes; `None` until every item is verified, and in a book without grades.
     pub grade: Option<String>,
     /// Whether every item is verified or decided.
     pub is_complete: bool,

@@ -79,7 +79,7 @@ impl Server {
             started_at: Timestamp::now(),
             metrics: Box::new(move || metrics.render()),
         };
-        let mut state = AppState::new(parts, slices::slices())
+        let mut state = AppState::of_areas(parts, slices::areas())
             .with(receiver.devices().clone())
             .with(receiver.commands().clone())
             .with(DoorSettings {

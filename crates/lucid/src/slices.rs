@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use evaluation::Judge;
 use store::Migration;
-use web::Slice;
+use web::Area;
 
 /// The schema of each crate that keeps something.
 pub(crate) fn migrations() -> Vec<&'static [Migration]> {
@@ -33,15 +33,17 @@ pub(crate) fn judges() -> Vec<Arc<dyn Judge>> {
     judges
 }
 
-/// The pages and interfaces of every area.
-pub(crate) fn slices() -> Vec<Slice> {
-    [
-        environment::slices(),
-        sources::slices(),
-        enterprises::slices(),
-        supervision::slices(),
-        governance::slices(),
-        operations::slices(),
+/// The pages and interfaces of every area, as the main navigation groups them.
+pub(crate) fn areas() -> Vec<Area> {
+    vec![
+        Area { zh: "环境质量", en: "Environment", slices: environment::slices() },
+        Area {
+            zh: "污染源",
+            en: "Sources",
+            slices: [sources::slices(), enterprises::slices()].concat(),
+        },
+        Area { zh: "办理", en: "Work", slices: supervision::slices() },
+        Area { zh: "方案", en: "Plan", slices: governance::slices() },
+        Area { zh: "平台", en: "Platform", slices: operations::slices() },
     ]
-    .concat()
 }

@@ -1,6 +1,6 @@
 //! The frame of every page.
 
-use crate::{AppState, Language, Reader, assets, text};
+use crate::{AppState, Area, Language, Reader, assets, text};
 use maud::{DOCTYPE, Markup, html};
 
 /// A step of the way to a page.
@@ -101,7 +101,6 @@ impl Page {
 }
 
 fn header(state: &AppState, reader: &Reader, city: &str) -> Markup {
-    let places = state.slices.iter().flat_map(|slice| slice.navigation);
     html! {
         header class="top" {
             div class="top-inner" {
@@ -111,16 +110,7 @@ fn header(state: &AppState, reader: &Reader, city: &str) -> Markup {
                 }
                 nav aria-label=(reader.pick("主导航", "Main")) {
                     ul {
-                        @for place in places {
-                            @if reader.may_visit(place.needs) {
-                                li {
-                                    a href=(place.path)
-                                        aria-current=[(reader.path == place.path).then_some("page")] {
-                                        (reader.pick(place.zh, place.en))
-                                    }
-                                }
-                            }
-                        }
+                        @for area in state.areas.iter() { (menu(reader, area)) }
                         @if reader.is_user() {
                             li {
                                 a href="/account"
@@ -147,6 +137,38 @@ fn header(state: &AppState, reader: &Reader, city: &str) -> Markup {
                     button class="plain" type="button" data-action="theme" hidden
                         aria-label=(reader.pick("切换明暗", "Switch light and dark")) { "◐" }
                 }
+            }
+        }
+    }
+}
+
+/// The places of an area that a reader may visit: a menu, or themselves where there is one only or
+/// the area has no name.
+fn menu(reader: &Reader, area: &Area) -> Markup {
+    let places = area.slices.iter().flat_map(|slice| slice.navigation);
+    let places: Vec<_> = places.filter(|place| reader.may_visit(place.needs)).collect();
+    let links = html! {
+        @for place in &places {
+            li {
+                a href=(place.path)
+                    aria-current=[(reader.path == place.path).then_some("page")] {
+                    (reader.pick(place.zh, place.en))
+                }
+            }
+        }
+    };
+    if places.len() < 2 || area.zh.is_empty() {
+        return links;
+    }
+    let is_below = |path: &str| {
+        reader.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let is_here = places.iter().any(|place| is_below(place.path));
+    html! {
+        li {
+            details class="menu" name="menu" {
+                summary aria-current=[is_here.then_some("true")] { (reader.pick(area.zh, area.en)) }
+                ul { (links) }
             }
         }
     }

@@ -36,7 +36,7 @@ pub use routes::router;
 pub use rulebook::Language;
 pub use single_sign_on::SingleSignOn;
 pub use slice::{
-    Duty, EnterpriseDuties, EnterprisePanel, EnterpriseTimeline, Happening, HomePanel, Later,
+    Area, Duty, EnterpriseDuties, EnterprisePanel, EnterpriseTimeline, Happening, HomePanel, Later,
     MapLayer, Navigation, Panel, Slice,
 };
 pub use state::{AppState, Parts};

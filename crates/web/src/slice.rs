@@ -92,6 +92,17 @@ pub struct Navigation {
     pub needs: Option<authority::Action>,
 }
 
+/// What belongs together in the main navigation (导航分组).
+#[derive(Clone)]
+pub struct Area {
+    /// Its name in Chinese.
+    pub zh: &'static str,
+    /// Its name in English.
+    pub en: &'static str,
+    /// Its slices.
+    pub slices: Vec<Slice>,
+}
+
 /// One folder of an area (功能模块).
 #[derive(Clone)]
 pub struct Slice {

@@ -2,7 +2,7 @@
 
 use crate::Live;
 use crate::door::{DoorSettings, Throttle};
-use crate::slice::Slice;
+use crate::slice::{Area, Slice};
 use authority::Authority;
 use evaluation::Evaluation;
 use jiff::Timestamp;
@@ -20,6 +20,8 @@ pub struct AppState {
     handles: Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     /// The slices of this installation.
     pub(crate) slices: Arc<[Slice]>,
+    /// The same as the main navigation groups them.
+    pub(crate) areas: Arc<[Area]>,
     /// What addresses did in this minute.
     pub throttle: Arc<Throttle>,
 }
@@ -47,15 +49,21 @@ pub struct Parts {
 }
 
 impl AppState {
-    /// A state of these parts for these slices.
+    /// A state of these parts for these slices, in one group.
     pub fn new(parts: Parts, slices: Vec<Slice>) -> Self {
+        Self::of_areas(parts, vec![Area { zh: "", en: "", slices }])
+    }
+
+    /// A state of these parts for the slices of these areas.
+    pub fn of_areas(parts: Parts, areas: Vec<Area>) -> Self {
         let divisions = parts.registry.snapshot();
         let pairs = divisions.divisions.iter().map(|row| (row.code.clone(), row.parent.clone()));
         parts.authority.know_divisions(pairs);
         Self {
             parts: Arc::new(parts),
             handles: Arc::default(),
-            slices: slices.into(),
+            slices: areas.iter().flat_map(|area| area.slices.iter().cloned()).collect(),
+            areas: areas.into(),
             throttle: Arc::default(),
         }
     }
