@@ -92,8 +92,8 @@ impl Classes {
         Ok(Self { known })
     }
 
-    /// The class of a unit, and why. Without a permit it counts as a key unit: the law obliges those
-    /// to measure automatically, and the shorter time misses nothing.
+    /// The class of a unit, and why. Without a permit it counts as a key unit: the law obliges
+    /// those to measure automatically, and the shorter time misses nothing.
     pub(super) fn class(&self, unit: EnterpriseId) -> (UnitClass, Text) {
         match self.known.get(&unit) {
             Some(ManagementClass::Key) => (
@@ -137,7 +137,7 @@ impl Times {
             let hours = match length.unit {
                 Unit::Hour => i64::from(length.amount),
                 Unit::CalendarDay => 24 * i64::from(length.amount),
-                // The desk counts hours; what the law counts by working days it leaves to the order.
+                // The desk counts hours; what is counted by working days it leaves to the order.
                 Unit::WorkingDay | Unit::Month | Unit::Year => return None,
             };
             Some((class, SignedDuration::from_hours(hours), source.clone()))

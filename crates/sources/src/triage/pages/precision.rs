@@ -15,10 +15,12 @@ pub(super) async fn page(State(state): State<AppState>, reader: Reader) -> Resul
     let today = beijing_offset().to_datetime(state.now()).date();
     let content = html! {
         p class="words" {
-            (reader.pick("值班台把同一排放口的告警归并为线索,按“真实可能性 × 危害程度 × 剩余时限”排序。排序只提示先看哪里;结论由值班人员作出,下表由结论计算。",
-                "The duty desk merges the alarms of an outlet into findings and ranks them by likely \
-                 real × harm × clock left. The ranking says where to look first; officers conclude, \
-                 and this table is computed from what they concluded."))
+            (reader.pick(
+                "值班台把同一排放口的告警归并为线索,按真实可能性 × 危害程度 × 剩余时限排序。\
+                 排序只提示先看哪里;结论由值班人员作出,下表由结论计算。",
+                "The duty desk merges the alarms of an outlet into findings and ranks them by \
+                 likely real × harm × clock left. The ranking says where to look first; officers \
+                 conclude, and this table is computed from what they concluded."))
         }
         (components::section("precision", reader.pick("准确率", "Precision"),
             judged(&reader, &precision)))
