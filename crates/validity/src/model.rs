@@ -412,6 +412,11 @@ pub struct MonthRecord {
 }
 
 impl MonthRecord {
+    /// The digest in hexadecimal.
+    pub fn digest_text(&self) -> String {
+        crate::store::records::hex(&self.digest)
+    }
+
     /// The periods of a factor and a length, in their order.
     pub fn of(&self, factor: FactorId, period: Period) -> impl Iterator<Item = &PeriodState> {
         self.periods.iter().filter(move |state| state.factor == factor && state.period == period)

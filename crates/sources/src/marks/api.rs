@@ -255,14 +255,13 @@ async fn month(
         .filter(of_period)
         .map(|state| of_state(&snapshot, &record, state))
         .collect();
-    let digest: String = record.digest.iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Json(json!({
         "outlet": point.code,
         "month": month.to_string(),
         "version": record.version,
         "computed_at": record.computed_at.to_string(),
         "until": record.inputs.until.to_string(),
-        "digest": digest,
+        "digest": record.digest_text(),
         "rates": of_rates(&rates(&[&record])),
         "states": states,
     })))

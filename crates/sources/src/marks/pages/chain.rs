@@ -347,7 +347,7 @@ fn decide(
 }
 
 fn about(reader: &Reader, point: &MonitoringPoint, record: &MonthRecord) -> Markup {
-    let digest: String = record.digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = record.digest_text();
     html! {
         p class="hint" {
             a href=(path_of_month(point, record.month)) {
