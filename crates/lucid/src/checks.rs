@@ -16,11 +16,13 @@ pub(crate) async fn of(engine: &Engine) -> Result<Checks, Failure> {
     };
     let mut own = Vec::new();
     for path in registry::store::city_files(&engine.store).await.map_err(unread)? {
-        if let Some(name) = path.strip_prefix(FOLDER).filter(|name| name.ends_with(".toml")) {
-            let file = registry::store::city_file(&engine.store, &path).await.map_err(unread)?;
-            let text = String::from_utf8_lossy(&file.unwrap_or_default()).into_owned();
-            own.push((name.to_owned(), text));
+        let Some(name) = path.strip_prefix(FOLDER) else { continue };
+        if std::path::Path::new(name).extension().is_none_or(|ending| ending != "toml") {
+            continue;
         }
+        let file = registry::store::city_file(&engine.store, &path).await.map_err(unread)?;
+        let text = String::from_utf8_lossy(&file.unwrap_or_default()).into_owned();
+        own.push((name.to_owned(), text));
     }
     all(&own)
 }

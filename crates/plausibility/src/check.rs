@@ -210,7 +210,13 @@ impl Place<'_> {
             }
             Operand::LastYear(id) => past("去年同期", "last year's", id),
             Operand::Last(id) => past("上一期", "the last", id),
-            Operand::Median(id) => past("历次中位数:", "median of earlier", id),
+            Operand::Median(id) => {
+                let name = field(id);
+                Text::new(
+                    format!("历次{}中位数", name.zh),
+                    format!("median of earlier {}", name.en),
+                )
+            }
             Operand::Known(word) => known(word).cloned().unwrap_or_default(),
             Operand::PeriodHours => Text::fixed("报告期小时数", "hours of the period"),
             Operand::PeriodDays => Text::fixed("报告期天数", "days of the period"),

@@ -9,7 +9,7 @@ use plausibility::{Check, Finding};
 use rulebook::Text;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use web::{AppState, Navigation, Slice};
+use web::{AppState, Slice};
 
 /// The checks of this installation: those of the program and those of the city.
 #[derive(Clone, Debug)]
@@ -63,12 +63,7 @@ pub fn slice() -> Slice {
         name: "checks",
         pages: routes,
         api: api::routes,
-        navigation: &[Navigation {
-            path: pages::PATH,
-            zh: "填报检查规则",
-            en: "Checks of entries",
-            needs: None,
-        }],
+        navigation: &[],
         home: None,
         map: None,
         enterprise: None,

@@ -12,7 +12,9 @@ pub(super) fn known(
     key: &Key,
     field: &Field,
 ) -> Vec<(&'static str, String)> {
-    let past = |entry: &Option<Entry>| entry.as_ref()?.get(key, field.id).map(Value::typed);
+    let past = |entry: &Option<Entry>| {
+        entry.as_ref()?.get(key, field.id).map(|value| shown(reader, value))
+    };
     let number = |word: &str| facts.known.get(key, word).map(|it| it.normalize().to_string());
     let measured = number(&format!("measured.{}", field.id));
     let permitted = match field.id {
@@ -41,4 +43,13 @@ fn limit(facts: &Facts, key: &Key) -> Option<String> {
     let most = facts.known.get(key, "permit.at_most").map(text)?;
     let least = facts.known.get(key, "permit.at_least").map(text);
     Some(least.map_or_else(|| most.clone(), |least| format!("{least}–{most}")))
+}
+
+/// A value as it is read.
+pub(super) fn shown(reader: &Reader, value: &Value) -> String {
+    match value {
+        Value::YesNo(true) => reader.pick("是", "yes").to_owned(),
+        Value::YesNo(false) => reader.pick("否", "no").to_owned(),
+        other => other.typed(),
+    }
 }

@@ -34,10 +34,10 @@ pub(super) fn form(
                     (reader.pick("意见（退回时必填）", "Note (needed when it is returned)"))
                     textarea name="note" rows="3" maxlength="2000" {}
                 }
-                button type="submit" class="primary" name="decision" value="accept" {
+                button type="submit" name="decision" value="accept" {
                     (reader.pick("通过并公开", "Accept and publish"))
                 }
-                button type="submit" name="decision" value="return" {
+                button type="submit" class="secondary" name="decision" value="return" {
                     (reader.pick("退回修改", "Return it"))
                 }
             }

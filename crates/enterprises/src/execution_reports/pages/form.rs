@@ -97,10 +97,10 @@ impl Form<'_> {
                     (slots::summary(reader, &self.report.findings))
                 }
                 div class="row" {
-                    button type="submit" name="do" value="save" {
+                    button type="submit" class="secondary" name="do" value="save" {
                         (reader.pick("保存并检查", "Save and check"))
                     }
-                    button type="submit" class="primary" name="do" value="file" {
+                    button type="submit" name="do" value="file" {
                         (reader.pick("提交报告", "File the report"))
                     }
                 }

@@ -92,6 +92,9 @@ pub(super) async fn page(
             (components::tabs(reader.pick("执行报告", "Execution reports"), &views))
         }
         (content)
+        p { a href="/checks" {
+            (reader.pick("填报时的合理性检查规则", "The checks of what is filled in"))
+        } }
     };
     let title = reader.pick("排污许可证执行报告", "Execution reports");
     Ok(Page::new(title).render(&state, &reader, content))

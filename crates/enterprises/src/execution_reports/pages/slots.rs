@@ -124,7 +124,7 @@ pub(in crate::execution_reports) fn summary(reader: &Reader, findings: &[Explain
                     strong { (unexplained) " "
                         (reader.pick("处须核对或写明原因", "to be checked or explained")) } " · "
                 }
-                (notes) " " (reader.pick("条提示", "notes")) " · "
+                @if notes > 0 { (notes) " " (reader.pick("条提示", "notes")) " · " }
                 (findings.len()) " " (reader.pick("条结果", "findings in all"))
             }
         }
