@@ -35,7 +35,7 @@ async function compute(page) {
 /** Goes from an alert of exceedance that has an episode to that episode. */
 async function fromAlertToEpisode(page) {
   await page.goto(`${address}/alerts?kind=exceedance&state=all`);
-  const alerts = await page.locator('main td a[href^="/alerts/"]').evaluateAll((links) =>
+  const alerts = await page.locator('main table a[href^="/alerts/"]').evaluateAll((links) =>
     links.map((link) => link.getAttribute("href")),
   );
   assert.ok(alerts.length > 0, "the demonstration has alerts of exceedance");
@@ -106,8 +106,8 @@ describe("the evidence of an exceedance", { concurrency: false }, () => {
       const page = await person(browser, "demo.duty", size);
       page.setDefaultTimeout(60_000);
       await page.goto(`${address}/episodes`);
-      if ((await page.locator('main td a[href^="/episodes/"]').count()) === 0) await compute(page);
-      const episode = await page.locator('main td a[href^="/episodes/"]').first().getAttribute("href");
+      if ((await page.locator('main table a[href^="/episodes/"]').count()) === 0) await compute(page);
+      const episode = await page.locator('main table a[href^="/episodes/"]').first().getAttribute("href");
       for (const language of languages) {
         for (const one of ["/episodes", episode, "/evidence/verify"]) {
           await page.goto(`${address}${one}?lang=${language}`);
