@@ -19,7 +19,7 @@ use registry::{FactorId, LimitBound, Medium, PointId};
 use rulebook::Period;
 use sha2::{Digest as _, Sha256};
 
-const FORM: u8 = 1;
+const FORM: u8 = 2;
 const DIGEST: usize = 32;
 
 impl MonthRecord {
@@ -94,6 +94,7 @@ fn read_month(reader: &mut Reader<'_>) -> Result<Month, ValidityError> {
 fn write_inputs(writer: &mut Writer, inputs: &Inputs) {
     writer.signed(inputs.block.into());
     writer.instant(inputs.until);
+    writer.option(inputs.heard_since, Writer::instant);
     write_setup(writer, &inputs.setup);
     writer.list(&inputs.limits, write_limit);
     write_rules(writer, &inputs.rules);
@@ -125,6 +126,7 @@ fn read_inputs(reader: &mut Reader<'_>) -> Result<Inputs, ValidityError> {
     Ok(Inputs {
         block: reader.long()?,
         until: reader.instant()?,
+        heard_since: reader.option(Reader::instant)?,
         setup: read_setup(reader)?,
         limits: reader.list(read_limit)?,
         rules: read_rules(reader)?,

@@ -16,6 +16,10 @@ pub struct Inputs {
     pub block: i64,
     /// Periods that had ended by then are judged.
     pub until: Timestamp,
+    /// The first hour or minute of which anything ever came; before it nothing is due. `None` =
+    /// nothing ever came, and nothing is missed: whether an outlet must be connected is another
+    /// question.
+    pub heard_since: Option<Timestamp>,
     /// The outlet as the registry had it.
     pub setup: Setup,
     /// The limits of the month, with their sources.

@@ -9,7 +9,7 @@ use crate::rules;
 use crate::setup::{CityRules, limits_of, setup_of};
 use crate::store::{decisions, marks, records};
 use jiff::{SignedDuration, Timestamp};
-use observations::{Row, last_block, last_block_of, series_as_of};
+use observations::{Row, last_block, last_block_of, oldest, series_as_of};
 use registry::{Medium, PointId, PointKind, Snapshot};
 use rulebook::Period;
 use std::ops::Range;
@@ -197,6 +197,17 @@ impl Bench<'_> {
         Ok((self.judge(point, of, version, now, inputs).await?, true))
     }
 
+    /// The first hour or minute of which anything came; the first day of an outlet that sends days
+    /// alone.
+    async fn heard_since(&self, point: PointId) -> Result<Option<Timestamp>> {
+        let hours = oldest(self.store, point, Period::Hour).await?;
+        let minutes = oldest(self.store, point, Period::Minute).await?;
+        match hours.into_iter().chain(minutes).min() {
+            Some(first) => Ok(Some(first)),
+            None => Ok(oldest(self.store, point, Period::Day).await?),
+        }
+    }
+
     async fn newest_block(&self, point: PointId, of: Month, until: Timestamp) -> Result<i64> {
         let mut newest = 0;
         for period in [Period::Hour, Period::Day, Period::Minute] {
@@ -210,6 +221,7 @@ impl Bench<'_> {
     async fn inputs(&self, point: PointId, of: Month, until: Timestamp) -> Result<Inputs> {
         let setup = setup_of(self.snapshot, self.city, point)?;
         let block = last_block(self.store).await?;
+        let heard_since = self.heard_since(point).await?;
         let filter = marks::MarkFilter {
             points: Some(vec![point]),
             from: Some(of.begins()),
@@ -234,6 +246,7 @@ impl Bench<'_> {
         Ok(Inputs {
             block,
             until,
+            heard_since,
             limits: limits_of(self.snapshot, point, of),
             rules: rules::rules(day),
             kinds,

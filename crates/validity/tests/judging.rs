@@ -313,6 +313,16 @@ fn rates_are_those_of_the_formula() {
 }
 
 #[test]
+fn nothing_is_due_before_the_first_data_of_an_outlet() {
+    for (since, due) in [(Some(0), 10), (Some(4), 6), (None, 0)] {
+        let mut given = inputs(Medium::Gas, 10);
+        given.inputs.heard_since = since.map(|at| hour(at) + jiff::SignedDuration::from_mins(50));
+        let record = judge_month(&given);
+        assert_eq!(rates(&[&record]).due, due, "{since:?}");
+    }
+}
+
+#[test]
 fn the_label_is_the_start_of_the_hour() {
     let mut given = inputs(Medium::Gas, 3);
     given.hours = vec![gas_hour(1, "30", "9", "10", b'N')];

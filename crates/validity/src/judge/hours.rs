@@ -199,7 +199,7 @@ pub(super) fn judge(
         let start = slots.start(place);
         let on = day_of(start);
         let came = came(inputs, slots, place, factor.factor);
-        let is_due = is_due(inputs, place, on);
+        let is_due = is_due(inputs, place, start, on);
         if came.is_none() && !is_due {
             continue;
         }
@@ -225,8 +225,10 @@ fn came(inputs: &MonthInputs, slots: &Slots<'_>, place: usize, factor: FactorId)
 }
 
 /// Whether an hour is due from the devices of the outlet.
-fn is_due(inputs: &MonthInputs, place: usize, on: Date) -> bool {
+fn is_due(inputs: &MonthInputs, place: usize, start: Timestamp, on: Date) -> bool {
     let setup = &inputs.inputs.setup;
+    let last_second = start.as_second() + HOUR - 1;
+    let is_heard = inputs.inputs.heard_since.is_some_and(|at| at.as_second() <= last_second);
     let operates = setup.valid_from.is_none_or(|first| first <= on)
         && setup.valid_to.is_none_or(|last| on <= last);
     let by_interval = match (setup.hour_interval_h, setup.minute_interval_min, setup.medium) {
@@ -234,7 +236,7 @@ fn is_due(inputs: &MonthInputs, place: usize, on: Date) -> bool {
         (None, Some(_), Medium::Gas) => true,
         _ => false,
     };
-    operates && by_interval
+    operates && is_heard && by_interval
 }
 
 /// Whether the hour counts, by what came and what the three layers say.

@@ -95,6 +95,7 @@ pub(crate) fn inputs(medium: Medium, hours: i64) -> MonthInputs {
     let inputs = Inputs {
         block: 1,
         until: hour(hours),
+        heard_since: Some(month().begins()),
         setup: Setup {
             medium,
             factors,
