@@ -1,7 +1,7 @@
 //! The panel of an enterprise's page: rates of its outlets, and how much of the year's permitted
 //! amount is used.
 
-use super::super::amounts::{Forecast, Outlook, Progress};
+use super::super::amounts::{Forecast, Habit, Outlook, Progress};
 use super::super::compute::{self, YearOfPollutant};
 use super::super::words;
 use super::{PATH, ground};
@@ -36,10 +36,11 @@ pub(in super::super) fn panel(
             return Ok(None);
         }
         let years = compute::year_of(&ground(&state, &snapshot), enterprise).await?;
+        let habit = Habit::on(ground(&state, &snapshot).today());
         let content = html! {
             (rates(&state, &snapshot, &reader, &enterprise.code).await?)
             h3 { (reader.pick("年度排放量与许可量", "The year's amounts and what is permitted")) }
-            (amounts(&snapshot, &reader, &years))
+            (amounts(&snapshot, &reader, &years, habit))
         };
         Ok(Some(Panel {
             anchor: "data-quality",
@@ -98,7 +99,12 @@ async fn rates(
 }
 
 /// The bars of the year.
-fn amounts(snapshot: &Snapshot, reader: &Reader, years: &[YearOfPollutant]) -> Markup {
+fn amounts(
+    snapshot: &Snapshot,
+    reader: &Reader,
+    years: &[YearOfPollutant],
+    habit: Habit,
+) -> Markup {
     if years.is_empty() {
         return components::empty(
             reader.pick("没有可计算的排放量", "No amount can be computed"),
@@ -111,12 +117,23 @@ fn amounts(snapshot: &Snapshot, reader: &Reader, years: &[YearOfPollutant]) -> M
     }
     html! {
         @for year in years { (of_pollutant(snapshot, reader, year)) }
-        p class="hint" {
-            (reader.pick("预测:最近 90 天日均值;窗口分三段,最大与最小的段均值给出最早与最晚日期(本平台惯例,非标准规定)。",
-                "Forecast: the mean of the last 90 days; of the three parts of the window the \
-                 largest and the smallest mean give the earliest and the latest day (a habit of \
-                 this platform, no standard's)."))
-        }
+        p class="hint" { (method(reader, habit)) }
+    }
+}
+
+/// How the forecast is made.
+fn method(reader: &Reader, habit: Habit) -> String {
+    let (days, parts) = (habit.days, habit.parts);
+    match reader.language {
+        web::Language::Chinese => format!(
+            "预测:最近 {days} 天日均值;窗口分 {parts} 段,最大与最小的段均值给出最早与最晚日期\
+             (本平台惯例,非标准规定)。"
+        ),
+        web::Language::English => format!(
+            "Forecast: the mean of the last {days} days; of {parts} parts of the window the \
+             largest and the smallest mean give the earliest and the latest day (a habit of this \
+             platform, no standard's)."
+        ),
     }
 }
 
@@ -181,7 +198,7 @@ fn forecast(reader: &Reader, forecast: &Forecast) -> String {
         },
         Forecast::TooFewDays { days, needed } => match reader.language {
             web::Language::Chinese => {
-                format!("最近 90 天仅 {days} 天有排放量,少于 {needed} 天,不作预测。")
+                format!("预测窗口内仅 {days} 天有排放量,少于 {needed} 天,不作预测。")
             }
             web::Language::English => {
                 format!("Only {days} of the last days have an amount, {needed} are needed.")
