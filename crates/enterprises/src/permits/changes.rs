@@ -5,7 +5,7 @@ use super::pages::import::{self, Preview};
 use super::pages::parts;
 use super::{access, plausible, problem, unknown};
 use crate::checks::Checks;
-use axum::extract::{DefaultBodyLimit, Multipart, Path, State};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -51,10 +51,11 @@ async fn read(
     State(state): State<AppState>,
     reader: Reader,
     signed_in: SignedIn,
-    parts: Multipart,
+    request: Request,
 ) -> Result<Response, Problem> {
+    // Before the file is read: whoever may not bring permits sends none.
     access::of_managers(&signed_in)?;
-    let bytes = uploaded(parts).await?;
+    let bytes = uploaded(request).await?;
     let snapshot = state.snapshot();
     let draft = match opened(&snapshot, bytes.clone()).await? {
         Ok(draft) => draft,
@@ -69,16 +70,17 @@ async fn read(
 }
 
 /// The file of a form.
-async fn uploaded(mut parts: Multipart) -> Result<Vec<u8>, Problem> {
-    let unread = |_| {
+async fn uploaded(request: Request) -> Result<Vec<u8>, Problem> {
+    let unread = || {
         Problem::bad_request(
             format!("文件无法读取,或大于 {} MB", FILE_MAX >> 20),
             format!("the file cannot be read, or is larger than {} MB", FILE_MAX >> 20),
         )
     };
-    while let Some(part) = parts.next_field().await.map_err(unread)? {
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|_| unread())?;
+    while let Some(part) = parts.next_field().await.map_err(|_| unread())? {
         if part.name() == Some("file") {
-            let bytes = part.bytes().await.map_err(unread)?;
+            let bytes = part.bytes().await.map_err(|_| unread())?;
             if !bytes.is_empty() && bytes.len() <= FILE_MAX {
                 return Ok(bytes.to_vec());
             }

@@ -34,8 +34,11 @@ pub(super) fn history(reader: &Reader, found: &Found) -> Markup {
                     " " span class="muted" { (reader.pick("(本页)", "(this page)")) }
                 }
             },
-            html! { (version.in_force_from) },
-            html! { (version.valid_from) " – " (version.valid_to) },
+            html! { span class="whole" { (version.in_force_from) } },
+            html! {
+                span class="whole" { (version.valid_from) } " – "
+                span class="whole" { (version.valid_to) }
+            },
             html! {
                 (reader.text(&version.reason.text()))
                 @if !version.reason_note.is_empty() { ": " (version.reason_note) }

@@ -47,10 +47,12 @@ pub(in crate::permits) fn confidence(reader: &Reader, confidence: Confidence) ->
         Confidence::Fictitious => (
             "warning",
             "演示虚构的许可证,与任何真实单位和许可证无关",
-            "an invented permit of the demonstration; no real unit or permit is meant",
+            "An invented permit of the demonstration; no real unit or permit is meant.",
         ),
-        Confidence::Unverified => ("warning", "内容尚未核实", "nobody has checked it yet"),
-        Confidence::Secondary => ("note", "录自转载,并非原件", "read in a copy, not the original"),
+        Confidence::Unverified => ("warning", "内容尚未核实", "Nobody has checked it yet."),
+        Confidence::Secondary => {
+            ("note", "录自转载,并非原件", "Read in a copy, not in the original.")
+        }
         Confidence::Official => return html! {},
     };
     components::notice(tone, html! { p { (reader.pick(zh, en)) } })
@@ -83,9 +85,9 @@ pub(in crate::permits) fn limits(
             reader.pick("实测浓度", "as measured")
         };
         table.row(vec![
-            html! { (reader.text(&place)) },
+            html! { span class="whole" { (reader.text(&place)) } },
             html! { (reader.text(&name(&limit.pollutant))) },
-            html! { span class="number" { (unit(&words::bound(limit))) } },
+            html! { span class="number whole" { (unit(&words::bound(limit))) } },
             html! {
                 (reader.text(&words::period(limit))) ", " (converted)
                 @if !limit.is_judged() {
