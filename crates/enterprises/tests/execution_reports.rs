@@ -8,9 +8,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use evaluation::Worker;
-use jiff::Timestamp;
-use observations::Recorder;
-use registry::Registry;
+use jiff::{SignedDuration, Timestamp};
+use observations::{Delivery, FactorValue, NewRow, Origin as From, Recorder};
+use registry::{PointKind, Registry};
+use rulebook::{Decimal, Period};
 use serde_json::Value;
 use store::{Migration, Store};
 use tower::ServiceExt as _;
@@ -41,6 +42,7 @@ fn migrations() -> Vec<Migration> {
 
 struct City {
     router: Router,
+    state: AppState,
     authority: Authority,
 }
 
@@ -92,7 +94,8 @@ async fn city(store: &Store) -> City {
         enterprises::execution_reports::slice(),
         enterprises::checks::slice(),
     ];
-    City { router: web::router(AppState::new(parts, slices)), authority }
+    let state = AppState::new(parts, slices);
+    City { router: web::router(state.clone()), state, authority }
 }
 
 /// The people of a test: cookies.
@@ -547,4 +550,81 @@ async fn every_check_is_explained_to_everybody_in_both_languages() {
     }
     assert_eq!(city.get("/checks/nothing", "").await.status, StatusCode::NOT_FOUND);
     assert!(city.get("/checks.xlsx", "").await.body.starts_with(b"PK"));
+}
+
+/// Hours of steady waste water: 20 mg/L of COD in 10 L/s, from July to September.
+async fn measure(city: &City) {
+    let snapshot = city.state.snapshot();
+    let outlet = snapshot.point_by_code(PointKind::Outlet, "DEMO-9001/DW001").expect("it is there");
+    let value = |code: &str, number: i64| FactorValue {
+        flag: Some(b'N'),
+        ..FactorValue::of(
+            snapshot.factor_by_code(code).expect("a listed factor").id,
+            Decimal::from(number),
+        )
+    };
+    let begin: Timestamp = "2026-06-30T16:00:00Z".parse().expect("a time");
+    let deliveries = (0..92 * 24).map(|hour| {
+        let observed_at = begin + SignedDuration::from_hours(hour);
+        Delivery {
+            raw: format!("##{hour}").into_bytes(),
+            received_at: observed_at + SignedDuration::from_mins(61),
+            origin: From { device: Some("MN".into()), peer: "10.0.0.1:1".into() },
+            rows: vec![NewRow {
+                point: outlet.id,
+                period: Period::Hour,
+                observed_at,
+                values: vec![value("w01018", 20), value("w00000", 10)],
+            }],
+        }
+    });
+    city.state.recorder.submit_all(deliveries.collect()).await.expect("it is recorded");
+    for month in 7..=9 {
+        let month = validity::Month::new(2026, month).expect("a month");
+        validity::month(&city.state.store, &snapshot, outlet.id, month, now())
+            .await
+            .expect("it is judged");
+    }
+}
+
+#[tokio::test]
+async fn what_was_measured_is_filled_in_and_what_differs_from_it_is_told() {
+    testkit::on_both(&migrations(), async |store| {
+        let city = city(&store).await;
+        measure(&city).await;
+        let people = city.people().await;
+        let path = city.begin(&people.manager, "2026-07-01").await;
+        let json = city.get(&path.replace("/reports", API), &people.manager).await.json();
+        let value = |place: &str| {
+            let content = json["content"].as_array().expect("content").iter();
+            let found = content.clone().find(|one| one["place"] == place);
+            found.and_then(|one| one["value"].as_str()).map(str::to_owned)
+        };
+        // 92 days of 86 400 s of 10 L/s are 79 488 m3; with 20 mg/L of COD 1.5898 t.
+        assert_eq!(value("DW001/-/flow").as_deref(), Some("79488"), "{json:#}");
+        assert_eq!(value("DW001/w01018/amount").as_deref(), Some("1.5898"));
+        assert_eq!(value("DW001/w01018/concentration_max").as_deref(), Some("20"));
+        // The limit is one of days: hours of exceedance are not made from it.
+        assert_eq!(value("DW001/w01018/exceedance_hours"), None);
+        for (amount, check) in [
+            ("1589.8", "amount_unit_slip_measured"),
+            ("0.4", "amount_below_half_of_measured"),
+            ("2.4", "amount_differs_from_measured"),
+            ("0", "amount_zero_while_measured"),
+        ] {
+            let form = [("DW001/w01018/amount", amount)];
+            let told = city.post(&format!("{path}/check"), &people.manager, &form).await;
+            let found = findings(&told);
+            assert!(found.iter().any(|one| one == check), "{amount}: {found:?}");
+        }
+        let form = [("DW001/w01018/amount", "1.59")];
+        let told = city.post(&format!("{path}/check"), &people.manager, &form).await;
+        let of_amount = told.json()["slots"]["DW001/w01018/amount"].clone();
+        assert!(of_amount.is_null(), "{of_amount}");
+        // A quarter of which a month is not judged says so, and fills in nothing.
+        let path = city.begin(&people.manager, "2026-04-01").await;
+        let page = city.get(&format!("{path}?lang=en"), &people.manager).await.text();
+        assert!(page.contains("No valid monitoring data of this period"), "{page}");
+    })
+    .await;
 }
