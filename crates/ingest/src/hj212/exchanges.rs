@@ -18,8 +18,8 @@ pub(crate) struct Exchanges {
     open: Vec<Exchange>,
     /// What is to be written down.
     progress: Vec<Progress>,
-    /// Keys that devices have taken.
-    settled: Vec<(Arc<str>, Key)>,
+    /// Keys that devices say they have taken.
+    taken: Vec<(Arc<str>, Key)>,
 }
 
 struct Exchange {
@@ -39,7 +39,7 @@ impl Exchanges {
             terms,
             open: Vec::new(),
             progress: Vec::new(),
-            settled: Vec::new(),
+            taken: Vec::new(),
         }
     }
 
@@ -162,8 +162,8 @@ impl Exchanges {
 
     /// Whether a device's exchange ended, so that its next command may begin.
     pub(crate) async fn write(&mut self, shared: &Shared) -> bool {
-        for (mn, key) in std::mem::take(&mut self.settled) {
-            shared.keys.settle(&mn, &key, Timestamp::now()).await;
+        for (mn, key) in std::mem::take(&mut self.taken) {
+            shared.keys.taken(&mn, &key);
         }
         let steps = std::mem::take(&mut self.progress);
         let has_ended = steps.iter().any(|step| matches!(step.step, Step::Ended { .. }));
@@ -184,7 +184,7 @@ impl Exchanges {
     fn end(&mut self, place: usize, end: End, at: Timestamp) {
         let Exchange { mn, id, new_key, shown, .. } = self.open.swap_remove(place);
         if let Some(key) = new_key.filter(|_| end == End::Done) {
-            self.settled.push((mn, key));
+            self.taken.push((mn, key));
         }
         let (state, result) = (CommandState::of(end), end.number());
         self.progress.push(Progress { id, at, step: Step::Ended { state, result, shown } });

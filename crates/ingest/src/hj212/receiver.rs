@@ -232,7 +232,7 @@ async fn write_down(store: Store, shared: Arc<Shared>, mut stopping: watch::Rece
             return;
         }
         write_refusals(&store, &shared).await;
-        if let Err(problem) = shared.keys.refresh().await {
+        if let Err(problem) = shared.keys.follow().await {
             tracing::error!(code = problem.code(), %problem, "keys of devices are not read");
         }
         round = round.wrapping_add(1);

@@ -87,6 +87,9 @@ pub struct KeyStanding {
 struct Held {
     key: Key,
     pending: Option<Key>,
+    /// Whether the device has said that it took the new key: from then on it is spoken to by it.
+    /// The old one goes when a packet proves the new one: that a device says so proves nothing.
+    is_taken: bool,
     standing: KeyStanding,
 }
 
@@ -165,16 +168,28 @@ impl DeviceKeys {
         Ok(this)
     }
 
-    /// Reads anew what was changed, here or by another program.
+    /// Reads the keys anew where another program has changed them.
+    ///
+    /// # Errors
+    /// As [`DeviceKeys::refresh`].
+    pub(crate) async fn follow(&self) -> Result<(), KeyProblem> {
+        if self.0.seal.is_none() {
+            return Ok(());
+        }
+        let mark = store::mark(&self.0.store).await?;
+        if *self.0.mark.read().unwrap_or_else(PoisonError::into_inner) == Some(mark) {
+            return Ok(());
+        }
+        self.refresh().await
+    }
+
+    /// Reads the keys anew.
     ///
     /// # Errors
     /// When the store fails or a key does not open.
     pub async fn refresh(&self) -> Result<(), KeyProblem> {
         let Some(seal) = &self.0.seal else { return Ok(()) };
         let mark = store::mark(&self.0.store).await?;
-        if *self.0.mark.read().unwrap_or_else(PoisonError::into_inner) == Some(mark) {
-            return Ok(());
-        }
         let mut held = HashMap::new();
         for row in store::all(&self.0.store).await? {
             let key = seal.reveal(&row.mn, &row.sealed)?;
@@ -185,9 +200,15 @@ impl DeviceKeys {
                 set_at: row.set_at,
                 is_changing: pending.is_some(),
             };
-            held.insert(row.mn, Held { key, pending, standing });
+            held.insert(row.mn, Held { key, pending, is_taken: false, standing });
         }
-        *self.0.held.write().unwrap_or_else(PoisonError::into_inner) = held;
+        let mut shared = self.0.held.write().unwrap_or_else(PoisonError::into_inner);
+        for (mn, one) in &mut held {
+            let before = shared.get(mn).filter(|before| before.pending == one.pending);
+            one.is_taken = before.is_some_and(|before| before.is_taken);
+        }
+        *shared = held;
+        drop(shared);
         *self.0.mark.write().unwrap_or_else(PoisonError::into_inner) = Some(mark);
         Ok(())
     }
@@ -229,10 +250,18 @@ impl DeviceKeys {
         self.0.held.read().unwrap_or_else(PoisonError::into_inner).contains_key(mn)
     }
 
-    /// The key in force.
+    /// The key by which the device is spoken to.
     pub(crate) fn in_force(&self, mn: &str) -> Option<Key> {
         let held = self.0.held.read().unwrap_or_else(PoisonError::into_inner);
-        held.get(mn).map(|held| held.key)
+        held.get(mn).map(|held| held.pending.filter(|_| held.is_taken).unwrap_or(held.key))
+    }
+
+    /// The device says that it has taken the new key.
+    pub(crate) fn taken(&self, mn: &str, key: &Key) {
+        let mut held = self.0.held.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(held) = held.get_mut(mn).filter(|held| held.pending == Some(*key)) {
+            held.is_taken = true;
+        }
     }
 
     /// The keys as a decoder asks for them.
@@ -257,7 +286,7 @@ impl DeviceKeys {
         told(mn, work.await);
     }
 
-    /// The device has taken the new key, or has proven it by a packet: the old one ends.
+    /// The device has proven the new key by a packet: the old one ends.
     pub(crate) async fn settle(&self, mn: &str, key: &Key, now: Timestamp) {
         let is_pending = {
             let held = self.0.held.read().unwrap_or_else(PoisonError::into_inner);
@@ -356,13 +385,17 @@ mod tests {
             keys.refresh().await.expect("read");
             assert_eq!(keys.in_force("A"), Some(first));
             assert!(!beside.binds("A"));
-            beside.refresh().await.expect("read");
+            beside.follow().await.expect("read");
             assert!(beside.binds("A"), "the other program learns of it");
             keys.propose("A", &second, at(2)).await;
             assert_eq!(keys.for_decoder().of("A"), [first, second]);
             assert!(keys.standing("A").expect("a key").is_changing);
             keys.settle("A", &first, at(3)).await;
             assert_eq!(keys.in_force("A"), Some(first), "the old key proves nothing");
+            keys.taken("A", &second);
+            keys.refresh().await.expect("read");
+            assert_eq!(keys.in_force("A"), Some(second), "it is spoken to by the new one");
+            assert_eq!(keys.for_decoder().of("A"), [first, second], "and both are still taken");
             let text = keys.sealed_text("A", &second).expect("sealed");
             assert!(!text.contains("another"));
             assert_eq!(keys.opened_text("A", &text).expect("opened"), second);

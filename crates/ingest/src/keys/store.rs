@@ -15,11 +15,13 @@ pub(super) struct SealedRow {
     pub(super) set_at: Timestamp,
 }
 
-/// By what it is seen that something changed: how many rows, and when the last one did.
+/// By what it is seen that something changed: how many rows, and the sum of their times.
 pub(super) async fn mark(store: &Store) -> Result<(i64, i64)> {
-    let row = sqlx::query("SELECT COUNT(*), COALESCE(MAX(changed_at), 0) FROM device_key")
-        .fetch_one(store.reader())
-        .await?;
+    let row = sqlx::query(
+        "SELECT COUNT(*), CAST(COALESCE(SUM(changed_at), 0) AS BIGINT) FROM device_key",
+    )
+    .fetch_one(store.reader())
+    .await?;
     Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
