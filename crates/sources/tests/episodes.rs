@@ -96,7 +96,15 @@ impl Answer {
     }
 }
 
+/// A city with an hour over its limit here and there.
 async fn city(store: &Store) -> City {
+    let city = empty_city(store).await;
+    let hours: Vec<Delivery> = (-24..48).map(|hour| city.hour(hour, None, 0)).collect();
+    city.recorder.submit_all(hours).await.expect("it is recorded");
+    city
+}
+
+async fn empty_city(store: &Store) -> City {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cities/example");
     let files = registry::load::read_city(&folder).expect("a right city");
     registry::store::install(store, &files).await.expect("it installs");
@@ -125,10 +133,7 @@ async fn city(store: &Store) -> City {
         .with(Evidence::open(&data.path().join("evidence")).expect("a folder of evidence"))
         .with(shelf());
     let router = web::router(state.clone());
-    let city = City { state, router, authority, recorder, log, stack, _folder: data };
-    let hours: Vec<Delivery> = (-24..48).map(|hour| city.hour(hour, None, 0)).collect();
-    city.recorder.submit_all(hours).await.expect("it is recorded");
-    city
+    City { state, router, authority, recorder, log, stack, _folder: data }
 }
 
 impl City {
@@ -271,6 +276,30 @@ async fn hours_over_the_limit_become_one_episode_over_the_border_of_the_month() 
         assert!(again.iter().all(|one| one.again.as_ref() == Some(&one.digest)), "{again:#?}");
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_short_gap_is_outlasted_and_a_long_one_ends_an_episode() {
+    let over = |hours: &[i64]| hours.to_vec();
+    // Which hours are over the limit, which never come, and how many episodes that makes.
+    let cases = [
+        (over(&[5, 6, 9]), over(&[7, 8]), 1),
+        (over(&[5, 6, 9]), over(&[]), 2),
+        (over(&[-10, 20]), (-9..20).collect(), 2),
+        (over(&[-10, 14]), (-9..14).collect(), 1),
+    ];
+    for (over, missing, wanted) in cases {
+        let test = testkit::sqlite(&migrations()).await;
+        let city = empty_city(&test.store).await;
+        let duty = city.officer("duty", Role::DutyOfficer, Jurisdiction::Everything).await;
+        let hours = (-24..48).filter(|hour| !missing.contains(hour)).map(|hour| {
+            city.hour(hour, Some(if over.contains(&hour) { 6000 } else { 3000 + hour }), 0)
+        });
+        city.recorder.submit_all(hours.collect()).await.expect("it is recorded");
+        compute(&city.state).await.expect("computed");
+        let found = city.episodes(&duty, "").await;
+        assert_eq!(found.len(), wanted, "{over:?} without {missing:?}: {found:#?}");
+    }
 }
 
 #[tokio::test]

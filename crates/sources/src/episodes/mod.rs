@@ -33,12 +33,20 @@ pub fn slice() -> Slice {
         name: "episodes",
         pages: routes,
         api: api::routes,
-        navigation: &[Navigation {
-            path: pages::PATH,
-            zh: "超标过程",
-            en: "Exceedance episodes",
-            needs: Some(authority::Action::ReadAlerts),
-        }],
+        navigation: &[
+            Navigation {
+                path: pages::PATH,
+                zh: "超标过程",
+                en: "Exceedance episodes",
+                needs: Some(authority::Action::ReadAlerts),
+            },
+            Navigation {
+                path: "/evidence/verify",
+                zh: "证据核验",
+                en: "Check evidence",
+                needs: None,
+            },
+        ],
         home: None,
         map: None,
         enterprise: Some(|state, reader, enterprise, principal| {

@@ -2,7 +2,7 @@
 //! night everywhere, each hour where something is over its limit, and when somebody asks.
 
 use super::model::{Computed, Episode};
-use super::runs::{digits, episodes, touch};
+use super::runs::{episodes, touch};
 use super::store::{self, EpisodeError};
 use evaluation::AlertFilter;
 use evaluation::alerts::AlertKind;
@@ -91,11 +91,11 @@ async fn outlet(
         records.extend(of_month(state, snapshot, point, month, now).await?);
         month = month.next();
     }
-    let found = tokio::task::spawn_blocking(move || (episodes(&records), records)).await;
-    let (found, records) = found.map_err(|_| EpisodeError::Missing("the computation"))?;
+    let found = tokio::task::spawn_blocking(move || episodes(&records)).await;
+    let found = found.map_err(|_| EpisodeError::Missing("the computation"))?;
     let from = first.begins();
     let found: Vec<Computed> = found.into_iter().filter(|it| it.ended_at() > from).collect();
-    keep(state, point, (from, now), &found, &records).await
+    keep(state, point, (from, now), &found).await
 }
 
 /// The stored record of a month; of the month under way also the hours of today, which are in none.
@@ -126,7 +126,6 @@ async fn keep(
     point: PointId,
     (from, now): (Timestamp, Timestamp),
     found: &[Computed],
-    records: &[MonthRecord],
 ) -> Result<Computation, EpisodeError> {
     let to = now.saturating_add(SignedDuration::from_hours(48)).unwrap_or(Timestamp::MAX);
     let known = store::overlapping(&state.store, point, from, to).await?;
@@ -153,10 +152,6 @@ async fn keep(
         let next = added.iter().find(|(_, computed)| touch(computed, &held.computed));
         store::supersede(&mut transaction, held.id, next.map(|(id, _)| *id), now).await?;
         done.superseded += 1;
-    }
-    for record in records.iter().filter(|record| record.version > 0) {
-        let digest = digits(&record.digest);
-        store::keep_basis(&mut transaction, point, record.month, record.version, &digest).await?;
     }
     transaction.commit().await?;
     Ok(done)

@@ -37,15 +37,6 @@ CREATE TABLE exceedance_decision (
 );
 CREATE INDEX exceedance_decision_point ON exceedance_decision (point, factor, id);
 
--- Which month of an outlet was looked through in which version of its record.
-CREATE TABLE exceedance_basis (
-    point BIGINT NOT NULL,
-    month BIGINT NOT NULL,
-    version BIGINT NOT NULL,
-    digest TEXT NOT NULL,
-    PRIMARY KEY (point, month)
-) {without_rowid};
-
 -- Evidence packets that were issued: the file stands in the store of evidence under its digest;
 -- body is the digest of what is signed, audit the record that names it.
 CREATE TABLE evidence_packet (

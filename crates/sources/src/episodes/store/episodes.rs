@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use transparency::Hash;
-use validity::Month;
 
 const COLUMNS: &str = "id, point, factor, period, began_at, ended_at, is_apart, is_open, content, \
     basis, computed_at, fingerprint, superseded_at, superseded_by";
@@ -146,28 +145,6 @@ pub(in crate::episodes) async fn supersede(
     .bind(now.as_millisecond())
     .bind(by)
     .bind(id)
-    .execute(&mut **transaction)
-    .await?;
-    Ok(())
-}
-
-/// Notes that a month was looked through.
-pub(in crate::episodes) async fn keep_basis(
-    transaction: &mut Transaction,
-    point: PointId,
-    month: Month,
-    version: u32,
-    digest: &str,
-) -> Result<(), EpisodeError> {
-    sqlx::query(
-        "INSERT INTO exceedance_basis (point, month, version, digest) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (point, month) DO UPDATE SET version = excluded.version, \
-         digest = excluded.digest",
-    )
-    .bind(point.0)
-    .bind(month.number())
-    .bind(i64::from(version))
-    .bind(digest)
     .execute(&mut **transaction)
     .await?;
     Ok(())

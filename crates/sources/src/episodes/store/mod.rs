@@ -6,8 +6,7 @@ mod packets;
 
 pub(super) use decisions::{case_of, decide, decisions, tie, withdraw};
 pub(super) use episodes::{
-    EpisodeFilter, episode, episodes, fingerprint as fingerprint_of, insert, keep_basis,
-    overlapping, supersede,
+    EpisodeFilter, episode, episodes, fingerprint as fingerprint_of, insert, overlapping, supersede,
 };
 pub use packets::Packet;
 pub(super) use packets::{
