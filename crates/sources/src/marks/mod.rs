@@ -12,6 +12,8 @@ mod panel;
 mod queries;
 mod words;
 
+pub(crate) use pages::path_of_chain as chain_of;
+
 use axum::Router;
 use web::{AppState, Navigation, Slice};
 

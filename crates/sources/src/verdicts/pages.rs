@@ -6,6 +6,8 @@ use axum::extract::{Path, State};
 use axum::routing::get;
 use evaluation::StoredVerdict;
 use maud::{Markup, html};
+use registry::PointKind;
+use rulebook::Period;
 use serde_json::Value;
 use web::components::{self, Column, Table};
 use web::{AppState, Page, Problem, Reader};
@@ -89,6 +91,16 @@ fn result(state: &AppState, reader: &Reader, stored: &StoredVerdict) -> Markup {
             }
         },
     ));
+    let outlet = snapshot.point(verdict.point).filter(|point| point.kind() == PointKind::Outlet);
+    if let Some(point) = outlet.filter(|_| matches!(verdict.period, Period::Hour | Period::Day)) {
+        let code = verdict.factor.and_then(|id| snapshot.factor(id)).map(|row| row.code.clone());
+        let to =
+            crate::marks::chain_of(point, verdict.period, verdict.observed_at, code.as_deref());
+        facts.push((
+            reader.pick("是否计入", "Does it count").to_owned(),
+            html! { a href=(to) { (reader.pick("三层标记与判定链", "its three layers and the chain")) } },
+        ));
+    }
     components::definition_list(&facts)
 }
 

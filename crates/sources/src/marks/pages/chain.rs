@@ -24,7 +24,7 @@ pub(super) struct Look {
 }
 
 /// The address of an hour or a day.
-pub(in crate::marks) fn path(
+pub(crate) fn path(
     point: &MonitoringPoint,
     period: Period,
     start: Timestamp,

@@ -73,13 +73,12 @@ pub(super) async fn page(
             (format!("{PATH}?list={word}"), words, (word == "open") == is_open)
         });
     let content = html! {
-        div class="row" {
-            @if !own.is_empty() {
+        @if !own.is_empty() {
+            p {
                 a class="button" href={ (PATH) "/new" } {
                     (reader.pick("标记一段数据", "Mark a stretch"))
                 }
             }
-            a class="button" href={ (PATH) "/file.xlsx?" (reader.query) } { "XLSX" }
         }
         (components::tabs(reader.pick("范围", "Which"), &tabs))
         @if may_decide { (filters(&snapshot, &reader, &asked)) }
@@ -91,6 +90,9 @@ pub(super) async fn page(
             }
         } @else { (table(&snapshot, &reader, &found, false)) }
         (components::pages(&reader, next.as_deref()))
+        ul class="downloads" {
+            li { a class="button" href={ (PATH) "/file.xlsx?" (reader.query) } { "XLSX" } }
+        }
         (clocks(&state, &reader))
     };
     let title = reader.pick("自动监测数据标记", "Marks of monitoring data");

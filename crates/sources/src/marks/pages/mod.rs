@@ -15,7 +15,7 @@ use web::{AppState, Reader};
 
 pub(super) const PATH: &str = "/marks";
 
-pub(super) use chain::path as path_of_chain;
+pub(crate) use chain::path as path_of_chain;
 pub(super) use states::path as path_of_month;
 
 pub(super) fn routes() -> Router<AppState> {
