@@ -32,7 +32,7 @@ const PLACES: [(&str, &str); 4] = [
 /// A character that every Chinese font has.
 const SAMPLE: char = '环';
 /// Characters of names and places that fonts of the common ones lack.
-const RARE: [char; 3] = ['垵', '珺', '喆'];
+const RARE: &str = "垵珺喆";
 
 /// A font with its bytes.
 pub(crate) struct Face {
@@ -155,7 +155,12 @@ impl Fonts {
 
     /// Whether rare characters of names and places can be drawn as well.
     pub fn has_rare_characters(&self) -> bool {
-        RARE.iter().all(|character| self.draw(*character, false).is_some())
+        self.has(RARE)
+    }
+
+    /// Whether every character of a text can be drawn.
+    pub fn has(&self, text: &str) -> bool {
+        text.chars().all(|character| self.draw(character, false).is_some())
     }
 
     pub(crate) fn face(&self, at: usize) -> Option<&Face> {

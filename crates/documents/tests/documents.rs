@@ -8,13 +8,15 @@ use documents::{
 use jiff::civil::date;
 use std::path::Path;
 
+/// The fonts that the front end's build left.
+fn shipped() -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/assets/dist/fonts");
+    let files = ["zcool-xiaowei.ttf", "dejavu-sans.ttf"];
+    files.iter().filter_map(|file| std::fs::read(folder.join(file)).ok()).collect()
+}
+
 /// The fonts of this machine: those of the system, else those that the front end's build left.
 fn fonts() -> Fonts {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/assets/dist/fonts");
-    let shipped = move || {
-        let files = ["zcool-xiaowei.ttf", "dejavu-sans.ttf"];
-        files.iter().filter_map(|file| std::fs::read(folder.join(file)).ok()).collect()
-    };
     Fonts::find(None, &shipped).expect("a Chinese font; `cargo xtask frontend` brings one")
 }
 
@@ -135,12 +137,54 @@ fn a_signed_trailer_stands_behind_the_end() {
     assert!(text.starts_with("name\n"));
 }
 
+#[test]
+fn a_letter_has_22_lines_of_28_characters_on_a_page() {
+    let fonts = fonts();
+    // Without head and end: 22 lines fill the page, one more begins the next.
+    for (lines, wanted) in [(20, 1), (21, 2)] {
+        let mut document = Document::new(Layout::Letter, "", date(2026, 11, 9));
+        // The title's line and the one after it are a little more than two lines.
+        document.paragraph("环".repeat(28 * lines - 2 - 28));
+        let found = pages(&document.pdf(&fonts).expect("a PDF"));
+        assert_eq!(found, wanted, "{lines} lines");
+    }
+}
+
+#[test]
+fn the_shipped_fonts_draw_what_documents_need() {
+    let regular = shipped();
+    if regular.is_empty() {
+        eprintln!("the front end was not built: its fonts are not tested");
+        return;
+    }
+    let fonts = Fonts::of(regular, None).expect("a Chinese font");
+    assert!(fonts.names().len() > 1, "one for signs beside the Chinese one");
+    for document in [report(10), letter()] {
+        assert!(document.pdf(&fonts).expect("a PDF").starts_with(b"%PDF-"));
+    }
+    assert!(fonts.has("漳浦县芗城区 mg/m³ ℃ ≤ ≥ · 〔〕 —"), "signs of units and numbers");
+    assert!(!fonts.has_rare_characters(), "what the doctor tells");
+}
+
+#[test]
+fn a_font_that_is_none_is_told_with_its_name() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let wrong = Fonts::find(Some(file.path()), &Vec::new).expect_err("it is empty");
+    assert_eq!(wrong.code(), "documents.font");
+    let name = file.path().display().to_string();
+    assert!(wrong.to_string().contains(&name), "{wrong}");
+    assert_eq!(Fonts::of(Vec::new(), None).expect_err("none").code(), "documents.no_font");
+}
+
 /// Writes what is made where somebody wants to look at it.
 #[test]
 fn documents_can_be_looked_at() {
     let Some(folder) = std::env::var_os("LUCID_LOOK_AT_DOCUMENTS") else { return };
     let (folder, fonts) = (Path::new(&folder), fonts());
+    let plain = Fonts::of(shipped(), None).expect("the front end's fonts");
     for (name, document) in [("report", report(60)), ("letter", letter())] {
+        let pdf = document.pdf(&plain).expect("a PDF");
+        std::fs::write(folder.join(format!("{name}-shipped.pdf")), pdf).expect("written");
         let pdf = document.pdf(&fonts).expect("a PDF");
         let whole = append_trailer(&pdf, "name\nsha256 00\n\n— name AAAA\n").expect("short");
         std::fs::write(folder.join(format!("{name}.pdf")), whole).expect("written");
