@@ -1,8 +1,10 @@
 //! What stands beside a permit: the approval of the environmental impact assessment and the quota
 //! of the total amount.
 
+use crate::model::confidence;
 use crate::written;
 use jiff::civil::Date;
+use registry::Confidence;
 use rulebook::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,13 @@ pub struct EiaApproval {
     pub amounts: Vec<ApprovedAmount>,
     /// Where it was read.
     pub source: String,
+    /// How far it can be trusted.
+    #[serde(default = "unverified", with = "confidence")]
+    pub confidence: Confidence,
+}
+
+const fn unverified() -> Confidence {
+    Confidence::Unverified
 }
 
 /// An amount that an approval allows.
@@ -62,6 +71,9 @@ pub struct Quota {
     pub to_year: Option<i16>,
     /// Where it was read.
     pub source: String,
+    /// How far it can be trusted.
+    #[serde(default = "unverified", with = "confidence")]
+    pub confidence: Confidence,
 }
 
 /// All that stands beside a permit, replaced as a whole when any of it changes.

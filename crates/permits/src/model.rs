@@ -380,19 +380,19 @@ pub enum AmountKind {
     },
 }
 
-mod confidence {
+pub(crate) mod confidence {
     use registry::Confidence;
     use serde::{Deserialize as _, Deserializer, Serializer};
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
-    pub(super) fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         value: &Confidence,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(value.as_str())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Confidence, D::Error> {
         let word = String::deserialize(deserializer)?;

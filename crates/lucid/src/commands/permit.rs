@@ -221,6 +221,11 @@ async fn import(store: &Store, snapshot: &Snapshot, file: &Path, as_json: bool) 
             return Ok(Exit::Found);
         }
     };
+    if !as_json {
+        for fault in check::notes(&draft, snapshot) {
+            note!("{}", fault.line(Language::English));
+        }
+    }
     let Some(holder) = snapshot.enterprise_by_code(&draft.enterprise) else {
         let what = format!("there is no enterprise {:?}", draft.enterprise);
         return Err(Failure::of_use("permits.enterprise", what, "Correct the workbook."));

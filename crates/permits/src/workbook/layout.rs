@@ -250,6 +250,7 @@ const APPROVALS: &[Column] = &[
     POLLUTANT_NAME,
     number(head::APPROVED, "吨/年"),
     words(head::SOURCE, ""),
+    choice(head::CONFIDENCE, confidences),
 ];
 
 const QUOTAS: &[Column] = &[
@@ -261,6 +262,7 @@ const QUOTAS: &[Column] = &[
     number(head::FROM_YEAR, "如 2024"),
     number(head::TO_YEAR, "长期有效时留空"),
     words(head::SOURCE, ""),
+    choice(head::CONFIDENCE, confidences),
 ];
 
 /// The columns of a sheet; the lines of the first.

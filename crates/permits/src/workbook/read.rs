@@ -11,7 +11,7 @@ use crate::model::{
     AmountKind, ChangeReason, Condition, ManagementClass, OutletMedium, PermitAmount,
     PermitContent, PermitLimit, PermitOutlet, Season,
 };
-use registry::Snapshot;
+use registry::{Confidence, Snapshot};
 use rulebook::{Period, Text};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -317,6 +317,14 @@ fn report(row: &Row<'_>) -> Option<PermitDuty> {
     })
 }
 
+/// How far a line can be trusted: nobody has checked it, unless it says so.
+fn trusted(row: &Row<'_>) -> Confidence {
+    if row.cell(head::CONFIDENCE).is_empty() {
+        return Confidence::Unverified;
+    }
+    row.choice(head::CONFIDENCE, &CONFIDENCES).unwrap_or(Confidence::Unverified)
+}
+
 /// Lines of the same document are one approval.
 fn approvals(rows: Vec<Row<'_>>) -> Taken<EiaApproval> {
     let mut found: Taken<EiaApproval> = Vec::new();
@@ -346,6 +354,7 @@ fn approvals(rows: Vec<Row<'_>>) -> Taken<EiaApproval> {
             valid_to: row.date(head::APPROVAL_TO),
             amounts: amount.into_iter().collect(),
             source,
+            confidence: trusted(row),
         };
         found.push((row.number, approval));
     }
@@ -366,5 +375,6 @@ fn quota(row: &Row<'_>) -> Option<Quota> {
         from_year: from_year?,
         to_year: row.whole(head::TO_YEAR),
         source: source?,
+        confidence: trusted(row),
     })
 }

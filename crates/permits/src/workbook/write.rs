@@ -6,7 +6,7 @@ use crate::duty::PermitDuty;
 use crate::error::PermitError;
 use crate::fault::Part;
 use crate::model::{AmountKind, PermitContent};
-use registry::Snapshot;
+use registry::{Confidence, Snapshot};
 use rulebook::{Decimal, Period};
 use rust_xlsxwriter::{
     DataValidation, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet, XlsxError,
@@ -122,7 +122,6 @@ fn basics(
 
 fn first_sheet(draft: &PermitDraft) -> BTreeMap<&'static str, String> {
     let content = &draft.content;
-    let trusted = CONFIDENCES.iter().find(|(known, _)| *known == content.confidence);
     BTreeMap::from([
         (head::NUMBER, draft.number.clone()),
         (head::UNIT, draft.enterprise.clone()),
@@ -138,7 +137,7 @@ fn first_sheet(draft: &PermitDraft) -> BTreeMap<&'static str, String> {
         (head::REASON, content.reason.text().zh.into_owned()),
         (head::REASON_NOTE, content.reason_note.clone()),
         (head::SOURCE, content.source.clone()),
-        (head::CONFIDENCE, trusted.map_or("", |(_, word)| *word).to_owned()),
+        (head::CONFIDENCE, trusted(content.confidence)),
     ])
 }
 
@@ -240,6 +239,7 @@ fn lines(
                         name,
                         tonnes,
                         approval.source.clone(),
+                        trusted(approval.confidence),
                     ]
                 };
                 if approval.amounts.is_empty() {
@@ -265,10 +265,16 @@ fn lines(
                     quota.from_year.to_string(),
                     quota.to_year.map(|year| year.to_string()).unwrap_or_default(),
                     quota.source.clone(),
+                    trusted(quota.confidence),
                 ]
             })
             .collect(),
     }
+}
+
+fn trusted(confidence: Confidence) -> String {
+    let word = CONFIDENCES.iter().find(|(known, _)| *known == confidence);
+    word.map_or("", |(_, word)| *word).to_owned()
 }
 
 fn shown(number: Option<Decimal>) -> String {

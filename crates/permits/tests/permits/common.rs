@@ -136,6 +136,7 @@ pub(crate) fn draft() -> PermitDraft {
                 tonnes: Decimal::new(200, 0),
             }],
             source: "invented".to_owned(),
+            confidence: Confidence::Fictitious,
         }],
         quotas: vec![Quota {
             document: "示总量〔2020〕3号".to_owned(),
@@ -145,6 +146,7 @@ pub(crate) fn draft() -> PermitDraft {
             from_year: 2021,
             to_year: None,
             source: "invented".to_owned(),
+            confidence: Confidence::Unverified,
         }],
     };
     PermitDraft {

@@ -4,7 +4,7 @@ use super::super::PATH;
 use super::one::Found;
 use super::parts;
 use maud::{Markup, html};
-use permits::{Background, PermitVersion};
+use permits::{Background, PermitVersion, Quota};
 use web::Reader;
 use web::components::{self, Column, Table};
 
@@ -73,24 +73,29 @@ pub(super) fn documents(
             @for approval in &background.approvals {
                 li {
                     (reader.pick("环评批复", "Impact assessment")) " " (approval.document) " "
-                    (approval.project) " · " (approval.approved_by) " · " (approval.approved_on)
+                    (approval.project) " · " (approval.approved_by) " · " (approval.approved_on) " "
+                    (parts::doubt(reader, approval.confidence))
                 }
             }
             @for quota in quotas_once(background) {
-                li { (reader.pick("总量指标", "Quota")) " " (quota) }
+                li {
+                    (reader.pick("总量指标", "Quota")) " " (quota.document) " "
+                    (parts::doubt(reader, quota.confidence))
+                }
             }
         }
     }
 }
 
-fn quotas_once(background: &Background) -> Vec<&str> {
-    let mut documents: Vec<&str> = Vec::new();
+/// One quota of each document.
+fn quotas_once(background: &Background) -> Vec<&Quota> {
+    let mut once: Vec<&Quota> = Vec::new();
     for quota in &background.quotas {
-        if !documents.contains(&quota.document.as_str()) {
-            documents.push(&quota.document);
+        if !once.iter().any(|known| known.document == quota.document) {
+            once.push(quota);
         }
     }
-    documents
+    once
 }
 
 pub(super) fn manage(reader: &Reader, shown: &PermitVersion) -> Markup {

@@ -58,6 +58,17 @@ pub(in crate::permits) fn confidence(reader: &Reader, confidence: Confidence) ->
     components::notice(tone, html! { p { (reader.pick(zh, en)) } })
 }
 
+/// How far a paper can be trusted, where it is no official one.
+pub(in crate::permits) fn doubt(reader: &Reader, confidence: Confidence) -> Markup {
+    let word = match confidence {
+        Confidence::Official => return html! {},
+        Confidence::Secondary => reader.pick("转载", "from a copy"),
+        Confidence::Unverified => reader.pick("未核实", "not checked"),
+        Confidence::Fictitious => reader.pick("虚构", "invented"),
+    };
+    html! { span class="muted" { "(" (word) ")" } }
+}
+
 /// The limits of a version.
 pub(in crate::permits) fn limits(
     reader: &Reader,
