@@ -123,6 +123,7 @@ fn controls(snapshot: &Snapshot, reader: &Reader, asked: &Asked, may_export: boo
             button type="button" data-duty-sound="" aria-pressed="false" hidden {
                 (reader.pick("新线索响铃", "Sound for new findings"))
             }
+            a class="button" href="/reports?late=yes" { (reader.pick("逾期执行报告", "Late reports")) }
             @if may_export {
                 a class="button" href="/duty/queue.xlsx" { (reader.pick("导出队列", "Queue as XLSX")) }
                 a class="button" href="/duty/day.xlsx" { (reader.pick("今日日报", "The day as XLSX")) }

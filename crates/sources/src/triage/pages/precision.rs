@@ -91,6 +91,15 @@ fn judged(reader: &Reader, precision: &Precision) -> Markup {
     }
 }
 
+/// Who sets a number, in the reader's language.
+fn source<'a>(reader: &Reader, source: &'a str) -> &'a str {
+    if source.starts_with("house") {
+        reader.pick("本平台设定(house),没有标准规定", source)
+    } else {
+        reader.pick("东莞,十个月,据公开报道;不是本市数字", source)
+    }
+}
+
 fn parameters(reader: &Reader, parameters: &Parameters) -> Markup {
     let mut table = Table::new(
         reader.pick(
@@ -115,8 +124,8 @@ fn parameters(reader: &Reader, parameters: &Parameters) -> Markup {
             html! { code { (one.name) } },
             html! { (reader.text(&one.meaning)) },
             html! { (value) },
-            html! { (one.source) },
-            html! { (one.confidence.as_str()) },
+            html! { (source(reader, one.source)) },
+            html! { (reader.text(&one.confidence.text())) },
         ]);
     }
     table.render()
