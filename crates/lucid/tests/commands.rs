@@ -534,3 +534,26 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+#[test]
+fn a_month_of_sources_is_checked_county_by_county() {
+    let folder = folder();
+    let here = folder.path();
+    assert_eq!(lucid(here, &["source", "check"]).code, 2, "there is no store yet");
+    assert_eq!(lucid(here, &["init", "--city", "zhangzhou"]).code, 0);
+    let run = lucid(here, &["source", "check", "--month", "2026-06", "--xlsx", "june.xlsx"]);
+    assert_eq!(run.code, 1, "nobody is connected: {}{}", run.out, run.err);
+    let county = run.out.lines().find(|line| line.starts_with("350602 ")).expect("a county");
+    let words: Vec<&str> = county.split_whitespace().collect();
+    assert_eq!(words, ["350602", "0/6", "-", "0", "0", "0", "-", "芗城区"]);
+    assert!(std::fs::read(here.join("june.xlsx")).expect("a file").starts_with(b"PK"));
+    let json =
+        lucid(here, &["source", "check", "--month", "2026-06", "--county", "350602", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!(json["all"]["must_be_connected"], 6);
+    assert_eq!(json["divisions"].as_array().map(Vec::len), Some(1));
+    for wrong in [["--month", "2026-6"], ["--month", "2999-01"], ["--county", "110000"]] {
+        let run = lucid(here, &[&["source", "check"], &wrong[..]].concat());
+        assert_eq!(run.code, 2, "{wrong:?}: {}", run.err);
+    }
+}
