@@ -137,3 +137,44 @@ pub(super) fn days_late(due: Option<Date>, done: Option<Date>, today: Date) -> i
     let Some(due) = due else { return 0 };
     done.unwrap_or(today).since(due).map_or(0, |span| span.get_days()).max(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_period_begins_where_its_cycle_does() {
+        for (cycle, from, to) in [
+            (ReportCycle::Year, date(2026, 1, 1), Some(date(2026, 12, 31))),
+            (ReportCycle::Quarter, date(2026, 10, 1), Some(date(2026, 12, 31))),
+            (ReportCycle::Month, date(2028, 2, 1), Some(date(2028, 2, 29))),
+            (ReportCycle::Year, date(2026, 4, 1), None),
+            (ReportCycle::Quarter, date(2026, 11, 1), None),
+            (ReportCycle::Month, date(2026, 11, 2), None),
+        ] {
+            assert_eq!(period(cycle, from), to, "{cycle:?} {from}");
+        }
+    }
+
+    #[test]
+    fn periods_are_those_that_end_between_two_days() {
+        let found = periods(ReportCycle::Quarter, date(2025, 12, 31), date(2026, 6, 29));
+        let firsts: Vec<Date> = found.iter().map(|(first, _)| *first).collect();
+        assert_eq!(firsts, [date(2025, 10, 1), date(2026, 1, 1)]);
+    }
+
+    #[test]
+    fn lateness_counts_from_the_day_after_it_was_due() {
+        let (due, today) = (date(2026, 10, 15), date(2026, 11, 1));
+        for (due, done, days) in [
+            (Some(due), Some(due), 0),
+            (Some(due), Some(date(2026, 10, 18)), 3),
+            (Some(due), None, 17),
+            (Some(date(2026, 12, 1)), None, 0),
+            (None, None, 0),
+        ] {
+            assert_eq!(days_late(due, done, today), days, "{due:?} {done:?}");
+        }
+    }
+}

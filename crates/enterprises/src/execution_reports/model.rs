@@ -43,6 +43,23 @@ pub(super) struct Report {
     pub(super) decision_note: String,
 }
 
+/// A version of a report as lists need it, without its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    /// Its number in the store.
+    pub(super) id: i64,
+    /// What it is about.
+    pub(super) subject: ReportSubject,
+    /// Its version, from 1.
+    pub(super) version: u32,
+    /// How far it is.
+    pub(super) state: State,
+    /// How grave the gravest finding is; `None` where nothing was found.
+    pub(super) gravest: Option<Severity>,
+    /// When it was filed.
+    pub(super) filed_at: Option<Timestamp>,
+}
+
 /// What a report is about: a permit and a period.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct ReportSubject {
@@ -264,8 +281,13 @@ pub(super) fn gravest(findings: &[Explained]) -> i64 {
     worst.map_or(0, rank)
 }
 
+/// The severity of a number that [`gravest`] gave.
+pub(super) fn severity_of(rank: i64) -> Option<Severity> {
+    Severity::ALL.iter().copied().find(|severity| self::rank(*severity) == rank)
+}
+
 /// A severity as a number from 1 to 5.
-pub(super) fn rank(severity: Severity) -> i64 {
+fn rank(severity: Severity) -> i64 {
     Severity::ALL.iter().zip(1..).find(|(it, _)| **it == severity).map_or(0, |(_, rank)| rank)
 }
 

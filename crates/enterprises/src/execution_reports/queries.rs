@@ -2,7 +2,7 @@
 
 use super::access::{Sight, subject_of};
 use super::due::{self, DueReport, days_late};
-use super::model::{Report, State, day_of};
+use super::model::{Head, State, day_of};
 use super::store::{self, Filter, ReportError};
 use authority::{Action, Scope};
 use jiff::ToSpan as _;
@@ -88,7 +88,7 @@ pub(super) struct Row {
     /// What the permit asks for.
     pub(super) due: DueReport,
     /// The newest version that this reader sees.
-    pub(super) newest: Option<Report>,
+    pub(super) newest: Option<Head>,
     /// Whether this reader may begin it.
     pub(super) may_begin: bool,
     /// A draft that this reader may go on with.
@@ -138,7 +138,7 @@ pub(super) async fn rows(
     let today = day_of(state.now());
     let dues: Vec<DueReport> = held.flat_map(|of| window(of, today)).collect();
     let filter = Filter { ended_from: back(today, 2 * PAST_DAYS), ..Filter::default() };
-    let reports = store::newest(&state.store, filter).await?;
+    let reports = store::heads(&state.store, filter).await?;
     let fills = |enterprise| Sight::of(Some(signed_in), &snapshot, enterprise).may_fill;
     Ok(joined(dues, reports, today, fills))
 }
@@ -154,7 +154,7 @@ pub(super) async fn rows_of(
     let today = day_of(state.now());
     let dues = versions::by_permit(&all).into_iter().flat_map(|of| window(of, today)).collect();
     let filter = Filter { enterprise: Some(enterprise), ..Filter::default() };
-    let reports = store::newest(&state.store, filter).await?;
+    let reports = store::heads(&state.store, filter).await?;
     Ok(joined(dues, reports, today, |_| with_drafts))
 }
 
@@ -172,11 +172,11 @@ type Subject = (PermitId, ReportCycle, Date);
 
 fn joined(
     dues: Vec<DueReport>,
-    reports: Vec<Report>,
+    reports: Vec<Head>,
     today: Date,
     fills: impl Fn(EnterpriseId) -> bool,
 ) -> Vec<Row> {
-    let mut by_subject: BTreeMap<Subject, Vec<Report>> = BTreeMap::new();
+    let mut by_subject: BTreeMap<Subject, Vec<Head>> = BTreeMap::new();
     for report in reports {
         let subject = &report.subject;
         let key = (subject.permit, subject.cycle, subject.from);
@@ -205,10 +205,10 @@ fn joined(
     rows
 }
 
-fn row(due: DueReport, versions: Vec<Report>, may_fill: bool, today: Date) -> Row {
-    let filed = versions.iter().filter_map(|it| it.filed.as_ref()).map(|it| it.at).min();
+fn row(due: DueReport, versions: Vec<Head>, may_fill: bool, today: Date) -> Row {
+    let filed = versions.iter().filter_map(|it| it.filed_at).min();
     let filed_on = filed.map(day_of);
-    let is_draft = |it: &&Report| it.state == State::Draft;
+    let is_draft = |it: &&Head| it.state == State::Draft;
     let draft = versions.iter().find(is_draft).filter(|_| may_fill).map(|it| it.id);
     let newest =
         versions.into_iter().filter(|it| it.state != State::Draft).max_by_key(|it| it.version);

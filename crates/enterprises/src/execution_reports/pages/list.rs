@@ -1,7 +1,7 @@
 //! Two lists: what permits ask for with how it stands, for enterprises and officers; and the reports
 //! that everybody may read.
 
-use super::super::model::{Report, gravest, parse_place, period_text, rank};
+use super::super::model::{Report, parse_place, period_text};
 use super::super::queries::{self, Reach, Row, Standing};
 use super::super::{model::State as ReportState, store};
 use super::{PATH, enterprise};
@@ -58,11 +58,11 @@ impl Asked {
     }
 
     fn holds(&self, snapshot: &Snapshot, row: &Row) -> bool {
-        let found = row.newest.as_ref().map_or(0, |report| gravest(&report.findings));
+        let found = row.newest.as_ref().and_then(|report| report.gravest);
         (self.standing.is_empty() || row.standing.as_str() == self.standing)
             && self.cycle().is_none_or(|cycle| row.due.subject.cycle == cycle)
             && (self.late.is_empty() || row.late > 0)
-            && (self.implausible.is_empty() || found >= rank(Severity::Implausible))
+            && (self.implausible.is_empty() || found >= Some(Severity::Implausible))
             && self.is_of(snapshot, row.due.enterprise)
     }
 }
@@ -272,19 +272,14 @@ fn cells(snapshot: &Snapshot, reader: &Reader, row: &Row) -> Vec<Markup> {
         },
         html! {
             @if let Some(report) = &row.newest {
-                @match worst(report) {
-                    Some(severity) => { (severity_badge(reader, severity)) " "
-                        span class="muted" { (report.findings.len()) } }
+                @match report.gravest {
+                    Some(severity) => { (severity_badge(reader, severity)) }
                     None => { span class="none" { "—" } }
                 }
             } @else { span class="none" { "—" } }
         },
         action(reader, row),
     ]
-}
-
-fn worst(report: &Report) -> Option<Severity> {
-    report.findings.iter().map(|one| one.finding.severity).max()
 }
 
 fn action(reader: &Reader, row: &Row) -> Markup {
@@ -418,13 +413,11 @@ fn sheet_of_asked(state: &AppState, reader: &Reader, asked: &Asked, rows: &[Row]
         ("提交日期", "Filed on"),
         ("逾期天数", "Days late"),
         ("最严重检查结果", "Gravest finding"),
-        ("检查结果数", "Findings"),
     ];
     let row = |row: &Row| -> Vec<Cell> {
         let subject = &row.due.subject;
         let one = snapshot.enterprise(row.due.enterprise);
-        let worst = row.newest.as_ref().and_then(worst).map(Severity::text);
-        let findings = row.newest.as_ref().map(|report| report.findings.len().into());
+        let worst = row.newest.as_ref().and_then(|report| report.gravest).map(Severity::text);
         let day =
             |day: Option<jiff::civil::Date>| day.map_or(Cell::Empty, |day| day.to_string().into());
         vec![
@@ -440,7 +433,6 @@ fn sheet_of_asked(state: &AppState, reader: &Reader, asked: &Asked, rows: &[Row]
             day(row.filed_on),
             Cell::Number(row.late.into()),
             worst.map_or(Cell::Empty, |text| reader.text(&text).into()),
-            findings.into(),
         ]
     };
     Sheet {

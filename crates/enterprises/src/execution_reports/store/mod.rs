@@ -3,7 +3,7 @@
 mod read;
 mod write;
 
-pub(super) use read::{Filter, newest, of_subject, public, report};
+pub(super) use read::{Filter, heads, newest, of_subject, public, report};
 pub(super) use write::{NewReport, begin, decide, file, save};
 
 use jiff::Timestamp;

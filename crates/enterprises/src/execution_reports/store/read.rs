@@ -1,7 +1,9 @@
 //! Reports are read.
 
 use super::{ReportError, millisecond, wrong};
-use crate::execution_reports::model::{Content, Done, Explained, Report, ReportSubject, State};
+use crate::execution_reports::model::{
+    Content, Done, Explained, Head, Report, ReportSubject, State, severity_of,
+};
 use ::store::Store;
 use authority::UserId;
 use jiff::civil::Date;
@@ -71,6 +73,50 @@ pub(in crate::execution_reports) async fn newest(
     rows.iter().map(read).collect()
 }
 
+/// The same as [`newest`] without what was filled in and found: for long lists.
+pub(in crate::execution_reports) async fn heads(
+    store: &Store,
+    filter: Filter,
+) -> Result<Vec<Head>, ReportError> {
+    let rows = sqlx::query(
+        "SELECT id, permit, permit_number, cycle, period_from, period_to, version, state, \
+         gravest, filed_at FROM execution_report WHERE (enterprise = $1 OR $1 = -1) \
+         AND (permit = $2 OR $2 = -1) AND period_to >= $3 ORDER BY period_to DESC, id",
+    )
+    .bind(filter.enterprise.map_or(-1, |it| it.0))
+    .bind(filter.permit.map_or(-1, |it| it.0))
+    .bind(filter.ended_from.map_or_else(String::new, |day| day.to_string()))
+    .fetch_all(store.reader())
+    .await?;
+    rows.iter().map(head).collect()
+}
+
+fn head(row: &AnyRow) -> Result<Head, ReportError> {
+    let (version, state): (i64, String) = (row.try_get("version")?, row.try_get("state")?);
+    let filed_at: Option<i64> = row.try_get("filed_at")?;
+    Ok(Head {
+        id: row.try_get("id")?,
+        subject: subject(row)?,
+        version: u32::try_from(version).map_err(|_| wrong("version", version))?,
+        state: State::parse(&state).ok_or_else(|| wrong("state", &state))?,
+        gravest: severity_of(row.try_get("gravest")?),
+        filed_at: filed_at.map(millisecond).transpose()?,
+    })
+}
+
+fn subject(row: &AnyRow) -> Result<ReportSubject, ReportError> {
+    let word = |name: &str| row.try_get::<String, _>(name);
+    let day = |text: &str| text.parse::<Date>().map_err(|_| wrong("day", text));
+    let cycle = word("cycle")?;
+    Ok(ReportSubject {
+        permit: PermitId(row.try_get("permit")?),
+        permit_number: word("permit_number")?,
+        cycle: ReportCycle::parse(&cycle).ok_or_else(|| wrong("cycle", &cycle))?,
+        from: day(&word("period_from")?)?,
+        to: day(&word("period_to")?)?,
+    })
+}
+
 /// The newest accepted version of each report, the newest first: what everybody may read.
 pub(in crate::execution_reports) async fn public(
     store: &Store,
@@ -105,8 +151,7 @@ fn read(row: &AnyRow) -> Result<Report, ReportError> {
         let count: i64 = row.try_get(name)?;
         u32::try_from(count).map_err(|_| wrong(name, count))
     };
-    let (cycle, state, content, findings) =
-        (word("cycle")?, word("state")?, word("content")?, word("findings")?);
+    let (state, content, findings) = (word("state")?, word("content")?, word("findings")?);
     let json: Value = serde_json::from_str(&content).map_err(|_| wrong("content", &content))?;
     let found: Vec<Value> =
         serde_json::from_str(&findings).map_err(|_| wrong("findings", &findings))?;
@@ -116,13 +161,7 @@ fn read(row: &AnyRow) -> Result<Report, ReportError> {
     Ok(Report {
         id: row.try_get("id")?,
         enterprise: EnterpriseId(row.try_get("enterprise")?),
-        subject: ReportSubject {
-            permit: PermitId(row.try_get("permit")?),
-            permit_number: word("permit_number")?,
-            cycle: ReportCycle::parse(&cycle).ok_or_else(|| wrong("cycle", &cycle))?,
-            from: day(&word("period_from")?)?,
-            to: day(&word("period_to")?)?,
-        },
+        subject: subject(row)?,
         permit_version: small("permit_version")?,
         version: small("version")?,
         state: State::parse(&state).ok_or_else(|| wrong("state", &state))?,
