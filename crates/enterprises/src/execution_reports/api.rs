@@ -1,4 +1,5 @@
-//! Reports for programs: accepted ones for everybody, the others with the token of who may see them.
+//! Reports for programs: accepted ones for everybody, the others with the token of who may see
+//! them.
 
 use super::access::seen;
 use super::model::{Report, State as Standing};

@@ -1,5 +1,5 @@
-//! Two lists: what permits ask for with how it stands, for enterprises and officers; and the reports
-//! that everybody may read.
+//! Two lists: what permits ask for with how it stands, for enterprises and officers; and the
+//! reports that everybody may read.
 
 use super::super::model::{Report, parse_place, period_text};
 use super::super::queries::{self, Reach, Row, Standing};
