@@ -48,6 +48,28 @@ describe("the plan", { concurrency: false }, () => {
     await page.context().close();
   });
 
+  it("says of every value where it comes from", { timeout: 180_000 }, async () => {
+    const page = await person(browser, "demo.leader", desk);
+    const ask = page.context().request;
+    const json = async (path) => (await ask.get(`${address}/api/v1${path}`)).json();
+    const { measures } = await json("/plan");
+    const shown = measures.flatMap(({ indicators }) => indicators);
+    const valued = new Set(shown.filter(({ value }) => value !== null).map(({ id }) => id));
+    assert.ok(valued.size > 5, `few values: ${[...valued]}`);
+    for (const id of valued) {
+      const { inputs, inputs_of: year } = await json(`/indicators/${id}`);
+      assert.ok(year, `${id} has a year`);
+      const pages = [...new Set(inputs.map((input) => input.page.split("#")[0]))];
+      // A change against another year has values of its own, and no inputs beside.
+      assert.ok(pages.length > 0 || id.includes("change"), `${id} has inputs`);
+      for (const path of [pages.at(0), pages.at(-1)].filter(Boolean)) {
+        const answer = await ask.get(address + path);
+        assert.equal(answer.status(), 200, `${id} leads to ${path}`);
+      }
+    }
+    await page.context().close();
+  });
+
   it("gives the brief as Word and PDF, and the table as XLSX", { timeout: 60_000 }, async () => {
     const page = await person(browser, "demo.leader", desk);
     for (const [path, start] of [

@@ -26,6 +26,9 @@ pub enum GovernanceError {
     /// Permits cannot be read.
     #[error("permits cannot be read")]
     Permits(#[from] permits::PermitError),
+    /// Judged months of outlets cannot be read.
+    #[error("judged months of outlets cannot be read")]
+    Validity(#[from] validity::ValidityError),
     /// The plan's files are wrong.
     #[error("the city's plan is wrong: {0}")]
     Plan(String),
@@ -51,6 +54,7 @@ impl GovernanceError {
             Self::Cases(_) => "governance.cases",
             Self::Authority(_) => "governance.authority",
             Self::Permits(_) => "governance.permits",
+            Self::Validity(_) => "governance.validity",
             Self::Plan(_) => "governance.plan",
             Self::Kept(_) => "governance.kept",
         }

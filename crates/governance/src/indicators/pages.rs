@@ -126,8 +126,9 @@ async fn one(
         Some(kept) => store::inputs(&state.store, kept.id).await?,
         None => Vec::new(),
     };
+    let today = beijing_offset().to_datetime(state.now()).date();
     let content = html! {
-        (head(&reader, &city, &definition, &holding, beijing_offset().to_datetime(state.now()).date()))
+        (head(&reader, &city, &definition, &holding, today))
         (years(&reader, &definition, &holding))
         @if let Some(kept) = chosen {
             (entered(&reader, &definition, kept, &inputs, asked.after.unwrap_or(0)))

@@ -78,16 +78,16 @@ pub(crate) fn migrations() -> Vec<Migration> {
         delivery::MIGRATIONS,
         cases::MIGRATIONS,
         permits::MIGRATIONS,
+        validity::MIGRATIONS,
         governance::MIGRATIONS,
     ]
     .concat()
 }
 
-fn kind() -> CaseKind {
-    let file =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../supervision/src/kinds/plan_duty.toml");
-    let text = std::fs::read_to_string(file).expect("the kind");
-    CaseKind::load("plan_duty.toml", &text).unwrap_or_else(|wrong| panic!("{wrong:#?}"))
+fn kind(name: &str) -> CaseKind {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../supervision/src/kinds");
+    let text = std::fs::read_to_string(folder.join(name)).expect("the kind");
+    CaseKind::load(name, &text).unwrap_or_else(|wrong| panic!("{wrong:#?}"))
 }
 
 /// The city of a folder, as its files stand.
@@ -104,7 +104,7 @@ pub(crate) async fn city(store: &Store, name: &str) -> City {
     let folder = tempfile::tempdir().expect("a folder");
     let evidence = Evidence::open(&folder.path().join("evidence")).expect("a folder of files");
     let outbox = Outbox::new(store, Settings::default()).expect("an outbox");
-    let kinds = vec![kind()];
+    let kinds = vec![kind("plan_duty.toml"), kind("inspection_rectification.toml")];
     let cases = Cases::open(store, &authority, &evidence, &outbox, folder.path(), kinds).await;
     let cases = cases.expect("the engine");
     let parts = Parts {
@@ -167,6 +167,16 @@ impl City {
         let attempt = self.authority.follow_link(&link, "", &Origin::default(), now()).await;
         let Ok(Attempt::In(begun)) = attempt else { panic!("not let in: {attempt:?}") };
         format!("lucid_session={}", begun.secret)
+    }
+
+    /// What comes back for a look at an address, with its bytes.
+    pub(crate) async fn response(&self, path: &str, cookie: &str) -> axum::response::Response {
+        let request = Request::builder()
+            .uri(path)
+            .header(header::COOKIE, cookie)
+            .body(Body::empty())
+            .expect("a request");
+        self.router.clone().oneshot(request).await.expect("an answer")
     }
 
     pub(crate) async fn ask(&self, method: Method, path: &str, cookie: &str, form: &str) -> Answer {

@@ -2,6 +2,7 @@
 
 pub(crate) mod air;
 mod kept_by_hand;
+mod valid_data;
 mod water;
 mod work;
 
@@ -43,6 +44,7 @@ pub(crate) async fn gather(reading: &Reading<'_>, year: i16) -> Result<Sources, 
     work::gather(reading, year, &mut sources).await?;
     duties::gather(reading, year, &mut sources).await?;
     kept_by_hand::gather(reading, year, &mut sources).await?;
+    valid_data::gather(reading, year, &mut sources).await?;
     sources.retain(|_, items| !items.is_empty());
     Ok(sources)
 }
