@@ -10,6 +10,8 @@ mod error;
 pub mod indicators;
 pub mod ledgers;
 mod names;
+mod rectification;
+mod term_file;
 
 pub use city_plan::{CityPlan, FOLDER, city_plan, units};
 pub use error::GovernanceError;
@@ -44,5 +46,7 @@ pub fn slices() -> Vec<Slice> {
         brief::slice(),
         assessment::slice(),
         ledgers::slice(),
+        rectification::slice(),
+        term_file::slice(),
     ]
 }

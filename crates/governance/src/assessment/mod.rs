@@ -14,6 +14,7 @@ mod store;
 mod words;
 
 pub use books::{Books, FOLDER};
+pub(crate) use queries::sheets_of;
 
 use web::{Navigation, Slice};
 

@@ -56,7 +56,7 @@ pub(crate) async fn current(store: &Store) -> Result<Vec<Kept>, GovernanceError>
 }
 
 /// All values of an indicator, those that hold and those superseded, the newest first.
-pub(super) async fn history(store: &Store, indicator: &str) -> Result<Vec<Kept>, GovernanceError> {
+pub(crate) async fn history(store: &Store, indicator: &str) -> Result<Vec<Kept>, GovernanceError> {
     let text = format!(
         "SELECT {COLUMNS} FROM indicator_value WHERE indicator = $1 ORDER BY year DESC, id DESC"
     );

@@ -13,6 +13,7 @@ mod workbook;
 pub(crate) use declared::all;
 pub use declared::{FOLDER, shipped};
 pub use store::{Kept, rows};
+pub(crate) use workbook::shown;
 
 use web::{Navigation, Slice};
 

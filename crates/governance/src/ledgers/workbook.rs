@@ -124,7 +124,7 @@ fn text(cell: &Data) -> String {
 }
 
 /// A value as a reader sees it.
-pub(super) fn shown(snapshot: &Snapshot, reader: &Reader, column: &Column, value: &str) -> String {
+pub(crate) fn shown(snapshot: &Snapshot, reader: &Reader, column: &Column, value: &str) -> String {
     match column.form {
         Form::Division | Form::Department => {
             reader.name(&crate::names::unit_name(snapshot, value)).to_owned()

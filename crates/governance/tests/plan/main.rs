@@ -4,4 +4,5 @@
 mod city;
 mod duties;
 mod indicators;
+mod oversight;
 mod pages;

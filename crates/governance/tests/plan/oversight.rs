@@ -1,0 +1,82 @@
+//! The overview of rectification, and the file of a term of office.
+
+use crate::city::{city, migrations, now};
+use authority::{Jurisdiction, Role};
+use axum::body::to_bytes;
+use axum::http::StatusCode;
+use calamine::{Reader as _, Xlsx};
+use cases::{By, Channel, NewCase};
+use std::io::Cursor;
+
+#[tokio::test]
+async fn problems_of_inspections_are_seen_together_by_officers_alone() {
+    testkit::on_both(&migrations(), async |store| {
+        let city = city(&store, "example").await;
+        let everywhere = Jurisdiction::Everything;
+        let works = Jurisdiction::Enterprise("DEMO-9002".into());
+        let (manager, _) = city.person("manager", Role::EnterpriseManager, works, None).await;
+        let (leader, _) = city.person("leader", Role::Leader, everywhere, None).await;
+        assert_eq!(city.get("/plan/rectification", "").await.status, StatusCode::SEE_OTHER);
+        let denied = city.get("/plan/rectification", &manager).await;
+        assert_eq!(denied.status, StatusCode::FORBIDDEN);
+        let empty = city.get("/plan/rectification?lang=en", &leader).await.body;
+        assert!(empty.contains("No problem"), "{empty}");
+
+        let mut new = NewCase::new("inspection_rectification", "990102", Channel::Import);
+        new.title = "Sewage into the lake".into();
+        for (field, value) in [
+            ("source", "central"),
+            ("round", "2026"),
+            ("problem_number", "7"),
+            ("problem", "Sewage runs into the lake"),
+            ("leader_in_charge", "Vice mayor Lin"),
+        ] {
+            new.fields.insert(field.into(), value.into());
+        }
+        let by = By::System { name: "import" };
+        city.cases.open_case(&by, new, now()).await.expect("it opens");
+        let page = city.get("/plan/rectification?lang=en", &leader).await.body;
+        for told in ["central inspection", "Sewage runs into the lake", "Vice mayor Lin"] {
+            assert!(page.contains(told), "{told}: {page}");
+        }
+        let other = city.get("/plan/rectification?state=sold_off&lang=en", &leader).await.body;
+        assert!(other.contains("No problem"), "{other}");
+        let excel = city.get("/plan/rectification?format=xlsx", &leader).await;
+        assert_eq!(excel.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_file_of_a_term_holds_what_lies_in_division_and_years() {
+    let test = testkit::sqlite(&migrations()).await;
+    let city = city(&test.store, "example").await;
+    let everywhere = Jurisdiction::Everything;
+    let (bureau, _) = city.person("bureau", Role::CountyOfficer, everywhere, None).await;
+    for (division, year, money) in
+        [("990102", 2025, "11"), ("990102", 2019, "22"), ("990121", 2025, "33")]
+    {
+        let row = format!(
+            "matter=Monitoring&level=shared&division={division}&year={year}&planned={money}"
+        );
+        let answer = city.post("/ledgers/fiscal_matters/rows", &bureau, &row).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    }
+    let path = "/plan/term-file/workbook.xlsx?lang=en&division=990102";
+    assert_eq!(city.get("/plan/term-file", &bureau).await.status, StatusCode::OK);
+    assert_eq!(city.get(path, "").await.status, StatusCode::SEE_OTHER);
+    for wrong in ["", "&from=2026-01-01&to=2020-01-01", "&from=2020&to=2021"] {
+        let answer = city.get(&format!("{path}{wrong}"), &bureau).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+    let response = city.response(&format!("{path}&from=2021-12-01&to=2026-10-31"), &bureau).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    let bytes = to_bytes(response.into_body(), 1 << 23).await.expect("a file");
+    let mut book = Xlsx::new(Cursor::new(bytes.to_vec())).expect("a workbook");
+    assert_eq!(book.sheet_names()[..4], ["About", "Indicators", "Assessment", "Cases"]);
+    let sheet =
+        book.worksheet_range("Fiscal matters of city and coun").expect("the ledger's sheet");
+    let cells: Vec<String> = sheet.rows().flatten().map(ToString::to_string).collect();
+    assert!(cells.contains(&"11".to_owned()), "{cells:?}");
+    assert!(!cells.contains(&"22".to_owned()) && !cells.contains(&"33".to_owned()), "{cells:?}");
+}
