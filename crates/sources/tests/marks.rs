@@ -1,5 +1,5 @@
-//! Marks from the enterprise's form to the officer's decision and the chain of an hour: who may, who
-//! may not, what each sees.
+//! Marks from the enterprise's form to the officer's decision and the chain of an hour: who may,
+//! who may not, what each sees.
 
 use authority::{
     Actor, Attempt, AuditFilter, Authority, Jurisdiction, NewUser, Origin, Purpose, Role,

@@ -45,8 +45,8 @@ pub struct Rates {
 ///
 /// # Formula
 /// Transmission rate = received / due, validity rate = valid / received, effective rate = the
-/// product of both. Periods in which the source stood still are not due; days of water on which nothing
-/// flowed are not counted either.
+/// product of both. Periods in which the source stood still are not due; days of water on which
+/// nothing flowed are not counted either.
 ///
 /// # Note
 /// The facts speak of sets of data and do not say what a set of several factors is: each factor is
