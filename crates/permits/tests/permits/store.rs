@@ -138,6 +138,10 @@ async fn an_ended_permit_is_judged_up_to_its_last_day() {
         let most = |on| city.limit("w01018", on).map(|(most, _)| most);
         assert_eq!(most(date(2026, 8, 31)), Some(Decimal::new(40, 0)));
         assert_eq!(most(date(2026, 9, 1)), Some(Decimal::new(50, 0)), "limits.csv again");
+        for (on, is_listed) in [(date(2026, 8, 31), true), (date(2026, 9, 1), false)] {
+            let classes = permits::classes(&city.store, on).await.expect("classes");
+            assert_eq!(classes.contains_key(&city.holder), is_listed, "{on}");
+        }
         assert_eq!(city.audited("permit.end").await, 1);
         let unknown = permits::end(&city.store, &actor, &snapshot, "X", &ended, now()).await;
         assert!(matches!(unknown, Err(PermitError::Unknown(_))));
