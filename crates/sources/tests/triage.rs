@@ -498,3 +498,52 @@ async fn the_pages_speak_both_languages_and_say_that_nothing_follows_by_itself()
     let queue = city.get("/duty/queue.xlsx", &duty).await;
     assert!(queue.status == StatusCode::OK && queue.body.starts_with("PK"));
 }
+
+/// Restless hours around a level in tenths, the same each time.
+fn restless(hours: i64, level: i64) -> Vec<(i64, i64)> {
+    let mut word: u64 = 7;
+    let mut value = 0_i64;
+    (0..hours)
+        .map(|hour| {
+            word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
+            value = value * 7 / 10 + ((word >> 33) % 41) as i64 - 20;
+            (hour, level + value)
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_sign_that_is_withdrawn_takes_its_finding_with_it_and_nothing_is_told_again() {
+    testkit::on_both(&migrations(), async |store| {
+        // Forty days later: dust that stood still for thirty hours of the last day but one.
+        const LONG: i64 = 40 * 24;
+        PASSED.set((LONG - HOURS) * 60);
+        let city = city(&store).await;
+        let duty = city.duty().await;
+        let right = restless(LONG, 500);
+        let mut still = right.clone();
+        for (hour, tenths) in &mut still {
+            if (LONG - 60..LONG - 30).contains(hour) {
+                *tenths = 333;
+            }
+        }
+        city.hours("a19001", &still).await;
+        sources::fraud_signs::compute(&city.state).await.expect("computed");
+        look(&city.state, None).await.expect("it looks");
+        let findings = city.waiting(&duty).await;
+        let member = |finding: &Value| finding["members"][0]["what"].clone();
+        let found = findings.iter().find(|finding| member(finding) == "stuck");
+        let id = id_of(found.unwrap_or_else(|| panic!("no sign: {findings:#?}")));
+
+        let corrected: Vec<_> = right.into_iter().filter(|(hour, _)| *hour >= LONG - 60).collect();
+        city.hours("a19001", &corrected).await;
+        sources::fraud_signs::compute(&city.state).await.expect("computed");
+        look(&city.state, None).await.expect("it looks");
+        let one = city.get(&format!("{LIST}/{id}"), &duty).await.json();
+        assert_eq!(one["state"], "lapsed", "{one:#}");
+        let again = look(&city.state, None).await.expect("it looks");
+        assert_eq!(again, sources::triage::Looked::default(), "what stands is not told again");
+        PASSED.set(0);
+    })
+    .await;
+}

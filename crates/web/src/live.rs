@@ -18,7 +18,7 @@ const FOLLOWERS: usize = 2000;
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub struct LiveEvent {
-    /// `station`, `section`, `outlet`, `alert`, `operations`.
+    /// `station`, `section`, `outlet`, `alert`, `finding`, `operations`.
     pub kind: &'static str,
     /// What it happened to, and the fields that pages show.
     pub data: serde_json::Value,

@@ -164,7 +164,10 @@ impl<'look> Look<'look> {
 
     async fn run(mut self) -> Result<Looked, TriageError> {
         let (store, asked) = (&self.state.store, (self.now, &self.parameters));
-        let members = gather::members(store, &self.snapshot, self.points, asked).await?;
+        let mut members = gather::members(store, &self.snapshot, self.points, asked).await?;
+        for id in self.unseen(&members) {
+            members.extend(gather::alert(store, id, self.now).await?);
+        }
         let mut held: BTreeMap<(Origin, i64), FindingId> = BTreeMap::new();
         for finding in self.known.values() {
             held.extend(finding.members.iter().map(|member| (member.key(), finding.id)));
@@ -197,6 +200,14 @@ impl<'look> Look<'look> {
         }
         self.close(&emptied).await?;
         Ok(self.looked)
+    }
+
+    /// Alerts that went on when they were last seen and are not among those that do now.
+    fn unseen(&self, members: &[Member]) -> Vec<i64> {
+        let seen: HashSet<(Origin, i64)> = members.iter().map(Member::key).collect();
+        let all = self.known.values().flat_map(|finding| &finding.members);
+        let went_on = all.filter(|member| member.origin == Origin::Alert && member.is_open);
+        went_on.filter(|member| !seen.contains(&member.key())).map(|one| one.reference).collect()
     }
 
     /// Members that the window has left behind: their finding still has them.

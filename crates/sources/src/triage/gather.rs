@@ -56,6 +56,15 @@ pub(super) async fn members(
     Ok(members.into_values().collect())
 }
 
+/// One alert, however old: one that went on for longer than the window and has ended since.
+pub(super) async fn alert(
+    store: &Store,
+    id: i64,
+    now: Timestamp,
+) -> Result<Option<Member>, TriageError> {
+    Ok(evaluation::alert(store, id).await?.map(|alert| of_alert(&alert, now)))
+}
+
 fn of_alert(alert: &Alert, now: Timestamp) -> Member {
     Member {
         origin: Origin::Alert,

@@ -87,3 +87,81 @@ pub(super) const fn verdict(verdict: BureauVerdict) -> Text {
         BureauVerdict::Valid => Text::fixed("认定有效", "valid"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::triage::model::Origin;
+    use registry::FactorId;
+    use validity::DecisionId;
+
+    fn at(hour: i64) -> Timestamp {
+        Timestamp::from_second(hour * 3600).expect("a time")
+    }
+
+    fn mark(id: i64, point: i64, factor: Option<u16>, from: i64, to: i64) -> EnterpriseMark {
+        EnterpriseMark {
+            id: MarkId(id),
+            point: PointId(point),
+            factor: factor.map(FactorId),
+            from: at(from),
+            to: at(to),
+            kind: "maintenance".into(),
+            facility: String::new(),
+            reason: "a pump was replaced".into(),
+            evidence: None,
+            evidence_name: None,
+            author: "manager".into(),
+            at: at(to),
+            is_late: false,
+            withdrawn: None,
+        }
+    }
+
+    fn decision(id: i64, mark: i64, verdict: BureauVerdict) -> Decision {
+        Decision {
+            id: DecisionId(id),
+            mark: Some(MarkId(mark)),
+            point: PointId(1),
+            factor: None,
+            from: at(0),
+            to: at(9),
+            verdict,
+            reason: "seen".into(),
+            evidence: None,
+            author: "officer".into(),
+            at: at(9),
+        }
+    }
+
+    #[test]
+    fn a_mark_bears_on_alarms_of_its_outlet_time_and_factor_by_its_last_decision() {
+        let member = Member {
+            origin: Origin::Alert,
+            reference: 1,
+            what: "exceedance".into(),
+            point: PointId(1),
+            factor: Some(FactorId(7)),
+            began_at: at(2),
+            ended_at: at(4),
+            found_at: at(4),
+            is_open: false,
+            times: None,
+            count: 2,
+        };
+        let of = |mark: EnterpriseMark, decisions: Vec<Decision>| {
+            let marks = Marks { marks: vec![mark], decisions };
+            let marked = marks.marked(PointId(1), (at(2), at(4)), std::slice::from_ref(&member));
+            (marked.accepted, marked.waiting)
+        };
+        let (accepted, rejected) = (BureauVerdict::Accepted, BureauVerdict::Rejected);
+        assert_eq!(of(mark(1, 1, None, 3, 5), Vec::new()), (0, 1));
+        assert_eq!(of(mark(1, 1, Some(7), 3, 5), vec![decision(1, 1, accepted)]), (1, 0));
+        let turned = vec![decision(1, 1, accepted), decision(2, 1, rejected)];
+        assert_eq!(of(mark(1, 1, Some(7), 3, 5), turned), (0, 0));
+        for elsewhere in [mark(1, 2, None, 3, 5), mark(1, 1, Some(8), 3, 5), mark(1, 1, None, 5, 6)]
+        {
+            assert_eq!(of(elsewhere, Vec::new()), (0, 0));
+        }
+    }
+}

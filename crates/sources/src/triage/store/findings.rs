@@ -206,7 +206,20 @@ pub(in crate::triage) async fn save(
     }
     let changed: Vec<Member> =
         after.members.iter().filter(|one| !before.members.contains(one)).cloned().collect();
-    put_members(transaction, after.id, &changed).await
+    put_members(transaction, after.id, &changed).await?;
+    let is_gone = |one: &&Member| after.members.iter().all(|other| other.key() != one.key());
+    for gone in before.members.iter().filter(is_gone) {
+        // A sign that was withdrawn: no alarm of the finding any more.
+        sqlx::query(
+            "DELETE FROM finding_member WHERE origin = $1 AND reference = $2 AND finding = $3",
+        )
+        .bind(gone.origin.as_str())
+        .bind(gone.reference)
+        .bind(after.id.0)
+        .execute(&mut **transaction)
+        .await?;
+    }
+    Ok(())
 }
 
 async fn put_score(
