@@ -239,3 +239,45 @@ impl Frequency {
         Some(Self::Times { count, per })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_as_what_they_say() {
+        let day = |text: &str| text.parse().ok().map(DueRule::NextYearBy);
+        for (words, rule) in [
+            ("期满后15日内", Some(DueRule::DaysAfterEnd(15))),
+            (" 15日内 ", Some(DueRule::DaysAfterEnd(15))),
+            ("次年1月31日前", day("01-31")),
+            ("次年01-31前", day("01-31")),
+            ("次年2月29日前", day("02-29")),
+            ("次年13月1日前", None),
+            ("每年1月", None),
+            ("", None),
+        ] {
+            assert_eq!(DueRule::parse(words), rule, "{words}");
+        }
+        for (words, frequency) in [
+            ("连续", Some(Frequency::Continuous)),
+            ("1次/季", Some(Frequency::Times { count: 1, per: Cycle::Quarter })),
+            ("2 次/ 半年", Some(Frequency::Times { count: 2, per: Cycle::HalfYear })),
+            ("0次/日", None),
+            ("每日", None),
+        ] {
+            assert_eq!(Frequency::parse(words), frequency, "{words}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_in_chinese_is_read_back() {
+        for rule in [DueRule::DaysAfterEnd(0), DueRule::DaysAfterEnd(365)] {
+            assert_eq!(DueRule::parse(&rule.text().zh), Some(rule));
+        }
+        for per in Cycle::ALL {
+            let frequency = Frequency::Times { count: 3, per };
+            assert_eq!(Frequency::parse(&frequency.text().zh), Some(frequency));
+        }
+    }
+}
