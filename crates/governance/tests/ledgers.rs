@@ -216,3 +216,16 @@ async fn a_spreadsheet_is_taken_whole_or_its_wrong_cells_are_named() {
     assert!(page.contains("林地") && page.contains("东湖区"), "{page}");
     assert_eq!(city.get(&format!("{RESOURCES}?format=xlsx"), &bureau).await.status, StatusCode::OK);
 }
+
+#[test]
+fn the_ledger_of_the_manual_is_sound() {
+    let page = include_str!("../../../docs/how-to/add-a-ledger.md");
+    let (_, rest) = page.split_once("```toml\n").expect("a block");
+    let (text, _) = rest.split_once("```").expect("its end");
+    let ledger = ledger::Ledger::load("lake_dredging.toml", text);
+    let ledger = ledger.unwrap_or_else(|problems| panic!("{problems:#?}"));
+    assert_eq!(
+        (ledger.id.as_str(), ledger.columns.len(), ledger.checks.len()),
+        ("lake_dredging", 6, 1)
+    );
+}
