@@ -152,11 +152,18 @@ fn instrument(telling: &Telling<'_>) -> Option<Told> {
     let title = Text::fixed("仪器标记", "First layer: the instrument");
     let letter = telling.state.layers.instrument?;
     let name = flag_name(letter);
-    let text = if letter == b'N' {
-        pair(format!("{}，可用", name.zh), format!("{}: it may be used", name.en))
+    let is_of_hours = telling.state.period == Period::Day && !has(telling, Steps::FROM_DEVICE_DAY);
+    let (zh, en) = if is_of_hours {
+        (
+            "数采仪对日均值的标记；日均值由有效小时值计算，不取决于它",
+            "the logger's mark of its own day; the day here is made of valid hours",
+        )
+    } else if letter == b'N' {
+        ("可用", "it may be used")
     } else {
-        pair(format!("{}，不可用", name.zh), format!("{}: it may not be used", name.en))
+        ("不可用", "it may not be used")
     };
+    let text = pair(format!("{}，{zh}", name.zh), format!("{}: {en}", name.en));
     Some(told("instrument", title, text, flag_source(letter)))
 }
 

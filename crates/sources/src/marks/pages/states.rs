@@ -62,8 +62,13 @@ impl Shown {
         let record = queries::record(state, snapshot, point, month, false).await?;
         let asked = look.factor.as_deref().and_then(|code| snapshot.factor_by_code(code));
         let has_limit = |id| snapshot.limits_of(point.id).iter().any(|limit| limit.factor == id);
-        let ids = || record.inputs.setup.factors.iter().map(|row| row.factor);
-        let first = ids().find(|id| has_limit(*id)).or_else(|| ids().next());
+        // A concentration with a limit says more than pH, which comes first by its number.
+        let rows = &record.inputs.setup.factors;
+        let first = rows
+            .iter()
+            .find(|row| row.is_mass && has_limit(row.factor))
+            .or_else(|| rows.first())
+            .map(|row| row.factor);
         let factor = asked.or_else(|| snapshot.factor(first?)).cloned();
         let period = match look.period.as_deref().and_then(Period::parse) {
             Some(Period::Day) => Period::Day,
