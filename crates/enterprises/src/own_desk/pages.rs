@@ -50,6 +50,8 @@ async fn desk(
     let panels = panels_between(&state, &reader, enterprise.id, &principal, OWN_PANELS).await;
     let days = calendar::by_day(&duties);
     let show = |duty: &Duty| duty_line(&reader, duty, now);
+    let (with_clock, now_open): (Vec<&Duty>, Vec<&Duty>) =
+        duties.iter().partition(|duty| duty.due_at.is_some());
     let content = html! {
         (choice(&reader, &own, enterprise))
         @if !silent.is_empty() {
@@ -59,9 +61,13 @@ async fn desk(
                 (silent.join(", "))
             } }))
         }
+        @if !now_open.is_empty() {
+            (components::section("open", reader.pick("当前告警等(不设时限)", "Open now, without a clock"),
+                html! { ul class="duties" { @for duty in &now_open { li { (show(duty)) } } } }))
+        }
         (components::section("duties", reader.pick("待办(按剩余时间)", "To do, by time left"),
             html! {
-                (list(&reader, &duties, now))
+                (list(&reader, &with_clock, now))
                 @if !duties.is_empty() {
                     ul class="downloads" { li { a class="button"
                         href={ "/my-enterprise/duties.xlsx?enterprise=" (enterprise.code) } {
@@ -158,7 +164,7 @@ fn choice(reader: &Reader, own: &[&Enterprise], shown: &Enterprise) -> Markup {
     components::tabs(reader.pick("企业", "Enterprise"), &views)
 }
 
-fn list(reader: &Reader, duties: &[Duty], now: Timestamp) -> Markup {
+fn list(reader: &Reader, duties: &[&Duty], now: Timestamp) -> Markup {
     if duties.is_empty() {
         return components::empty(
             reader.pick("没有待办", "Nothing to do"),
