@@ -8,6 +8,9 @@ use authority::{
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
+use caseflow::CaseKind;
+use cases::Cases;
+use delivery::{Outbox, Settings};
 use documents::FontShelf;
 use evaluation::Worker;
 use evidence::Evidence;
@@ -27,6 +30,7 @@ const HOUR: i64 = 3600;
 /// 2026-06-01 00:00 in Beijing.
 const BEGIN: i64 = 1_780_243_200;
 const STACK: &str = "DEMO-9002/DA001";
+const CASE_KIND: &str = include_str!("../../supervision/src/kinds/alert_disposal.toml");
 const LIST: &str = "/api/v1/episodes";
 /// The hours over the limit, counted from the beginning of June: from the last evening of May.
 const OVER: std::ops::Range<i64> = -3..4;
@@ -128,9 +132,15 @@ async fn empty_city(store: &Store) -> City {
         started_at: now(),
         metrics: Box::new(String::new),
     };
+    let evidence = Evidence::open(&data.path().join("evidence")).expect("a folder of evidence");
+    let outbox = Outbox::new(store, Settings::default()).expect("an outbox");
+    let kind = CaseKind::parse("alert_disposal.toml", CASE_KIND).expect("a right kind");
+    let opened = Cases::open(store, &authority, &evidence, &outbox, data.path(), vec![kind]).await;
+    let cases = opened.expect("the engine");
     let state = AppState::new(parts, sources::slices())
         .with(log.clone())
-        .with(Evidence::open(&data.path().join("evidence")).expect("a folder of evidence"))
+        .with(evidence)
+        .with(cases)
         .with(shelf());
     let router = web::router(state.clone());
     City { state, router, authority, recorder, log, stack, _folder: data }
@@ -424,6 +434,35 @@ async fn officers_count_episodes_as_acts_with_a_reason_and_take_it_back() {
         let audit = city.authority.audit(&filter, None, 10).await.expect("the audit");
         let actions: Vec<_> = audit.iter().map(|record| record.action.as_str()).collect();
         assert_eq!(actions, ["episode.withdraw_decision", "episode.decide"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_episode_becomes_one_case_to_which_its_packet_is_attached() {
+    testkit::on_both(&migrations(), async |store| {
+        let city = city(&store).await;
+        let county = Jurisdiction::Division("990121".into());
+        let officer = city.officer("officer", Role::CountyOfficer, county).await;
+        let observer = city.officer("observer", Role::Observer, Jurisdiction::Everything).await;
+        compute(&city.state).await.expect("computed");
+        let id = city.only(&officer).await;
+        let (case, packet) =
+            (format!("/episodes/{id}/case"), format!("/episodes/{id}/case/packet"));
+        for path in [&case, &packet] {
+            let answer = city.post(path, &observer, "").await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
+        }
+        let early = city.post(&packet, &officer, "").await;
+        assert_eq!(early.status, StatusCode::BAD_REQUEST, "there is neither case nor packet");
+        let first = city.post(&case, &officer, "").await;
+        assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.text());
+        assert!(first.to.starts_with("/cases/"), "{}", first.to);
+        assert_eq!(city.post(&case, &officer, "").await.to, first.to, "it is opened once");
+        city.post(&format!("/episodes/{id}/packet"), &officer, "").await;
+        let attached = city.post(&packet, &officer, "").await;
+        assert_eq!(attached.status, StatusCode::SEE_OTHER, "{}", attached.text());
+        assert_eq!(attached.to, first.to);
     })
     .await;
 }

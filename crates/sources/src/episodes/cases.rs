@@ -2,11 +2,15 @@
 //! of its alert is the case of the episode.
 
 use super::model::Episode;
+use super::packet::issuer;
 use super::store;
 use super::{queries, words};
-use ::cases::{By, Cases, Channel, NewCase, Place};
+use ::cases::{By, CaseError, CaseId, Cases, Channel, NewCase, Place, Upload, Visibility};
+use authority::{Organisation, OrganisationKind};
+use axum::http::StatusCode;
 use registry::{MonitoringPoint, PointDetail, Snapshot};
 use rulebook::Decimal;
+use std::sync::Arc;
 use web::{AppState, Problem, SignedIn};
 
 /// The kind of case that an episode becomes, the same as that of an alert.
@@ -21,25 +25,67 @@ pub(super) async fn open(
     if let Some(case) = store::case_of(&state.store, episode.id).await? {
         return Ok(case);
     }
-    let engine = state.handle::<Cases>().ok_or_else(|| {
+    let engine = engine(state)?;
+    let alert = queries::alerts(state, episode).await?.first().map(|alert| alert.id);
+    let units = state.authority.organisations().await?;
+    let mut new = new_case(&state.snapshot(), episode, alert);
+    let kinds = [OrganisationKind::County, OrganisationKind::Zone, OrganisationKind::City];
+    let is_unit = |unit: &&Organisation| unit.code == new.division && kinds.contains(&unit.kind);
+    new.responsible = units.iter().find(is_unit).map(|unit| unit.id);
+    let address = &signed_in.origin().address;
+    let by = By::Person { principal: signed_in.principal(), address };
+    let opened = engine.open_case(&by, new, state.now()).await.map_err(refused)?;
+    store::tie(&state.store, episode.id, opened.id.0, state.now()).await?;
+    Ok(opened.id.0)
+}
+
+/// Attaches the newest packet of an episode to its case, seen by the administration alone.
+pub(super) async fn attach(
+    state: &AppState,
+    signed_in: &SignedIn,
+    episode: &Episode,
+) -> Result<i64, Problem> {
+    let case = store::case_of(&state.store, episode.id).await?;
+    let packet = store::packets_of(&state.store, episode.id).await?.pop();
+    let (Some(case), Some(packet)) = (case, packet) else {
+        return Err(Problem::bad_request(
+            "请先登记处置事项并签发证据包",
+            "open the case and issue the packet first",
+        ));
+    };
+    let upload = Upload {
+        name: format!("evidence-{}-{}.pdf", packet.year, packet.number),
+        bytes: issuer(state)?.file(&packet).await?,
+        visibility: Visibility::Internal,
+    };
+    let address = &signed_in.origin().address;
+    let by = By::Person { principal: signed_in.principal(), address };
+    let engine = engine(state)?;
+    engine.attach(&by, CaseId(case), upload, state.now()).await.map_err(refused)?;
+    Ok(case)
+}
+
+fn engine(state: &AppState) -> Result<Arc<Cases>, Problem> {
+    state.handle::<Cases>().ok_or_else(|| {
         Problem::not_found(
             "本安装没有启用事项办理",
             "this installation does not handle cases; `lucid serve` does",
         )
-    })?;
-    let alert = queries::alerts(state, episode).await?.first().map(|alert| alert.id);
-    let units = state.authority.organisations().await?;
-    let mut new = new_case(&state.snapshot(), episode, alert);
-    new.responsible = units.iter().find(|unit| unit.code == new.division).map(|unit| unit.id);
-    let address = &signed_in.origin().address;
-    let by = By::Person { principal: signed_in.principal(), address };
-    let opened =
-        engine.open_case(&by, new, state.now()).await.map_err(|error| match error.texts() {
-            Some((zh, en)) => Problem::bad_request(zh, en),
-            None => Problem::internal(&error),
-        })?;
-    store::tie(&state.store, episode.id, opened.id.0, state.now()).await?;
-    Ok(opened.id.0)
+    })
+}
+
+/// A refusal of the engine as a problem: a case that somebody may not see is not there for them.
+fn refused(error: CaseError) -> Problem {
+    let status = match &error {
+        CaseError::Unknown => StatusCode::NOT_FOUND,
+        CaseError::Denied(_) => StatusCode::FORBIDDEN,
+        CaseError::Conflict(_) => StatusCode::CONFLICT,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    match error.texts() {
+        Some((zh, en)) => Problem::new(status, error.code(), zh, en),
+        None => Problem::internal(&error),
+    }
 }
 
 /// The case that an episode makes. The key is that of its first alert, where it has one: whoever

@@ -30,6 +30,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/episodes/{id}/decisions", post(decide))
         .route("/episodes/{id}/packet", post(issue))
         .route("/episodes/{id}/case", post(open_case))
+        .route("/episodes/{id}/case/packet", post(attach))
 }
 
 fn see(path: String) -> Response {
@@ -232,5 +233,17 @@ async fn open_case(
     let episode = queries::one(&state, &signed_in, id).await?;
     access::may_open_case(&signed_in, &state.snapshot(), &episode)?;
     let case = cases::open(&state, &signed_in, &episode).await?;
+    Ok(see(format!("/cases/{case}")))
+}
+
+/// Puts the newest packet of an episode among the files of its case.
+async fn attach(
+    State(state): State<AppState>,
+    signed_in: SignedIn,
+    Path(id): Path<i64>,
+) -> Result<Response, Problem> {
+    let episode = queries::one(&state, &signed_in, id).await?;
+    access::may_open_case(&signed_in, &state.snapshot(), &episode)?;
+    let case = cases::attach(&state, &signed_in, &episode).await?;
     Ok(see(format!("/cases/{case}")))
 }

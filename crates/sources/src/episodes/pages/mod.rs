@@ -3,6 +3,7 @@
 mod counting;
 mod list;
 mod one;
+mod values;
 mod verify;
 
 use axum::Router;

@@ -1,13 +1,12 @@
 //! One episode: figures, picture, values with their three layers of marks, limit and rule, what it
 //! was computed from, alerts, cases, packets.
 
-use super::super::model::{Episode, at, length_ms};
+use super::super::model::{Episode, at};
 use super::super::packet::{MEDIA_TYPE, issuer};
 use super::super::store::{self, Packet};
 use super::super::{access, queries, rules, words};
 use super::list::state_badge;
-use super::{PATH, counting};
-use crate::fraud_signs::chart::{Axis, Chart, Line, Look};
+use super::{PATH, counting, values};
 use crate::words as area;
 use authority::Action;
 use axum::extract::{Path, State};
@@ -15,13 +14,10 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use registry::{PointDetail, Snapshot};
-use rulebook::{Decimal, beijing_offset};
-use validity::{Month, MonthRecord, PeriodState};
+use rulebook::beijing_offset;
+use validity::{Month, MonthRecord};
 use web::components::{self, Column, Table};
 use web::{AppState, Page, Problem, Reader, SignedIn, local_second};
-
-/// So many periods around the episode are shown.
-const AROUND: i64 = 12;
 
 pub(super) async fn page(
     State(state): State<AppState>,
@@ -52,16 +48,16 @@ pub(super) async fn page(
         (components::section("figures", reader.pick("概况", "Figures"),
             figures(&snapshot, &reader, &episode)))
         (components::section("chart", reader.pick("过程曲线", "Course"),
-            chart(&snapshot, &reader, &episode, &records)))
+            values::chart(&snapshot, &reader, &episode, &records)))
         (components::section("values", reader.pick("逐时段数据与标记", "Values and marks"),
-            values(&snapshot, &reader, &episode, &records)))
+            values::values(&snapshot, &reader, &episode, &records)))
         (components::section("basis", reader.pick("判定依据", "What it rests on"),
             basis(&snapshot, &reader, &episode)))
         (components::section("packet", reader.pick("证据包", "Evidence packet"),
             packet_part(&reader, &episode, &packets, may_decide)))
         (components::section("counting", reader.pick("行为认定", "How it is counted"),
             counting::part(&reader, &episode, &counted, may_decide)))
-        (related(&state, &reader, &signed_in, &episode).await?)
+        (related(&state, &reader, &signed_in, &episode, !packets.is_empty()).await?)
     };
     let page = Page::new(reader.text(&words::title(&snapshot, &episode.computed)))
         .under(PATH, reader.pick("超标过程", "Exceedance episodes"));
@@ -86,27 +82,6 @@ async fn records(state: &AppState, episode: &Episode) -> Vec<MonthRecord> {
         records.extend(found);
     }
     records
-}
-
-fn around<'a>(
-    episode: &Episode,
-    records: &'a [MonthRecord],
-) -> Vec<(&'a MonthRecord, &'a PeriodState)> {
-    let computed = &episode.computed;
-    let room = AROUND * length_ms(computed.period);
-    let from = computed.began_at().as_millisecond() - room;
-    let to = computed.ended_at().as_millisecond() + room;
-    let mut found: Vec<(&MonthRecord, &PeriodState)> = Vec::new();
-    for record in records {
-        for state in record.of(computed.factor, computed.period) {
-            // The hours of today are told by a record that also holds the days before.
-            let is_told = found.last().is_some_and(|(_, last)| state.start <= last.start);
-            if !is_told && (from..to).contains(&state.start.as_millisecond()) {
-                found.push((record, state));
-            }
-        }
-    }
-    found
 }
 
 fn figures(snapshot: &Snapshot, reader: &Reader, episode: &Episode) -> Markup {
@@ -145,168 +120,6 @@ fn figures(snapshot: &Snapshot, reader: &Reader, episode: &Episode) -> Markup {
         p class="hint" { (reader.text(&words::FORMULA)) }
         @if computed.basis.iter().any(|basis| basis.version == 0) {
             p class="hint" { (reader.text(&words::PROVISIONAL)) }
-        }
-    }
-}
-
-fn chart(
-    snapshot: &Snapshot,
-    reader: &Reader,
-    episode: &Episode,
-    records: &[MonthRecord],
-) -> Markup {
-    let computed = &episode.computed;
-    let float = |value: Decimal| value.to_string().parse::<f64>().unwrap_or_default();
-    let place = |state: &PeriodState| state.start.as_second() as f64;
-    let mut chart = Chart::new(chart_words(snapshot, reader, episode, records), Axis::Time);
-    chart.unit = words::unit(snapshot, computed);
-    chart.from_zero = true;
-    let near = around(episode, records);
-    let line = |words: &str, look, of: fn(&PeriodState) -> Option<Decimal>| Line {
-        words: words.to_owned(),
-        look,
-        points: near.iter().map(|(_, state)| (place(state), of(state).map(float))).collect(),
-    };
-    let has_converted = near.iter().any(|(_, state)| state.converted.is_some());
-    let measured = reader.pick("实测", "measured");
-    if has_converted {
-        let converted = reader.pick("折算", "converted");
-        chart.lines.push(line(converted, Look::First, |state| state.converted));
-        chart.lines.push(line(measured, Look::Second, |state| state.concentration));
-    } else {
-        chart.lines.push(line(measured, Look::First, |state| state.concentration));
-    }
-    let seconds = |milliseconds: i64| milliseconds as f64 / 1000.0;
-    let (from, to) = (computed.began_at(), computed.ended_at());
-    let length = length_ms(computed.period);
-    chart.bands = vec![(seconds(from.as_millisecond()), seconds(to.as_millisecond() - length))];
-    reader.pick("超标过程", "the episode").clone_into(&mut chart.band_words);
-    let mut levels: Vec<String> = Vec::new();
-    for over in &computed.over {
-        for number in over.limit.split(|c: char| !c.is_ascii_digit() && c != '.') {
-            if let Ok(level) = number.parse::<f64>()
-                && !levels.iter().any(|known| known == number)
-            {
-                levels.push(number.to_owned());
-                chart.across.push((level, format!("{} {number}", reader.pick("限值", "limit"))));
-            }
-        }
-    }
-    if chart.is_empty() {
-        return components::empty(
-            reader.pick("没有可画的数据", "Nothing to draw"),
-            reader
-                .pick("判定记录不可用；数值见下表。", "The record is not at hand; see the table."),
-        );
-    }
-    chart.render()
-}
-
-/// What the picture shows: the factor, and from when to when.
-fn chart_words(
-    snapshot: &Snapshot,
-    reader: &Reader,
-    episode: &Episode,
-    records: &[MonthRecord],
-) -> String {
-    let computed = &episode.computed;
-    let factor = words::factor(snapshot, computed);
-    let near = around(episode, records);
-    let moment = |place: Option<&(&MonthRecord, &PeriodState)>| {
-        place.map_or_else(String::new, |(_, state)| {
-            words::start(computed.period, state.start.as_millisecond())
-        })
-    };
-    format!("{} {} – {}", reader.text(&factor), moment(near.first()), moment(near.last()))
-}
-
-fn values(
-    snapshot: &Snapshot,
-    reader: &Reader,
-    episode: &Episode,
-    records: &[MonthRecord],
-) -> Markup {
-    let computed = &episode.computed;
-    let places = words::places(snapshot, computed);
-    let mut table = Table::new(
-        reader.pick(
-            "过程及前后各 12 个时段；仪器、单位、审核三层标记互不覆盖",
-            "The episode and 12 periods around it; the three layers never overwrite each other",
-        ),
-        vec![
-            Column::words(reader.pick("时段", "Period")),
-            Column::numbers(reader.pick("实测", "Measured")),
-            Column::numbers(reader.pick("折算", "Converted")),
-            Column::numbers(reader.pick("排放量 kg", "Amount, kg")),
-            Column::words(reader.pick("限值", "Limit")),
-            Column::numbers(reader.pick("超标倍数", "Multiple")),
-            Column::words(reader.pick("仪器标记", "Instrument")),
-            Column::words(reader.pick("单位标记", "Enterprise")),
-            Column::words(reader.pick("审核决定", "Bureau")),
-            Column::words(reader.pick("状态", "State")),
-            Column::words(reader.pick("数据包", "Packet")),
-        ],
-    );
-    for (record, state) in around(episode, records) {
-        let start = state.start.as_millisecond();
-        let is_over = computed.over.iter().any(|over| over.start == start);
-        let limit = record.limit_of(state);
-        let (zh, en) = state.state.names();
-        let layer = |number: Option<i64>| number.map_or("—".to_owned(), |id| format!("#{id}"));
-        let instrument = state
-            .layers
-            .instrument
-            .map_or("—".to_owned(), |letter| char::from(letter).to_string());
-        table.marked_row(
-            is_over.then_some("exceeds"),
-            vec![
-                html! { (words::start(computed.period, start)) },
-                html! { (words::number(state.concentration, places)) },
-                html! { (words::number(state.converted, places)) },
-                html! { (words::number(state.amount_kg, 3)) },
-                html! { (limit.map_or_else(|| "—".to_owned(), |limit| area::bound(&limit.bound))) },
-                html! { @if is_over { strong { (words::number(state.excess, 2)) } }
-                @else { (words::number(state.excess, 2)) } },
-                html! { (instrument) },
-                html! { @if let Some(mark) = state.layers.enterprise {
-                    a href={ "/marks/" (mark.0) } { "#" (mark.0) }
-                } @else { "—" } },
-                html! { (layer(state.layers.bureau.map(|decision| decision.0))) },
-                html! { (reader.pick(zh, en))
-                @if state.exemption.is_some() { " · " (reader.pick("豁免", "exempted")) } },
-                html! { @if let Some(source) = state.source {
-                    a href={ "/packets/" (source.block) "/" (source.index) } {
-                        (source.block) "/" (source.index)
-                    }
-                } @else { "—" } },
-            ],
-        );
-    }
-    if table.is_empty() {
-        for over in &computed.over {
-            let mut cells = vec![
-                html! { (words::start(computed.period, over.start)) },
-                html! { (words::number(Some(over.value), places)) },
-                html! { "—" },
-                html! { (words::number(over.amount_kg, 3)) },
-                html! { (over.limit) },
-                html! { strong { (words::number(over.excess, 2)) } },
-            ];
-            cells.extend((0..5).map(|_| html! { "—" }));
-            table.row(cells);
-        }
-    }
-    html! {
-        (table.render())
-        @if !computed.beside.is_empty() {
-            p class="hint" {
-                (reader.pick("过程中另列、不计入超标的时段：", "Listed apart, not counted: "))
-                @for (place, beside) in computed.beside.iter().enumerate() {
-                    @if place > 0 { (reader.pick("；", "; ")) }
-                    (words::start(computed.period, beside.start)) " "
-                    (reader.pick(&beside.zh, &beside.en))
-                }
-            }
         }
     }
 }
@@ -412,6 +225,7 @@ async fn related(
     reader: &Reader,
     signed_in: &SignedIn,
     episode: &Episode,
+    has_packet: bool,
 ) -> Result<Markup, Problem> {
     let snapshot = state.snapshot();
     let alerts = queries::alerts(state, episode).await?;
@@ -447,6 +261,13 @@ async fn related(
             }
             @if let Some(case) = case.filter(|_| may_read_case) {
                 li { a href={ "/cases/" (case) } { (reader.pick("处置事项", "The case")) } }
+            }
+        }
+        @if case.is_some() && may_open && has_packet {
+            form class="actions" method="post" action={ (PATH) "/" (episode.id) "/case/packet" } {
+                button type="submit" {
+                    (reader.pick("将证据包附入事项", "Attach the packet to the case"))
+                }
             }
         }
         @if case.is_none() && may_open {
