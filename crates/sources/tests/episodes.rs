@@ -463,6 +463,16 @@ async fn an_episode_becomes_one_case_to_which_its_packet_is_attached() {
         let attached = city.post(&packet, &officer, "").await;
         assert_eq!(attached.status, StatusCode::SEE_OTHER, "{}", attached.text());
         assert_eq!(attached.to, first.to);
+
+        // What supersedes the episode keeps its case and leads to it.
+        city.recorder.submit_all(vec![city.hour(3, Some(7000), 9000)]).await.expect("recorded");
+        compute(&city.state).await.expect("computed");
+        let next = city.only(&officer).await;
+        assert_ne!(next, id);
+        assert_eq!(city.post(&format!("/episodes/{next}/case"), &officer, "").await.to, first.to);
+        let page = city.get(&format!("/episodes/{next}?lang=en"), &officer).await.text();
+        assert!(page.contains(&format!("/episodes/{id}\"")), "it leads to what it superseded");
+        assert!(page.contains("Issue the packet"), "what differs has a packet of its own");
     })
     .await;
 }

@@ -25,7 +25,7 @@ const AFTER_THE_HOUR: i8 = 10;
 /// Alerts of so long ago still have their outlets looked through each hour.
 const RECENT: SignedDuration = SignedDuration::from_hours(26);
 
-/// One computation at a time.
+/// One outlet at a time.
 static UNDER_WAY: Mutex<()> = Mutex::const_new(());
 
 /// What a computation did (计算结果).
@@ -39,7 +39,7 @@ pub struct Computation {
     pub superseded: usize,
 }
 
-/// Looks through every outlet now, after whatever computation is under way.
+/// Looks through every outlet now.
 ///
 /// # Errors
 /// When the store fails.
@@ -59,10 +59,11 @@ pub(super) async fn compute_at(
     points: &[PointId],
     months_back: i64,
 ) -> Result<Computation, EpisodeError> {
-    let _one = UNDER_WAY.lock().await;
     let snapshot = state.snapshot();
     let mut done = Computation::default();
     for point in points {
+        // An officer who asks for one outlet does not wait for all others.
+        let _one = UNDER_WAY.lock().await;
         let found = outlet(state, &snapshot, *point, months_back).await?;
         done.outlets += 1;
         done.added += found.added;

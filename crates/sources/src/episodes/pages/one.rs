@@ -229,6 +229,7 @@ async fn related(
 ) -> Result<Markup, Problem> {
     let snapshot = state.snapshot();
     let alerts = queries::alerts(state, episode).await?;
+    let earlier = store::earlier(&state.store, episode.id).await?;
     let case = store::case_of(&state.store, episode.id).await?;
     let mut findings = Vec::new();
     if access::may_decide(signed_in, &snapshot, episode).is_ok() {
@@ -250,6 +251,13 @@ async fn related(
                     a href={ "/alerts/" (alert.id) } { (reader.pick("告警", "Alert")) " #"
                         (alert.id) }
                     " · " (components::moment(alert.opened_at))
+                }
+            }
+            @for earlier in &earlier {
+                li {
+                    a href={ (PATH) "/" (earlier) } {
+                        (reader.pick("取代的结果", "What it superseded")) " #" (earlier)
+                    }
                 }
             }
             @for finding in &findings {

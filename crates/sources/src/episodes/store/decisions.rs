@@ -82,15 +82,21 @@ pub(in crate::episodes) async fn withdraw(
     Ok(done.rows_affected() == 1)
 }
 
-/// The case that an episode became.
+/// The case that an episode became, or one that it superseded.
 pub(in crate::episodes) async fn case_of(
     store: &Store,
     episode: i64,
 ) -> Result<Option<i64>, EpisodeError> {
-    let found = sqlx::query("SELECT case_id FROM exceedance_case WHERE episode = $1")
-        .bind(episode)
-        .fetch_optional(store.reader())
-        .await?;
+    let found = sqlx::query(
+        "WITH RECURSIVE same (id) AS (SELECT CAST($1 AS BIGINT) UNION \
+         SELECT earlier.id FROM exceedance_episode earlier JOIN same \
+         ON earlier.superseded_by = same.id) \
+         SELECT case_id FROM exceedance_case WHERE episode IN (SELECT id FROM same) \
+         ORDER BY tied_at, episode LIMIT 1",
+    )
+    .bind(episode)
+    .fetch_optional(store.reader())
+    .await?;
     found.map(|row| Ok(row.try_get(0)?)).transpose()
 }
 

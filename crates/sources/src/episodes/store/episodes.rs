@@ -87,6 +87,16 @@ pub(in crate::episodes) async fn episode(
     found.as_ref().map(read).transpose()
 }
 
+/// The episodes that one has superseded.
+pub(in crate::episodes) async fn earlier(store: &Store, id: i64) -> Result<Vec<i64>, EpisodeError> {
+    let rows =
+        sqlx::query("SELECT id FROM exceedance_episode WHERE superseded_by = $1 ORDER BY id")
+            .bind(id)
+            .fetch_all(store.reader())
+            .await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
 /// Those of an outlet that are not superseded and touch a stretch of time.
 pub(in crate::episodes) async fn overlapping(
     store: &Store,

@@ -6,7 +6,8 @@ mod packets;
 
 pub(super) use decisions::{case_of, decide, decisions, tie, withdraw};
 pub(super) use episodes::{
-    EpisodeFilter, episode, episodes, fingerprint as fingerprint_of, insert, overlapping, supersede,
+    EpisodeFilter, earlier, episode, episodes, fingerprint as fingerprint_of, insert, overlapping,
+    supersede,
 };
 pub use packets::Packet;
 pub(super) use packets::{
