@@ -123,6 +123,7 @@ fn new_case(snapshot: &Snapshot, organisations: &[Organisation], wanted: &Wanted
     fill("period_name", &when.zh);
     let is_meeting = duty.proof.contains(&Proof::Minutes) || duty.proof.contains(&Proof::Attendees);
     fill("form", if is_meeting { "meeting" } else { "document" });
+    fill("day", if day_of(due).is_some() { "stated" } else { "open" });
     let proof: Vec<String> = duty.proof.iter().map(|it| it.text().zh.into_owned()).collect();
     if !proof.is_empty() {
         fill("proof", &proof.join("、"));
@@ -141,7 +142,8 @@ fn new_case(snapshot: &Snapshot, organisations: &[Organisation], wanted: &Wanted
     new
 }
 
-fn organisation(all: &[Organisation], unit: &str) -> Option<authority::OrganisationId> {
+/// The organisation of the administration that a unit's code names.
+pub(crate) fn organisation(all: &[Organisation], unit: &str) -> Option<authority::OrganisationId> {
     let kinds = [
         OrganisationKind::City,
         OrganisationKind::County,
@@ -163,9 +165,11 @@ async fn follow(state: &AppState, cases: &Cases) -> Result<(), GovernanceError> 
             let field = seen.fields.iter().find(|field| field.id == id)?;
             field.value.trim().parse::<Date>().ok()
         };
+        // A day that the plan states is not moved by what somebody writes into the case.
+        let is_stated = seen.case.fields.get("day").is_some_and(|day| day == "stated");
         let now = DutyRow {
             state: seen.case.state.clone(),
-            due_on: field("due_on"),
+            due_on: if is_stated { row.due_on } else { field("due_on") },
             done_on: field("done_on"),
             ..row.clone()
         };

@@ -108,6 +108,39 @@ async fn a_quarters_study_opens_is_late_and_is_done_with_minutes() {
 }
 
 #[tokio::test]
+async fn a_leader_sets_the_day_that_the_document_left_open_and_no_other() {
+    let test = testkit::sqlite(&migrations()).await;
+    let city = city(&test.store, "zhangzhou").await;
+    look(&city.state).await.expect("looked");
+    let here = Jurisdiction::Division("350603".into());
+    let (_, officer) = city.person("officer", Role::CountyOfficer, here, None).await;
+    let (_, leader) = city.person("leader", Role::Leader, Jurisdiction::Everything, None).await;
+    let stated = "党委和政府主要负责人研究生态环境保护工作";
+    let open = "向上级党委和政府报告生态环境保护工作情况";
+    let set_day = async |who: &Principal, duty: &str| {
+        let id = case_of(&city, who, "350603", duty).await;
+        let mut act = Act::new("set_day", version(&city, who, id).await);
+        act.fields.insert("due_on".into(), "2026-12-10".into());
+        act.fields.insert("due_rule".into(), "市通知".into());
+        act.note = "按市通知".into();
+        let by = By::Person { principal: who, address: "10.0.0.9" };
+        city.cases.take(&by, id, act, now()).await
+    };
+    assert!(set_day(&leader, stated).await.is_err(), "the document names the day");
+    assert!(set_day(&officer, open).await.is_err(), "the unit does not set its own day");
+    set_day(&leader, open).await.expect("the leader sets it");
+    look(&city.state).await.expect("looked");
+    set(date(2026, 12, 11));
+    let late = plan(&city).await["late_by_unit"].clone();
+    assert_eq!(
+        late,
+        serde_json::json!([
+            { "unit": "350603", "zh": "龙文区", "en": "Longwen District", "late": 1 }
+        ])
+    );
+}
+
+#[tokio::test]
 async fn a_day_that_nobody_has_set_makes_nobody_late() {
     let test = testkit::sqlite(&migrations()).await;
     let city = city(&test.store, "zhangzhou").await;
