@@ -4,6 +4,7 @@
 use super::amounts::{Days, Habit, Progress, days_without};
 use super::coverage::{self, Tables};
 use super::duties::{self, Duty, Why};
+use super::pass_marks;
 use super::report::{self, PassMark, Report};
 use super::store::{self, QualityError};
 use super::summary::{Basis, Summary};
@@ -104,7 +105,7 @@ pub async fn report(ground: &Ground<'_>, month: Month) -> Result<Report, Quality
         month,
         day,
         computed_at: summaries.iter().map(|it| it.basis.computed_at()).min(),
-        pass: pass_mark(ground.snapshot, day),
+        pass: pass_mark(ground.snapshot, &tables, day),
         outlets: report::outlets(ground.snapshot, month, &counted, &must),
         must,
         doubts,
@@ -112,8 +113,9 @@ pub async fn report(ground: &Ground<'_>, month: Month) -> Result<Report, Quality
 }
 
 /// What the rate has to reach in this city on a day.
-fn pass_mark(snapshot: &Snapshot, day: Date) -> Option<PassMark> {
-    let mark = validity::pass_mark(&snapshot.city.code, day, &[])?;
+fn pass_mark(snapshot: &Snapshot, tables: &Tables, day: Date) -> Option<PassMark> {
+    let own = pass_marks::on(&tables.pass_marks, day);
+    let mark = validity::pass_mark(&snapshot.city.code, day, &own)?;
     Some(PassMark { percent: mark.percent, source: mark.source, confidence: mark.confidence })
 }
 
@@ -129,6 +131,12 @@ pub(super) async fn tables(store: &Store) -> Result<Tables, QualityError> {
     if let Some(text) = registry::store::city_file(store, duties::RULES).await? {
         match duties::read_rules(&text) {
             Ok(rules) => tables.rules = rules,
+            Err(wrong) => tables.wrong.extend(wrong),
+        }
+    }
+    if let Some(text) = registry::store::city_file(store, pass_marks::FILE).await? {
+        match pass_marks::read(&text) {
+            Ok(marks) => tables.pass_marks = marks,
             Err(wrong) => tables.wrong.extend(wrong),
         }
     }

@@ -1,6 +1,7 @@
 //! Coverage (联网覆盖): which outlets must be connected, and which are. Pure.
 
 use super::duties::{Due, Duty, Rule, Why};
+use super::pass_marks::OwnMark;
 use jiff::civil::Date;
 use registry::{FactorId, MonitoringPoint, PointId, PointKind, Snapshot};
 use rulebook::Text;
@@ -14,6 +15,8 @@ pub(super) struct Tables {
     pub(super) duties: Vec<Duty>,
     /// What the plan covers.
     pub(super) rules: Vec<Rule>,
+    /// What the rate has to reach, where the city says so itself.
+    pub(super) pass_marks: Vec<OwnMark>,
     /// What is wrong in the files, with line and cure.
     pub(super) wrong: Vec<String>,
 }

@@ -12,6 +12,7 @@ mod coverage;
 mod duties;
 mod heat;
 mod pages;
+mod pass_marks;
 mod report;
 mod store;
 mod summary;
