@@ -303,10 +303,10 @@ fn head(
     classes: &Classes,
     enterprise: &Enterprise,
 ) -> Markup {
-    let class = match classes.get(&enterprise.id) {
-        Some(class) => html! { (reader.text(&class.text())) },
-        None => html! { (reader.pick("本平台未登记许可", "no permit is entered here")) },
-    };
+    let class = classes.get(&enterprise.id).map_or_else(
+        || reader.pick("本平台未登记许可", "no permit is entered here").to_owned(),
+        |class| reader.text(&class.text()).to_owned(),
+    );
     let number = snapshot.outlets_of(enterprise.id).count();
     components::definition_list(&[
         (reader.pick("统一社会信用代码", "Code").to_owned(), html! { code { (enterprise.code) } }),
@@ -318,7 +318,7 @@ fn head(
             reader.pick("行业(GB/T 4754)", "Industry (GB/T 4754)").to_owned(),
             html! { (enterprise.industry) },
         ),
-        (reader.pick("排污许可管理类别", "Class of the permit").to_owned(), class),
+        (reader.pick("排污许可管理类别", "Class of the permit").to_owned(), html! { (class) }),
         (reader.pick("自动监测排放口", "Outlets with monitoring").to_owned(), html! { (number) }),
     ])
 }

@@ -25,7 +25,7 @@ pub(crate) async fn happenings(
             Err(_) => silent.push(slice.name),
         }
     }
-    all.sort_by(|left, right| right.at.cmp(&left.at));
+    all.sort_by_key(|one| std::cmp::Reverse(one.at));
     (all, silent)
 }
 

@@ -8,6 +8,7 @@ use evaluation::AlertFilter;
 use evaluation::alerts::Alert;
 use maud::html;
 use registry::{EnterpriseId, PointId, Snapshot};
+use web::components;
 use web::{AppState, Duty, Happening, Panel, Problem, Reader};
 
 /// So many go back into the timeline.
@@ -53,10 +54,15 @@ pub(super) async fn panel(
     found.sort_by_key(|alert| (alert.closed_at.is_some(), std::cmp::Reverse(alert.opened_at)));
     let shown = &found[..found.len().min(SHOWN.max(open))];
     let content = html! {
-        p class="hint" {
-            (reader.pick("未关闭", "open")) " " (open)
+        @if found.is_empty() {
+            (components::empty(
+                reader.pick("没有告警", "No alert"),
+                reader.pick("超标、缺数、设备离线等告警发生后在此显示。",
+                    "Exceedance, missing data and silent devices are shown here when they occur.")))
+        } @else {
+            p class="hint" { (reader.pick("未关闭", "open")) " " (open) }
+            (list(state, &state.snapshot(), reader, shown))
         }
-        (list(state, &state.snapshot(), reader, shown))
     };
     Ok(Some(Panel {
         anchor: "alerts",
