@@ -35,6 +35,11 @@ pub const MIGRATIONS: &[store::Migration] = &[
         name: "ledgers",
         sql: include_str!("migrations/202611291520_ledgers.sql"),
     },
+    store::Migration {
+        version: 202_611_291_530,
+        name: "assessment cases",
+        sql: include_str!("migrations/202611291530_assessment_case.sql"),
+    },
 ];
 
 /// The slices of this area.

@@ -8,6 +8,7 @@ use caseflow::{CaseKind, Problem};
 /// The files that come with the program, by name.
 const BUILT_IN: &[(&str, &str)] = &[
     ("alert_disposal.toml", include_str!("kinds/alert_disposal.toml")),
+    ("assessment.toml", include_str!("kinds/assessment.toml")),
     ("environmental_emergency.toml", include_str!("kinds/environmental_emergency.toml")),
     ("grid_event.toml", include_str!("kinds/grid_event.toml")),
     ("inspection_rectification.toml", include_str!("kinds/inspection_rectification.toml")),

@@ -32,6 +32,11 @@ pub(super) fn sees(visitor: &Visitor, subject: &Subject, sheet: &Sheet) -> bool 
     sheet.is_published || may(Action::ManagePlan) || may(Action::ReadAudit)
 }
 
+/// Whether somebody keeps the plan of the whole city.
+pub(super) fn keeps_all(signed_in: &SignedIn) -> bool {
+    signed_in.allowed(Action::ManagePlan, &Subject::installation()).is_ok()
+}
+
 /// Whether somebody may make such an entry.
 pub(super) fn may(signed_in: &SignedIn, subject: &Subject, kind: &EventKind) -> bool {
     to_enter(signed_in, subject, kind).is_ok()

@@ -1,14 +1,17 @@
 //! What people enter into a sheet.
 
+use super::opening::{self, Days};
 use super::{PATH, access, books, store};
 use crate::GovernanceError;
 use ::assessment::{Event, EventKind, replay};
 use authority::audit::{Record, record};
+use authority::{Action, Subject};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Form, Router};
+use jiff::civil::Date;
 use serde::Deserialize;
 use web::{AppState, Problem, SignedIn};
 
@@ -16,7 +19,50 @@ use web::{AppState, Problem, SignedIn};
 const LONGEST_NOTE: usize = 1000;
 
 pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/plan/assessment/{book}/{unit}/entries", post(enter))
+    Router::new()
+        .route("/plan/assessment/{book}/{unit}/entries", post(enter))
+        .route("/plan/assessment/{book}/begin", post(begin))
+}
+
+/// The days that are filled in.
+#[derive(Debug, Default, Deserialize)]
+struct DaysFilled {
+    #[serde(default)]
+    stated: String,
+    #[serde(default)]
+    verified: String,
+    #[serde(default)]
+    published: String,
+}
+
+async fn begin(
+    State(state): State<AppState>,
+    signed_in: SignedIn,
+    Path(book): Path<String>,
+    Form(filled): Form<DaysFilled>,
+) -> Result<Response, Problem> {
+    signed_in.allowed(Action::ManagePlan, &Subject::installation())?;
+    let books = books::read(&state.store).await?;
+    let book = books
+        .get(&book)
+        .ok_or_else(|| Problem::not_found("没有这本责任书", "there is no such book"))?;
+    let day = |text: &str| text.trim().parse::<Date>().ok();
+    let days = (day(&filled.stated), day(&filled.verified), day(&filled.published));
+    let (Some(stated), Some(verified), Some(published)) = days else {
+        return Err(Problem::bad_request(
+            "请填写自评、核定和公布三个期限，如 2027-01-31",
+            "fill in the three days, as 2027-01-31",
+        ));
+    };
+    if !(stated <= verified && verified <= published) {
+        return Err(Problem::bad_request(
+            "自评、核定、公布的期限应依次在后",
+            "the days of self-assessment, verification and publication follow one another",
+        ));
+    }
+    let days = Days { stated, verified, published };
+    opening::begin(&state, &signed_in, book, &days).await?;
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, format!("{PATH}#{}", book.id))]).into_response())
 }
 
 /// What is filled in.

@@ -8,6 +8,7 @@ mod access;
 mod api;
 mod books;
 mod changes;
+mod opening;
 mod pages;
 mod queries;
 mod store;

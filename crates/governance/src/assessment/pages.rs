@@ -1,7 +1,7 @@
 //! Pages of the assessment: the books with their units, a unit's sheet, its bytes.
 
 use super::queries::{self, Standing};
-use super::{PATH, access, books, words};
+use super::{PATH, access, books, opening, words};
 use ::assessment::{Book, EventKind, ItemRow, Sheet};
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -72,6 +72,7 @@ async fn list(
         }
         sections.push((book, table.render()));
     }
+    let may_begin = visitor.signed_in.as_ref().is_some_and(access::keeps_all);
     let content = html! {
         p class="hint" {
             (reader.pick(
@@ -97,12 +98,31 @@ async fn list(
                     (book.confidence.as_str()) ")"
                 }
                 (table)
+                @if may_begin { (begin_form(&reader, book)) }
             }))
         }
     };
     let title = reader.pick("目标责任考核", "Assessment of duties");
     let page = Page::new(title).under("/plan", reader.pick("方案", "Plan"));
     Ok(page.render(&state, &reader, content))
+}
+
+/// Begins the assessment of a year: a case for each unit that has none yet.
+fn begin_form(reader: &Reader, book: &Book) -> Markup {
+    let day = |name: &str, words: &str| {
+        html! { label { (words) input type="date" name=(name) required; } }
+    };
+    html! {
+        details class="folded" {
+            summary { (reader.pick("开始考核（为各单位开办事项）", "Begin (a case for each unit)")) }
+            form method="post" action={ (PATH) "/" (book.id) "/begin" } class="filters" {
+                (day("stated", reader.pick("自评期限", "Self-assessment by")))
+                (day("verified", reader.pick("核定期限", "Verification by")))
+                (day("published", reader.pick("公布期限", "Publication by")))
+                button type="submit" { (reader.pick("开始", "Begin")) }
+            }
+        }
+    }
 }
 
 fn progress(sheet: &Sheet) -> Text {
@@ -141,6 +161,10 @@ async fn one(
     let name = words::unit(&snapshot, &reader, &unit);
     let subject = access::subject(&state, &snapshot, &unit).await?;
     let sheet = &standing.sheet;
+    let case = match &visitor.signed_in {
+        Some(_) => opening::case_of(&state, &book, &unit).await?,
+        None => None,
+    };
     let form = match &visitor.signed_in {
         Some(signed_in) if !sheet.is_published => {
             let may = |kind: &EventKind| access::may(signed_in, &subject, kind);
@@ -150,6 +174,13 @@ async fn one(
     };
     let content = html! {
         (head(&reader, &book, sheet))
+        @if let Some(case) = &case {
+            p {
+                (reader.pick("事项", "Case")) " "
+                a href={ "/cases/" (case.number) } { (case.number) } " "
+                (reader.text(&case.state))
+            }
+        }
         (components::section("items", reader.pick("指标", "Items"),
             items(&reader, &book, sheet)))
         @if !sheet.adjustments.is_empty() || !sheet.vetoes.is_empty() {

@@ -136,3 +136,36 @@ pub(super) async fn add(
     .await?;
     Ok(())
 }
+
+/// Remembers the case of a unit's assessment.
+pub(super) async fn tie(
+    store: &Store,
+    (book, unit): (&str, &str),
+    case: i64,
+) -> Result<(), GovernanceError> {
+    let mut transaction = store.begin().await?;
+    sqlx::query(
+        "INSERT INTO assessment_case (book, unit, case_id) VALUES ($1, $2, $3) \
+         ON CONFLICT (book, unit) DO NOTHING",
+    )
+    .bind(book)
+    .bind(unit)
+    .bind(case)
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// The case of a unit's assessment.
+pub(super) async fn case(
+    store: &Store,
+    (book, unit): (&str, &str),
+) -> Result<Option<i64>, GovernanceError> {
+    let row = sqlx::query("SELECT case_id FROM assessment_case WHERE book = $1 AND unit = $2")
+        .bind(book)
+        .bind(unit)
+        .fetch_optional(store.reader())
+        .await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
+}

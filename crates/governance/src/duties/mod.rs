@@ -7,8 +7,8 @@ mod pages;
 mod store;
 
 pub use model::{DutyRow, Lateness};
-pub(crate) use opening::gather;
 pub use opening::look;
+pub(crate) use opening::{gather, organisation};
 pub(crate) use store::all;
 
 use web::{Navigation, Slice};

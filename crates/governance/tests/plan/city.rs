@@ -104,7 +104,11 @@ pub(crate) async fn city(store: &Store, name: &str) -> City {
     let folder = tempfile::tempdir().expect("a folder");
     let evidence = Evidence::open(&folder.path().join("evidence")).expect("a folder of files");
     let outbox = Outbox::new(store, Settings::default()).expect("an outbox");
-    let kinds = vec![kind("plan_duty.toml"), kind("inspection_rectification.toml")];
+    let kinds = vec![
+        kind("plan_duty.toml"),
+        kind("inspection_rectification.toml"),
+        kind("assessment.toml"),
+    ];
     let cases = Cases::open(store, &authority, &evidence, &outbox, folder.path(), kinds).await;
     let cases = cases.expect("the engine");
     let parts = Parts {
@@ -253,6 +257,14 @@ impl City {
         let mut records = self.authority.audit(&filter, None, 100).await.expect("records");
         records.reverse();
         records.into_iter().map(|record| record.action).collect()
+    }
+
+    /// Installs the city's files again, with one more.
+    pub(crate) async fn with_file(&self, path: &str, text: &str) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cities/example");
+        let mut files = registry::load::read_city(&folder).expect("a right city");
+        files.kept_files.insert(path.into(), text.into());
+        registry::store::install(&self.store, &files).await.expect("it installs");
     }
 
     /// Installs the city's files again, without the folder of its plan.

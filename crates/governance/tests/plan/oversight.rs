@@ -80,3 +80,54 @@ async fn the_file_of_a_term_holds_what_lies_in_division_and_years() {
     assert!(cells.contains(&"11".to_owned()), "{cells:?}");
     assert!(!cells.contains(&"22".to_owned()) && !cells.contains(&"33".to_owned()), "{cells:?}");
 }
+
+const BOOK: &str = r#"
+id = "lakes_2026"
+version = 1
+year = 2026
+name = { zh = "示例责任书", en = "Sample book" }
+source = "invented"
+confidence = "low"
+assessed = ["990102", "990121"]
+groups = [{ id = "air", name = { zh = "大气", en = "Air" } }]
+[[items]]
+id = "pm10"
+group = "air"
+name = { zh = "PM10 年均浓度", en = "Annual mean of PM10" }
+full_marks = "100"
+rule = { kind = "met", better = "lower", target = "60" }
+"#;
+
+#[tokio::test]
+async fn an_assessment_begins_with_one_case_for_each_unit() {
+    testkit::on_both(&migrations(), async |store| {
+        let city = city(&store, "example").await;
+        city.with_file("assessment/lakes_2026.toml", BOOK).await;
+        let here = Jurisdiction::Division("990102".into());
+        let (county, _) = city.person("county", Role::CountyOfficer, here, None).await;
+        let everywhere = Jurisdiction::Everything;
+        let (bureau, _) = city.person("bureau", Role::CountyOfficer, everywhere, None).await;
+        let begin = "/plan/assessment/lakes_2026/begin";
+        let days = "stated=2027-01-15&verified=2027-02-15&published=2027-03-31";
+        for (cookie, form, wanted) in [
+            ("", days, StatusCode::SEE_OTHER),
+            (county.as_str(), days, StatusCode::FORBIDDEN),
+            (&bureau, "stated=2027-01-15", StatusCode::BAD_REQUEST),
+            (
+                &bureau,
+                "stated=2027-03-15&verified=2027-02-15&published=2027-03-31",
+                StatusCode::BAD_REQUEST,
+            ),
+            (&bureau, days, StatusCode::SEE_OTHER),
+            (&bureau, days, StatusCode::SEE_OTHER),
+        ] {
+            assert_eq!(city.post(begin, cookie, form).await.status, wanted, "{form}");
+        }
+        let opened = city.audited("case.open").await;
+        assert_eq!(opened.len(), 2, "one for each unit, however often it is begun");
+        let sheet = "/plan/assessment/lakes_2026/990102?lang=en";
+        let page = city.get(sheet, &county).await.body;
+        assert!(page.contains("KH-2026-") && page.contains("Self-assessment"), "{page}");
+    })
+    .await;
+}
