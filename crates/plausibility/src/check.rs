@@ -20,7 +20,19 @@ pub fn check(
     measured: &Measured,
 ) -> Vec<Finding> {
     let context = Context { entry, history, measured };
-    let mut findings: Vec<Finding> = checks.iter().flat_map(|check| one(check, &context)).collect();
+    let findings: Vec<Finding> = checks.iter().flat_map(|check| one(check, &context)).collect();
+    let is_told_by = |finding: &Finding, of: &Check| {
+        let same = |other: &&Finding| other.key == finding.key && other.field == finding.field;
+        findings.iter().filter(same).any(|other| of.unless.contains(&other.check))
+    };
+    let mut findings: Vec<Finding> = findings
+        .iter()
+        .filter(|finding| {
+            let of = checks.iter().find(|check| check.id == finding.check);
+            !of.is_some_and(|of| is_told_by(finding, of))
+        })
+        .cloned()
+        .collect();
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.key.cmp(&b.key)));
     findings
 }

@@ -162,7 +162,8 @@ pub fn all(own: &[(String, String)]) -> Result<Vec<Check>, Vec<Problem>> {
             None => checks.push(check),
         }
     }
-    Ok(checks)
+    let problems: Vec<Problem> = checks.iter().flat_map(|check| unknown(check, &checks)).collect();
+    if problems.is_empty() { Ok(checks) } else { Err(problems) }
 }
 
 fn read(files: &[(&str, &str)]) -> Result<Vec<Check>, Vec<Problem>> {
@@ -177,6 +178,22 @@ fn read(files: &[(&str, &str)]) -> Result<Vec<Check>, Vec<Problem>> {
         }
     }
     if problems.is_empty() { Ok(checks) } else { Err(problems) }
+}
+
+/// Checks that one names in `unless` and that are not there.
+fn unknown(check: &Check, all: &[Check]) -> Vec<Problem> {
+    let missing = check.unless.iter().filter(|id| !all.iter().any(|known| known.id == **id));
+    missing
+        .map(|id| Problem {
+            level: Level::Wrong,
+            code: "check.not_there",
+            file: check.file.clone(),
+            line: None,
+            place: "unless".to_owned(),
+            what: Text::new(format!("没有规则“{id}”"), format!("there is no check {id:?}")),
+            cure: Text::fixed("改正编号，或删去", "mend the id, or take it out"),
+        })
+        .collect()
 }
 
 fn twice(file: &str, id: &str) -> Problem {

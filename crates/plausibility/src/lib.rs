@@ -22,5 +22,5 @@ pub use example::Case;
 pub use files::{all, shipped};
 pub use finding::{Compared, Finding, gravest};
 pub use model::{AppliesTo, Check, Example, Formula, Operand, Parameter};
-pub use vocabulary::{Field, field_of, fields};
+pub use vocabulary::{Field, field_of, fields, known};
 pub use words::{Form, Kind, Level, PeriodKind, Severity, Shape, Source};

@@ -26,6 +26,8 @@ pub struct Check {
     pub while_zero: Vec<Operand>,
     /// It looks only while each of these is not filled in or not known.
     pub while_missing: Vec<Operand>,
+    /// It is not told where one of these is told of the same field: the same mistake is told once.
+    pub unless: Vec<String>,
     /// When it finds something.
     pub formula: Formula,
     /// Its numbers.

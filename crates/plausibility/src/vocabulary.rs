@@ -130,7 +130,7 @@ pub(crate) static KNOWN: &[(&str, Text)] = &[
     ("factor.decimals", Text::fixed("仪器小数位数", "decimals of the instrument")),
 ];
 
-/// The name of something known.
-pub(crate) fn known(word: &str) -> Option<&'static Text> {
+/// The name of something that the platform knows: `measured.amount`.
+pub fn known(word: &str) -> Option<&'static Text> {
     KNOWN.iter().find(|(known, _)| *known == word).map(|(_, text)| text)
 }

@@ -69,6 +69,7 @@ fn a_city_adds_checks_and_replaces_one_by_its_id() {
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("checks").join(file))
             .expect("the file");
     let count = shipped().expect("sound").len();
+    assert_eq!(all(&[]).expect("sound").len(), count, "each names checks that are there");
     let own = [("a.toml".to_owned(), text.replace("version = 1", "version = 7"))];
     let checks = all(&own).expect("sound");
     assert_eq!(checks.len(), count);

@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::{Markup, html};
-use plausibility::{Case, Check, Example, Form, Key, Severity, field_of};
+use plausibility::{Case, Check, Example, Form, Key, Severity, field_of, known};
 use serde::Deserialize;
 use web::components::{self, Column, Table};
 use web::{AppState, Cell, Page, Problem, Reader, Sheet};
@@ -288,11 +288,24 @@ fn example(reader: &Reader, example: &Example, form: Form) -> Markup {
             table.row(vec![html! { (name) }, html! { (named(key)) }, html! { (value.typed()) }]);
         }
     }
-    let beside = [&example.known, &example.last_year, &example.last, &example.earlier];
+    let beside = [
+        ("", "", &example.known),
+        ("去年同期", "last year", &example.last_year),
+        ("上一期", "last period", &example.last),
+        ("历次", "earlier", &example.earlier),
+    ];
     let beside: Vec<String> = beside
         .into_iter()
-        .flatten()
-        .map(|(name, values)| format!("{name} = {}", values.join(", ")))
+        .flat_map(|(zh, en, values)| {
+            values.iter().map(move |(name, values)| (zh, en, name, values))
+        })
+        .map(|(zh, en, name, values)| {
+            let word = name.rsplit('/').next().unwrap_or(name);
+            let named = field_of(form, word).map(|it| &it.name).or_else(|| known(word));
+            let named = named.map_or(word, |text| reader.text(text));
+            let said = format!("{} {named} {}", reader.pick(zh, en), values.join(", "));
+            said.trim().to_owned()
+        })
         .collect();
     html! {
         @if table.is_empty() {
@@ -302,7 +315,7 @@ fn example(reader: &Reader, example: &Example, form: Form) -> Markup {
         }
         @if !beside.is_empty() {
             p class="hint" {
-                (reader.pick("已知：", "Known: ")) code { (beside.join("; ")) }
+                (reader.pick("已知：", "Known: ")) (beside.join(reader.pick("；", "; ")))
             }
         }
     }

@@ -59,6 +59,7 @@ fn check(reader: &mut Reader<'_>, table: &toml::de::DeTable<'_>) -> Check {
     let while_positive = formula::operands(reader, &mut top, "while_positive", form);
     let while_zero = formula::operands(reader, &mut top, "while_zero", form);
     let while_missing = formula::operands(reader, &mut top, "while_missing", form);
+    let unless = reader.strings(&mut top, "unless");
     let formula = formula::read(reader, &mut top, form, &parameters);
     let fires = example(reader, &mut top, "fires", form);
     let passes = example(reader, &mut top, "passes", form);
@@ -73,6 +74,7 @@ fn check(reader: &mut Reader<'_>, table: &toml::de::DeTable<'_>) -> Check {
         while_positive,
         while_zero,
         while_missing,
+        unless,
         formula,
         parameters,
         what,
