@@ -68,6 +68,9 @@ async fn an_enterprise_never_meets_who_complained() {
         "/api/v1/cases/statistics".into(),
         "/api/v1/notifications".into(),
         "/cases/export/csv".into(),
+        format!("/enterprises/{ENTERPRISE}"),
+        format!("/api/v1/enterprises/{ENTERPRISE}"),
+        "/my-enterprise".into(),
     ] {
         waiting.insert(path);
     }
@@ -104,6 +107,18 @@ async fn an_enterprise_sees_what_it_is_asked_and_answers() {
     assert!(page.body.contains("请说明锅炉运行情况。") && page.body.contains("提交说明"));
     let unshared = city.get(&manager.cookie, &format!("/cases/{}", hidden.0)).await;
     assert_eq!(unshared.status, StatusCode::NOT_FOUND, "what was not shared is not there");
+    let link = format!("href=\"/cases/{}\"", id.0);
+    let of_hidden = format!("href=\"/cases/{}\"", hidden.0);
+    let own = format!("/enterprises/{ENTERPRISE}");
+    for (path, times) in [("/my-enterprise", 2), (own.as_str(), 2)] {
+        let page = city.get(&manager.cookie, path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.body);
+        assert!(!page.body.contains(&of_hidden), "{path}: what was not shared is not told");
+        let found = page.body.matches(&link).count();
+        assert!((1..=times).contains(&found), "{path}: list and timeline tell it: {found}");
+    }
+    let stranger = city.get("", &own).await;
+    assert!(!stranger.body.contains("/cases/"), "nobody else reads of it");
     let body = city.get(&manager.cookie, &format!("/api/v1/cases/{}", id.0)).await.json();
     assert_eq!(body["seen_as"], "enterprise");
     assert_eq!(body["title"], "公众投诉举报", "the kind's name in place of the reporter's words");
@@ -114,6 +129,8 @@ async fn an_enterprise_sees_what_it_is_asked_and_answers() {
     let done = send_json(&city, &manager.cookie, "POST", &path, &act).await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.body);
     assert_eq!(done.json()["state"], "handling");
+    let desk = city.get(&manager.cookie, "/my-enterprise").await;
+    assert!(!desk.body.contains(&link), "the next step is the officer's: no duty any more");
     let reply = serde_json::json!({ "transition": "reply", "version": done.json()["version"],
         "fields": { "facts": "true", "handling": "x", "reply": "x" } });
     let refused = send_json(&city, &manager.cookie, "POST", &path, &reply).await;

@@ -79,6 +79,7 @@ fn migrations() -> Vec<store::Migration> {
         authority::MIGRATIONS,
         delivery::MIGRATIONS,
         cases::MIGRATIONS,
+        permits::MIGRATIONS,
         supervision::MIGRATIONS,
     ]
     .concat()
@@ -112,7 +113,8 @@ async fn city_in(kept: testkit::TestStore) -> City {
         started_at: now(),
         metrics: Box::new(String::new),
     };
-    let state = AppState::new(parts, supervision::slices())
+    let enterprises = vec![enterprises::enterprise::slice(), enterprises::own_desk::slice()];
+    let state = AppState::new(parts, [supervision::slices(), enterprises].concat())
         .with(cases.clone())
         .with(evidence)
         .with(outbox.clone());
