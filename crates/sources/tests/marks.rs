@@ -275,7 +275,10 @@ async fn nobody_marks_or_decides_beyond_their_own() {
         assert_eq!(city.get(&api, cookie).await.status, StatusCode::NOT_FOUND);
         assert_eq!(city.get(HOUR_PAGE, cookie).await.status, StatusCode::FORBIDDEN);
         assert_eq!(city.get(states, cookie).await.status, StatusCode::FORBIDDEN);
-        assert_eq!(city.post(&decisions, cookie, verdict).await.status, StatusCode::NOT_FOUND);
+        let decided = city.post(&decisions, cookie, verdict).await;
+        let is_officer = cookie == &elsewhere;
+        let wanted = if is_officer { StatusCode::NOT_FOUND } else { StatusCode::FORBIDDEN };
+        assert_eq!(decided.status, wanted);
         assert_eq!(city.post(&data, cookie, &held).await.status, StatusCode::FORBIDDEN);
         let list = city.get("/api/v1/marks", cookie).await.json();
         assert_eq!(list["marks"].as_array().map(Vec::len), Some(0), "{list:#}");
@@ -283,6 +286,13 @@ async fn nobody_marks_or_decides_beyond_their_own() {
     for cookie in [&neighbour, &officer, &elsewhere, &observer] {
         assert_eq!(city.mark(cookie, STACK).await.status, StatusCode::FORBIDDEN);
     }
+    // Who may not is told so before anybody looks at what they sent.
+    let nothing = Value::Null;
+    for (path, cookie) in [("/api/v1/marks", &officer), (&*format!("{api}/decisions"), &manager)] {
+        assert_eq!(city.post_json(path, cookie, &nothing).await.status, StatusCode::FORBIDDEN);
+    }
+    let answer = city.post_json("/api/v1/marks", &manager, &nothing).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert_eq!(city.mark(&manager, OTHER).await.status, StatusCode::FORBIDDEN);
     for cookie in [&manager, &observer] {
         assert_eq!(city.post(&decisions, cookie, verdict).await.status, StatusCode::FORBIDDEN);

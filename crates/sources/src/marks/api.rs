@@ -2,7 +2,9 @@
 
 use super::queries::{self, Marked};
 use super::{access, changes, form, words};
+use authority::Action;
 use axum::Json;
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use registry::{PointKind, Snapshot};
@@ -89,6 +91,14 @@ struct Made {
     reason: String,
 }
 
+/// The body, once it is known that its sender may send one.
+fn read<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
+    body.map(|Json(read)| read).map_err(|refusal| {
+        let what = refusal.body_text();
+        Problem::bad_request(format!("请求内容无法读取：{what}"), what)
+    })
+}
+
 fn instant(text: &str) -> Result<jiff::Timestamp, Problem> {
     let read = text.parse().ok().or_else(|| form::time(text));
     read.ok_or_else(|| {
@@ -109,8 +119,10 @@ fn instant(text: &str) -> Result<jiff::Timestamp, Problem> {
 async fn make(
     State(state): State<AppState>,
     signed_in: SignedIn,
-    Json(made): Json<Made>,
+    body: Result<Json<Made>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
+    signed_in.scope(Action::MarkData)?;
+    let made = read(body)?;
     let snapshot = state.snapshot();
     let point = queries::outlet(&snapshot, &made.outlet)?;
     let actor = access::may_mark(&signed_in, &snapshot, point)?;
@@ -169,8 +181,10 @@ async fn decide(
     State(state): State<AppState>,
     signed_in: SignedIn,
     Path(id): Path<i64>,
-    Json(decided): Json<Decided>,
+    body: Result<Json<Decided>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
+    signed_in.scope(Action::DecideMarks)?;
+    let decided = read(body)?;
     let snapshot = state.snapshot();
     let (marked, point) = queries::one(&state, &signed_in, &snapshot, id).await?;
     let actor = access::may_decide(&signed_in, &snapshot, &point)?;
@@ -202,8 +216,10 @@ async fn withdraw(
     State(state): State<AppState>,
     signed_in: SignedIn,
     Path(id): Path<i64>,
-    Json(withdrawn): Json<Withdrawn>,
+    body: Result<Json<Withdrawn>, JsonRejection>,
 ) -> Result<Json<Value>, Problem> {
+    signed_in.scope(Action::MarkData)?;
+    let withdrawn = read(body)?;
     let snapshot = state.snapshot();
     let (marked, point) = queries::one(&state, &signed_in, &snapshot, id).await?;
     let actor = access::may_mark(&signed_in, &snapshot, &point)?;
@@ -215,6 +231,7 @@ async fn withdraw(
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
 struct Look {
     /// An outlet's code, `DEMO-0001/DW001`.
     outlet: String,
@@ -237,6 +254,7 @@ async fn month(
     signed_in: SignedIn,
     Query(look): Query<Look>,
 ) -> Result<Json<Value>, Problem> {
+    signed_in.scope(Action::ReadAlerts)?;
     let snapshot = state.snapshot();
     let point = queries::outlet(&snapshot, &look.outlet)?;
     access::may_see(&signed_in, &snapshot, point)?;

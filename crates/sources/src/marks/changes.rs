@@ -3,6 +3,7 @@
 use super::form::{self, Entered};
 use super::pages::PATH;
 use super::{access, queries};
+use authority::Action;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -67,6 +68,7 @@ async fn make(
     signed_in: SignedIn,
     entered: Entered,
 ) -> Result<Response, Problem> {
+    signed_in.scope(Action::MarkData)?;
     let snapshot = state.snapshot();
     let point = queries::outlet(&snapshot, entered.text("outlet"))?;
     let actor = access::may_mark(&signed_in, &snapshot, point)?;
@@ -124,6 +126,7 @@ async fn withdraw(
     Path(id): Path<i64>,
     entered: Entered,
 ) -> Result<Response, Problem> {
+    signed_in.scope(Action::MarkData)?;
     let snapshot = state.snapshot();
     let (marked, point) = queries::one(&state, &signed_in, &snapshot, id).await?;
     let actor = access::may_mark(&signed_in, &snapshot, &point)?;
@@ -149,6 +152,7 @@ async fn decide_one(
     Path(id): Path<i64>,
     entered: Entered,
 ) -> Result<Response, Problem> {
+    signed_in.scope(Action::DecideMarks)?;
     let snapshot = state.snapshot();
     let (marked, point) = queries::one(&state, &signed_in, &snapshot, id).await?;
     let actor = access::may_decide(&signed_in, &snapshot, &point)?;
@@ -166,6 +170,7 @@ async fn decide_several(
     signed_in: SignedIn,
     entered: Entered,
 ) -> Result<Response, Problem> {
+    signed_in.scope(Action::DecideMarks)?;
     let snapshot = state.snapshot();
     let ids: Vec<i64> =
         entered.all("mark").filter_map(|id| id.parse().ok()).take(AT_ONCE).collect();
@@ -194,6 +199,7 @@ async fn decide_data(
     Path((enterprise, number)): Path<(String, String)>,
     entered: Entered,
 ) -> Result<Response, Problem> {
+    signed_in.scope(Action::DecideMarks)?;
     let snapshot = state.snapshot();
     let point = queries::outlet(&snapshot, &format!("{enterprise}/{number}"))?;
     let actor = access::may_decide(&signed_in, &snapshot, point)?;

@@ -46,6 +46,7 @@ pub(super) async fn of_hour(
     Path((enterprise, number, time)): Path<(String, String, String)>,
     Query(look): Query<Look>,
 ) -> Result<Markup, Problem> {
+    signed_in.scope(Action::ReadAlerts)?;
     let digits: String = time.chars().filter(char::is_ascii_digit).take(10).collect();
     let parts = (digits.get(0..4), digits.get(4..6), digits.get(6..8), digits.get(8..10));
     let text = match parts {
@@ -71,6 +72,7 @@ pub(super) async fn of_day(
     Path((enterprise, number, day)): Path<(String, String, String)>,
     Query(look): Query<Look>,
 ) -> Result<Markup, Problem> {
+    signed_in.scope(Action::ReadAlerts)?;
     let found = day.parse::<Date>().ok();
     let start = found.and_then(|day| beijing_offset().to_timestamp(day.at(0, 0, 0, 0)).ok());
     let start = start.ok_or_else(|| {

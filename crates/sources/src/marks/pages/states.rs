@@ -2,6 +2,7 @@
 
 use super::super::{access, queries};
 use super::chain;
+use authority::Action;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use maud::{Markup, html};
@@ -56,6 +57,7 @@ impl Shown {
         (enterprise, number, month): &(String, String, String),
         look: &Look,
     ) -> Result<Self, Problem> {
+        signed_in.scope(Action::ReadAlerts)?;
         let point = queries::outlet(snapshot, &format!("{enterprise}/{number}"))?;
         access::may_see(signed_in, snapshot, point)?;
         let month = queries::month(state, month)?;
