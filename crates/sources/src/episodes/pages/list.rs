@@ -4,7 +4,7 @@ use super::super::model::Episode;
 use super::super::queries::{self, A_FILE, A_PAGE, Wanted};
 use super::super::words;
 use super::PATH;
-use authority::{Action, Scope};
+use authority::Action;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use maud::{Markup, html};
@@ -199,8 +199,6 @@ pub(super) async fn file(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Problem> {
     let snapshot = state.snapshot();
-    let scope = signed_in.scope(Action::ReadAlerts)?;
-    debug_assert!(scope != Scope::Nothing, "the door has refused them");
     let (episodes, _) = queries::list(&state, &signed_in, &wanted, A_FILE).await?;
     let heads = [
         ("编号", "Number"),
