@@ -115,11 +115,8 @@ fn periods(cycle: Cycle, version: &PermitVersion, from: Date, to: Date) -> Vec<(
         Cycle::Day | Cycle::Week => return Vec::new(),
     };
     let begin = version.content.valid_from.max(version.content.in_force_from);
-    let end = version
-        .permit
-        .ended
-        .as_ref()
-        .map_or(version.content.valid_to, |ended| ended.last_day.min(version.content.valid_to));
+    let ended = version.ended().map(|ended| ended.last_day);
+    let end = ended.map_or(version.content.valid_to, |day| day.min(version.content.valid_to));
     let mut found = Vec::new();
     for year in from.year().saturating_sub(2)..=to.year() {
         let mut month = 1_i8;

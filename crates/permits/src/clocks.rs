@@ -129,7 +129,7 @@ impl Radar {
 
     /// How near the expiry of a version is on a day.
     pub fn of(version: &PermitVersion, today: Date) -> Self {
-        if version.permit.ended.as_ref().is_some_and(|ended| ended.last_day < today) {
+        if version.ended().is_some_and(|ended| ended.last_day < today) {
             return Self::Ended;
         }
         match days_left(version, today) {

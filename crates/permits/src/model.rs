@@ -64,7 +64,8 @@ pub struct Permit {
     pub enterprise: EnterpriseId,
     /// The class of its newest version.
     pub class: ManagementClass,
-    /// The last day before which it was cancelled, withdrawn or revoked, and why.
+    /// When and why it was cancelled, withdrawn or revoked; [`PermitVersion::ended`] tells whether
+    /// that concerns a version.
     pub ended: Option<Ended>,
 }
 
@@ -144,6 +145,13 @@ impl Deref for PermitVersion {
 }
 
 impl PermitVersion {
+    /// The end of the permit, where it concerns this version: one that begins later was applied for
+    /// anew under the same number.
+    pub fn ended(&self) -> Option<&Ended> {
+        let began = |ended: &&Ended| self.content.in_force_from <= ended.last_day;
+        self.permit.ended.as_ref().filter(began)
+    }
+
     /// How verdicts and lists name it: `排污许可证 NUMBER 第2版`.
     pub fn source(&self) -> String {
         source(&self.permit.number, self.version)

@@ -13,7 +13,7 @@ pub fn by_permit(versions: &[PermitVersion]) -> Vec<&[PermitVersion]> {
 pub fn on(of_permit: &[PermitVersion], on: Date) -> Option<&PermitVersion> {
     let begun = of_permit.iter().filter(|version| version.in_force_from <= on);
     let newest = begun.max_by_key(|version| (version.in_force_from, version.version))?;
-    let has_ended = newest.permit.ended.as_ref().is_some_and(|ended| ended.last_day < on);
+    let has_ended = newest.ended().is_some_and(|ended| ended.last_day < on);
     (newest.valid_from <= on && on <= newest.valid_to && !has_ended).then_some(newest)
 }
 
@@ -38,9 +38,14 @@ pub fn stretches(of_permit: &[PermitVersion]) -> Vec<(&PermitVersion, Option<Dat
         }
         kept.push(version);
     }
-    let ends = kept.iter().skip(1).map(|next| next.in_force_from.yesterday().ok());
-    let ended = |version: &PermitVersion| version.permit.ended.as_ref().map(|it| it.last_day);
-    let last = kept.last().and_then(|version| ended(version));
-    let ends: Vec<Option<Date>> = ends.chain([last]).collect();
+    let next = kept.iter().skip(1).map(|next| next.in_force_from.yesterday().ok());
+    let ends: Vec<Option<Date>> = next
+        .chain([None])
+        .zip(&kept)
+        .map(|(replaced, version)| {
+            let ended = version.ended().map(|ended| ended.last_day);
+            [replaced, ended].into_iter().flatten().min()
+        })
+        .collect();
     kept.into_iter().zip(ends).collect()
 }

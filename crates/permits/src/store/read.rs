@@ -5,7 +5,7 @@ use crate::PermitError;
 use crate::background::{Background, EiaApproval, Quota};
 use crate::model::{Ended, ManagementClass, Permit, PermitId, PermitVersion};
 use crate::versions;
-use ::store::Store;
+use ::store::{Store, Transaction};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use registry::EnterpriseId;
@@ -55,6 +55,16 @@ pub async fn by_number(store: &Store, number: &str) -> Result<Vec<PermitVersion>
     query.fetch_all(store.reader()).await?.iter().map(version).collect()
 }
 
+/// The same within a transaction that has locked the permit.
+pub(super) async fn in_transaction(
+    transaction: &mut Transaction,
+    number: &str,
+) -> Result<Vec<PermitVersion>, PermitError> {
+    let text = format!("{COLUMNS} WHERE p.number = $1 {ORDER}");
+    let query = sqlx::query(AssertSqlSafe(text)).bind(number.to_owned());
+    query.fetch_all(&mut **transaction).await?.iter().map(version).collect()
+}
+
 /// All versions of all permits.
 ///
 /// # Errors
@@ -87,7 +97,7 @@ pub async fn classes(
     let rows = sqlx::query(
         "SELECT p.enterprise, v.class FROM discharge_permit p \
          JOIN discharge_permit_version v ON v.permit = p.id WHERE v.in_force_from <= $1 \
-         AND (p.ended_on IS NULL OR p.ended_on >= $1) \
+         AND (p.ended_on IS NULL OR p.ended_on >= $1 OR p.ended_on < v.in_force_from) \
          ORDER BY p.number DESC, v.in_force_from, v.version",
     )
     .bind(on.to_string())

@@ -42,14 +42,15 @@ pub async fn keep(
     draft: &PermitDraft,
     now: Timestamp,
 ) -> Result<Kept, PermitError> {
-    let mut known = read::by_number(store, &draft.number).await?;
-    if let Some(other) = known.first().filter(|it| it.permit.enterprise != enterprise) {
-        let holder = snapshot.enterprise(other.permit.enterprise);
+    let mut transaction = store.begin().await?;
+    let mut permit = permit(&mut transaction, draft, enterprise).await?;
+    if permit.enterprise != enterprise {
+        let holder = snapshot.enterprise(permit.enterprise);
         let holder = holder.map(|holder| holder.code.clone()).unwrap_or_default();
         return Err(PermitError::OtherHolder { number: draft.number.clone(), holder });
     }
-    let mut transaction = store.begin().await?;
-    let permit = permit(&mut transaction, draft, enterprise).await?;
+    let mut known = read::in_transaction(&mut transaction, &draft.number).await?;
+    permit.ended = known.first().and_then(|it| it.permit.ended.clone());
     let same_day = |it: &&PermitVersion| it.in_force_from == draft.content.in_force_from;
     let before = known.iter().filter(same_day).max_by_key(|it| it.version).cloned();
     let is_new = before.as_ref().is_none_or(|it| it.content != draft.content);
@@ -88,7 +89,8 @@ fn owner(number: &str) -> String {
     format!("permit {number}")
 }
 
-/// The permit of a number, made where there is none.
+/// The permit of a number, made where there is none, and locked: two who keep versions of the same
+/// permit follow each other.
 async fn permit(
     transaction: &mut Transaction,
     draft: &PermitDraft,
@@ -102,17 +104,26 @@ async fn permit(
     .bind(enterprise.0)
     .execute(&mut **transaction)
     .await?;
-    let id = sqlx::query_scalar("SELECT id FROM discharge_permit WHERE number = $1")
+    lock(transaction, &draft.number).await?;
+    let row = sqlx::query("SELECT id, enterprise FROM discharge_permit WHERE number = $1")
         .bind(draft.number.clone())
         .fetch_one(&mut **transaction)
         .await?;
     Ok(Permit {
-        id: PermitId(id),
+        id: PermitId(row.try_get(0)?),
         number: draft.number.clone(),
-        enterprise,
+        enterprise: EnterpriseId(row.try_get(1)?),
         class: draft.content.class,
         ended: None,
     })
+}
+
+async fn lock(transaction: &mut Transaction, number: &str) -> Result<(), PermitError> {
+    sqlx::query("UPDATE discharge_permit SET number = number WHERE number = $1")
+        .bind(number.to_owned())
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
 }
 
 async fn insert(
@@ -213,7 +224,9 @@ pub async fn end(
     ended: &Ended,
     now: Timestamp,
 ) -> Result<(), PermitError> {
-    let mut known = read::by_number(store, number).await?;
+    let mut transaction = store.begin().await?;
+    lock(&mut transaction, number).await?;
+    let mut known = read::in_transaction(&mut transaction, number).await?;
     let Some(first) = known.first() else { return Err(PermitError::Unknown(number.to_owned())) };
     let told = |ended: &Ended| {
         json!({ "last_day": ended.last_day.to_string(), "reason": ended.reason }).to_string()
@@ -222,7 +235,6 @@ pub async fn end(
     for version in &mut known {
         version.permit.ended = Some(ended.clone());
     }
-    let mut transaction = store.begin().await?;
     sqlx::query("UPDATE discharge_permit SET ended_on = $2, end_reason = $3 WHERE number = $1")
         .bind(number.to_owned())
         .bind(ended.last_day.to_string())

@@ -143,8 +143,47 @@ async fn an_ended_permit_is_judged_up_to_its_last_day() {
             assert_eq!(classes.contains_key(&city.holder), is_listed, "{on}");
         }
         assert_eq!(city.audited("permit.end").await, 1);
+        let mut anew = draft();
+        anew.content.in_force_from = date(2027, 1, 1);
+        anew.content.limits[0].at_most = Decimal::new(30, 0);
+        assert_eq!(city.keep(&anew).await.version, Some(2));
+        assert_eq!(most(date(2026, 12, 31)), Some(Decimal::new(50, 0)), "between them");
+        assert_eq!(most(date(2027, 1, 1)), Some(Decimal::new(30, 0)), "applied for anew");
+        let held = permits::in_force(&city.store, city.holder, date(2027, 1, 1)).await;
+        assert_eq!(held.expect("read").map(|it| it.version), Some(2));
+        let between = permits::in_force(&city.store, city.holder, date(2026, 12, 31)).await;
+        assert_eq!(between.expect("read"), None);
         let unknown = permits::end(&city.store, &actor, &snapshot, "X", &ended, now()).await;
         assert!(matches!(unknown, Err(PermitError::Unknown(_))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_at_once_follow_each_other() {
+    testkit::on_both(&migrations(), |store| async {
+        let city = installed(store).await;
+        city.keep(&draft()).await;
+        let later = |day| {
+            let mut later = draft();
+            later.content.in_force_from = day;
+            later
+        };
+        let (one, other) = (later(date(2025, 1, 1)), later(date(2026, 1, 1)));
+        let (one, other) = tokio::join!(city.keep(&one), city.keep(&other));
+        let mut versions = [one.version, other.version];
+        versions.sort_unstable();
+        assert_eq!(versions, [Some(2), Some(3)]);
+        let snapshot = city.registry.snapshot();
+        let point = snapshot.point_by_code(PointKind::Outlet, "DEMO-9001/DW001").expect("it").id;
+        let factor = snapshot.factor_by_code("w01018").expect("COD").id;
+        let begins: Vec<Date> = snapshot
+            .limits_of(point)
+            .iter()
+            .filter(|limit| limit.factor == factor && limit.source.contains(NUMBER))
+            .map(|limit| limit.valid_from)
+            .collect();
+        assert_eq!(begins, [date(2024, 7, 1), date(2025, 1, 1), date(2026, 1, 1)]);
     })
     .await;
 }
