@@ -40,6 +40,11 @@ pub const MIGRATIONS: &[store::Migration] = &[
         name: "assessment cases",
         sql: include_str!("migrations/202611291530_assessment_case.sql"),
     },
+    store::Migration {
+        version: 202_611_291_540,
+        name: "briefs",
+        sql: include_str!("migrations/202611291540_brief_issue.sql"),
+    },
 ];
 
 /// The slices of this area.

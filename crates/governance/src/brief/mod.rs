@@ -4,8 +4,13 @@
 mod chart;
 mod document;
 mod files;
+mod issue;
+mod pages;
+mod store;
 
 pub use document::document;
+pub use issue::issue_due;
+pub use store::Issued;
 
 use web::Slice;
 
@@ -13,7 +18,7 @@ use web::Slice;
 pub fn slice() -> Slice {
     Slice {
         name: "brief",
-        pages: files::routes,
+        pages: || files::routes().merge(pages::routes()),
         api: utoipa_axum::router::OpenApiRouter::new,
         navigation: &[],
         home: None,

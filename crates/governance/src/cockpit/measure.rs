@@ -5,7 +5,7 @@ use super::pages::{PATH, seen};
 use super::words;
 use crate::access::Officer;
 use crate::duties::DutyRow;
-use crate::names::unit_name;
+use crate::names::{unit_name, unit_word};
 use axum::extract::{Path, State};
 use maud::{Markup, html};
 use plan::{DueDay, Measure};
@@ -114,8 +114,9 @@ fn targets(reader: &Reader, seen: &Overview, row: &MeasureRow) -> Markup {
     let mut table = Table::new(reader.pick("目标", "Targets"), columns);
     for target in &row.targets {
         let definition = seen.city.definition(&target.target.indicator);
-        let (decimals, unit) = definition
-            .map_or((0, ""), |definition| (definition.decimals, definition.unit.as_str()));
+        let (decimals, unit) = definition.map_or((0, ""), |definition| {
+            (definition.decimals, unit_word(reader, &definition.unit))
+        });
         table.row(vec![
             html! {
                 a href=(words::indicator_path(&target.target.indicator)) {

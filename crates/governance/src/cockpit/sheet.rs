@@ -4,6 +4,7 @@ use super::overview::Overview;
 use super::pages::seen;
 use super::words;
 use crate::access::Officer;
+use crate::names::unit_word;
 use axum::extract::State;
 use axum::response::Response;
 use registry::Snapshot;
@@ -55,7 +56,7 @@ fn sheet(reader: &Reader, snapshot: &Snapshot, seen: &Overview) -> Sheet {
                 reader.text(&definition.name).into(),
                 kept.map_or(Cell::Empty, |it| Cell::Number(it.year.into())),
                 Cell::from(indicator.value()),
-                web::unit(&definition.unit).into(),
+                web::unit(unit_word(reader, &definition.unit)).into(),
                 why.map_or(Cell::Empty, Cell::from),
                 target.map_or(Cell::Empty, |it| words::wanted(reader, &seen.city, it).into()),
                 target.map_or(Cell::Empty, |it| reader.text(&it.state.text()).into()),

@@ -2,6 +2,7 @@
 
 use super::overview::Overview;
 use super::words;
+use crate::names::unit_word;
 use maud::{Markup, html};
 use web::{Reader, components};
 
@@ -22,7 +23,7 @@ pub(super) fn tiles(reader: &Reader, seen: &Overview) -> Markup {
                             @if let Some(definition) = seen.city.definition(&found.id) {
                                 p class="plan-tile-value" {
                                     (components::number(found.value(), definition.decimals,
-                                        &definition.unit))
+                                        unit_word(reader, &definition.unit)))
                                     " " (words::trend_mark(reader, found.trend))
                                 }
                                 p class="plan-year" { (reader.text(&definition.name)) }

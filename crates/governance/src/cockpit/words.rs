@@ -2,7 +2,7 @@
 
 use super::overview::{IndicatorRow, TargetRow};
 use crate::city_plan::CityPlan;
-use crate::names::unit_name;
+use crate::names::{unit_name, unit_word};
 use maud::{Markup, html};
 use plan::indicator::Definition;
 use plan::{MeasureState, TargetState, Trend};
@@ -66,7 +66,7 @@ pub(super) fn value(reader: &Reader, definition: &Definition, row: &IndicatorRow
     };
     match kept.value {
         Some(value) => html! {
-            (components::number(Some(value), definition.decimals, &definition.unit))
+            (components::number(Some(value), definition.decimals, unit_word(reader, &definition.unit)))
             " " span class="plan-year" {
                 (kept.year)
                 @if kept.is_provisional { (reader.pick("（暂时）", " (provisional)")) }
@@ -104,7 +104,8 @@ pub(super) fn wanted(reader: &Reader, city: &CityPlan, row: &TargetRow) -> Strin
     let operator = target.operator.text();
     match (target.value, &target.decided_by) {
         (Some(value), _) => {
-            format!("{} {value} {} ({})", reader.text(&operator), web::unit(&unit), target.year)
+            let unit = web::unit(unit_word(reader, &unit));
+            format!("{} {value} {unit} ({})", reader.text(&operator), target.year)
         }
         (None, Some(who)) => match reader.language {
             web::Language::Chinese => format!("由{}确定（{}）", who.zh, target.year),

@@ -5,7 +5,7 @@ use super::inputs::{Reading, Sources, gather};
 use super::model::{Fresh, Reported, Run};
 use super::store;
 use crate::city_plan::{CityPlan, city_plan};
-use crate::{GovernanceError, duties};
+use crate::{GovernanceError, brief, duties};
 use cases::Cases;
 use jiff::{SignedDuration, Timestamp};
 use plan::indicator::{
@@ -145,6 +145,9 @@ pub async fn serve(state: AppState) {
                 }
             }
             Err(problem) => tracing::error!(%problem, "it is not known whether a run is due"),
+        }
+        if let Err(problem) = brief::issue_due(&state).await {
+            tracing::error!(problem = problem.texts().1, "the brief was not issued");
         }
         tokio::time::sleep(LOOK).await;
     }

@@ -7,6 +7,7 @@ use super::store;
 use crate::access::Officer;
 use crate::city_plan::{CityPlan, city_plan};
 use crate::cockpit::words_of::{lack, trend, trend_mark};
+use crate::names::unit_word;
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -99,7 +100,7 @@ async fn all(
 fn value_of(reader: &Reader, definition: &Definition, kept: &Kept) -> Markup {
     match kept.value {
         Some(value) => html! {
-            (components::number(Some(value), definition.decimals, &definition.unit))
+            (components::number(Some(value), definition.decimals, unit_word(reader, &definition.unit)))
             " " span class="plan-year" {
                 (kept.year)
                 @if kept.is_provisional { (reader.pick("（暂时）", " (provisional)")) }
@@ -326,7 +327,7 @@ fn given(reader: &Reader, one: &Definition, reported: &[Reported], may_keep: boo
     for it in own {
         table.row(vec![
             html! { (it.year) },
-            components::number(Some(it.value), one.decimals, &one.unit),
+            components::number(Some(it.value), one.decimals, unit_word(reader, &one.unit)),
             html! { (it.source) },
             html! { (it.who) " · " (local_minute(it.reported_at)) },
         ]);
@@ -342,7 +343,8 @@ fn given(reader: &Reader, one: &Definition, reported: &[Reported], may_keep: boo
                 }
                 label {
                     (reader.pick("值", "Value"))
-                    @if !one.unit.is_empty() { " (" (web::unit(&one.unit)) ")" }
+                    @let unit = unit_word(reader, &one.unit);
+                    @if !unit.is_empty() { " (" (web::unit(unit)) ")" }
                     input name="value" inputmode="decimal" required maxlength="20" size="10";
                 }
                 label {

@@ -122,7 +122,8 @@ pub(crate) async fn city(store: &Store, name: &str) -> City {
         started_at: now(),
         metrics: Box::new(String::new),
     };
-    let state = AppState::new(parts, governance::slices()).with(cases.clone());
+    let state =
+        AppState::new(parts, governance::slices()).with(cases.clone()).with(evidence.clone());
     City {
         router: web::router(state.clone()),
         store: store.clone(),

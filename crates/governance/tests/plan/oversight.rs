@@ -131,3 +131,45 @@ async fn an_assessment_begins_with_one_case_for_each_unit() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_brief_is_issued_once_by_the_calendar_and_again_when_asked() {
+    let test = testkit::sqlite(&migrations()).await;
+    let city = city(&test.store, "example").await;
+    let everywhere = Jurisdiction::Everything;
+    let (leader, _) = city.person("leader", Role::Leader, everywhere.clone(), None).await;
+    let (auditor, _) = city.person("auditor", Role::Auditor, everywhere, None).await;
+    let works = Jurisdiction::Enterprise("DEMO-9002".into());
+    let (manager, _) = city.person("manager", Role::EnterpriseManager, works, None).await;
+    let issued = governance::brief::issue_due(&city.state).await.expect("it works");
+    assert!(issued.is_none(), "nothing was computed yet");
+    governance::indicators::compute(&city.state).await.expect("computed");
+    let issued = governance::brief::issue_due(&city.state).await.expect("it works");
+    let issued = issued.expect("the month before");
+    assert_eq!((issued.month, issued.version), ((2026, 10), 1));
+    let again = governance::brief::issue_due(&city.state).await.expect("it works");
+    assert!(again.is_none(), "once a month");
+
+    let briefs = "/plan/briefs";
+    let issue = "/plan/briefs/issue";
+    for (cookie, form, wanted) in [
+        ("", "month=2026-10", StatusCode::SEE_OTHER),
+        (manager.as_str(), "month=2026-10", StatusCode::FORBIDDEN),
+        (&auditor, "month=2026-10", StatusCode::FORBIDDEN),
+        (&leader, "month=2027-01", StatusCode::BAD_REQUEST),
+        (&leader, "month=2026-10", StatusCode::SEE_OTHER),
+    ] {
+        assert_eq!(city.post(issue, cookie, form).await.status, wanted, "{form}");
+    }
+    assert_eq!(city.audited("brief.issue").await.len(), 2);
+    let page = city.get(&format!("{briefs}?lang=en"), &auditor).await.body;
+    assert!(page.contains("by the calendar") && page.contains("leader"), "{page}");
+    let file = format!("{briefs}/{}", issued.word);
+    assert_eq!(city.get(&file, &manager).await.status, StatusCode::FORBIDDEN);
+    let response = city.response(&file, &auditor).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    let bytes = to_bytes(response.into_body(), 1 << 23).await.expect("a file");
+    assert!(bytes.starts_with(b"PK"), "a Word file");
+    let other = format!("{briefs}/{}", "0".repeat(64));
+    assert_eq!(city.get(&other, &auditor).await.status, StatusCode::NOT_FOUND);
+}
