@@ -279,6 +279,8 @@ async fn what_is_dangerous_needs_a_second_person_and_everything_a_reason() {
     site.commands().withdraw(&mut transaction, password, now()).await.expect("taken back");
     transaction.commit().await.expect("committed");
     assert_eq!(state(password).await, Some(CommandState::Withdrawn));
+    let kept = site.commands().command(password).await.expect("readable").expect("there");
+    assert!(!format!("{kept:?}").contains("654321"), "blank when it will not be sent any more");
     for (cn, parameters, reason, code) in [
         ("1061", "", " ", "command.reason"),
         ("9999", "", "x", "hj212.request_command"),

@@ -518,6 +518,19 @@ const fn state(id: CommandId) -> CommandError {
     CommandError::State(id.0)
 }
 
+/// The parameters of a command with its passwords and keys blank.
+pub(crate) fn covered(command: &DeviceCommand) -> Vec<(String, String)> {
+    let known = ::hj212::request::askable(command.edition).find(|one| one.cn == command.cn);
+    let is_secret = |name: &str| {
+        let mut parameters = known.iter().flat_map(|one| &one.parameters);
+        parameters.any(|(parameter, _)| parameter.is_secret && parameter.name == name)
+    };
+    let cover = |(name, value): &(String, String)| {
+        (name.clone(), if is_secret(name) { "••••••".to_owned() } else { value.clone() })
+    };
+    command.parameters.iter().map(cover).collect()
+}
+
 /// The parameters of a command with the key in them opened: as they are sent.
 pub(crate) fn opened(
     command: &DeviceCommand,

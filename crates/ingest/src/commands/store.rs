@@ -69,15 +69,32 @@ pub(crate) async fn withdraw(
     id: CommandId,
     now: Timestamp,
 ) -> Result<bool> {
-    let done = sqlx::query(
+    let text = format!(
         "UPDATE device_command SET state = 'withdrawn', ended_at = $2 \
-         WHERE id = $1 AND state IN ('waiting', 'queued')",
-    )
-    .bind(id.0)
-    .bind(now.as_millisecond())
-    .execute(&mut **transaction)
-    .await?;
-    Ok(done.rows_affected() == 1)
+         WHERE id = $1 AND state IN ('waiting', 'queued') RETURNING {COLUMNS}"
+    );
+    let row = sqlx::query(sqlx::AssertSqlSafe(text))
+        .bind(id.0)
+        .bind(now.as_millisecond())
+        .fetch_optional(&mut **transaction)
+        .await?;
+    let Some(row) = row else { return Ok(false) };
+    cover(transaction, &command_of(&row)?).await?;
+    Ok(true)
+}
+
+/// Blanks the passwords and keys of a command that will not be sent any more.
+async fn cover(transaction: &mut Transaction, command: &DeviceCommand) -> Result<()> {
+    let covered = super::covered(command);
+    if covered == command.parameters {
+        return Ok(());
+    }
+    sqlx::query("UPDATE device_command SET parameters = $2 WHERE id = $1")
+        .bind(command.id.0)
+        .bind(text_of(&covered))
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
 }
 
 pub(crate) async fn list(store: &Store, filter: &CommandFilter) -> Result<Vec<DeviceCommand>> {
@@ -132,14 +149,18 @@ pub(crate) async fn take_next(
         return Ok(None);
     }
     let mut transaction = store.begin().await?;
-    sqlx::query(
+    let expire = format!(
         "UPDATE device_command SET state = 'expired', ended_at = $2 \
-         WHERE mn = $1 AND state = 'queued' AND expires_at < $2",
-    )
-    .bind(mn.to_owned())
-    .bind(now.as_millisecond())
-    .execute(&mut *transaction)
-    .await?;
+         WHERE mn = $1 AND state = 'queued' AND expires_at < $2 RETURNING {COLUMNS}"
+    );
+    let expired = sqlx::query(sqlx::AssertSqlSafe(expire))
+        .bind(mn.to_owned())
+        .bind(now.as_millisecond())
+        .fetch_all(&mut *transaction)
+        .await?;
+    for row in &expired {
+        cover(&mut transaction, &command_of(row)?).await?;
+    }
     let text = format!(
         "UPDATE device_command SET state = 'sent', qn = $2, sent_at = $3, sent_times = 1 \
          WHERE id = (SELECT MIN(id) FROM device_command WHERE mn = $1 AND state = 'queued') \
