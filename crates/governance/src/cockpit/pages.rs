@@ -274,6 +274,8 @@ fn foot(reader: &Reader, seen: &Overview, may_compute: bool) -> Markup {
             a href="/plan/status.xlsx" { (reader.pick("导出 XLSX", "Export as XLSX")) }
             " · " a href="/plan/brief.docx" { (reader.pick("月报 Word", "Brief, Word")) }
             " · " a href="/plan/brief.pdf" { (reader.pick("月报 PDF", "Brief, PDF")) }
+            " · " a href="/plan/briefs" { (reader.pick("已签发月报", "Briefs issued")) }
+            " · " a href="/plan/term-file" { (reader.pick("任期档案", "File of a term")) }
             " · " a href="/api/v1/plan" { (reader.pick("数据接口", "Interface")) }
             @if let Some(run) = seen.run {
                 " · " (reader.pick("指标计算于", "indicators computed at")) " "
