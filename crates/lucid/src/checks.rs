@@ -36,3 +36,17 @@ pub(crate) fn all(own: &[(String, String)]) -> Result<Checks, Failure> {
         Failure::of_use("city.checks", lines.join("\n"), cure)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_check_of_a_city_is_named_with_its_file_and_line() {
+        assert!(all(&[]).is_ok());
+        let own = [("flow.toml".to_owned(), "id = \"flow\"\nversion = -1\n".to_owned())];
+        let failure = all(&own).expect_err("it is wrong");
+        assert_eq!(failure.code, "city.checks");
+        assert!(failure.what.contains("flow.toml:2"), "{}", failure.what);
+    }
+}
