@@ -122,7 +122,7 @@ async fn one(
 
 fn head(snapshot: &Snapshot, version: &PermitVersion, today: jiff::civil::Date) -> Value {
     let holder = snapshot.enterprise(version.permit.enterprise);
-    let ended = version.permit.ended.as_ref();
+    let ended = version.ended();
     json!({
         "number": version.permit.number,
         "enterprise": holder.map(|it| it.code.clone()),

@@ -44,7 +44,7 @@ pub(super) fn timeline(
                     link: Some(format!("{path}?version={number}")),
                 });
             }
-            let ended = of.first().and_then(|it| Some((it, it.permit.ended.as_ref()?)));
+            let ended = of.iter().find_map(|it| Some((it, it.ended()?)));
             if let Some((version, ended)) = ended.filter(|(_, ended)| ended.last_day < today) {
                 found.push(Happening {
                     at: end_of(ended.last_day),

@@ -138,7 +138,7 @@ fn held_in(all: &[PermitVersion], year: i16, today: Date) -> Vec<PermitVersion> 
     let of = versions::by_permit(all).into_iter();
     of.filter_map(|of| versions::shown(of, last))
         .filter(|version| {
-            let ended = version.permit.ended.as_ref().map(|ended| ended.last_day);
+            let ended = version.ended().map(|ended| ended.last_day);
             let ends = ended.map_or(version.valid_to, |day| day.min(version.valid_to));
             version.valid_from.year() <= year && year <= ends.year()
         })

@@ -105,7 +105,7 @@ pub(super) fn manage(reader: &Reader, shown: &PermitVersion) -> Markup {
                 (reader.pick("导入新版本", "Import a new version"))
             }
         }
-        @if shown.permit.ended.is_none() {
+        @if shown.ended().is_none() {
             form class="filters" method="post" action={ (parts::path(&shown.permit.number)) "/end" } {
                 label {
                     (reader.pick("最后一天", "Last day"))

@@ -120,7 +120,7 @@ fn standing(reader: &Reader, found: &Found, today: Date) -> Markup {
                 parts::renewal(reader, shown, today), None))
         }
         p { (parts::radar(reader, radar)) }
-        @if let Some(ended) = &shown.permit.ended {
+        @if let Some(ended) = shown.ended() {
             (components::notice("warning", html! {
                 p {
                     (reader.pick("许可证已于该日终止:", "The permit ended on: "))
