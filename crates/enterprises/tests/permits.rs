@@ -341,8 +341,7 @@ async fn checks_of_entries_are_told_before_a_version_is_kept() {
     }
     let file = workbook::write(&draft, &city.snapshot()).expect("a workbook");
     let preview = city.upload(&officer, &file).await.text();
-    for wanted in ["请核对", "许可排放量 第1条 许可排放量(t)", "核对单位"]
-    {
+    for wanted in ["请核对", "许可排放量 第1条 许可排放量(t)", "核对单位"] {
         assert!(preview.contains(wanted), "{wanted}: {preview}");
     }
 }
