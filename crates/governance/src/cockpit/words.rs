@@ -66,7 +66,8 @@ pub(super) fn value(reader: &Reader, definition: &Definition, row: &IndicatorRow
     };
     match kept.value {
         Some(value) => html! {
-            (components::number(Some(value), definition.decimals, unit_word(reader, &definition.unit)))
+            (components::number(Some(value), definition.decimals,
+                unit_word(reader, &definition.unit)))
             " " span class="plan-year" {
                 (kept.year)
                 @if kept.is_provisional { (reader.pick("（暂时）", " (provisional)")) }

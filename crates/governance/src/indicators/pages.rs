@@ -100,7 +100,8 @@ async fn all(
 fn value_of(reader: &Reader, definition: &Definition, kept: &Kept) -> Markup {
     match kept.value {
         Some(value) => html! {
-            (components::number(Some(value), definition.decimals, unit_word(reader, &definition.unit)))
+            (components::number(Some(value), definition.decimals,
+                unit_word(reader, &definition.unit)))
             " " span class="plan-year" {
                 (kept.year)
                 @if kept.is_provisional { (reader.pick("（暂时）", " (provisional)")) }
