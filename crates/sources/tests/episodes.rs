@@ -366,6 +366,9 @@ async fn a_packet_is_signed_issued_once_logged_and_told_from_an_altered_one() {
         assert_eq!(again, packet, "it is issued once");
         assert_eq!(city.get(&file, &duty).await.bytes, pdf);
 
+        let like_a_checkpoint = city.log.sign("lucid.example/log\n5\nAAAA\n");
+        assert_eq!(like_a_checkpoint, None, "the key signs nothing that passes for a checkpoint");
+        assert_eq!(city.log.sign("without an end of line"), None);
         let keys = [city.log.key().clone()];
         assert!(check_file(&pdf, &keys).is_right(), "{:?}", check_file(&pdf, &keys));
         let early = check_with_store(&store, &pdf, &keys).await.expect("checked");
