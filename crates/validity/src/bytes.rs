@@ -5,7 +5,7 @@
 
 use crate::error::ValidityError;
 use crate::inputs::{
-    Allowance, Earlier, FactorSetup, FlowSetup, Inputs, LimitRow, MarkEffect, MarkKind,
+    Allowance, Earlier, FactorSetup, FlowSetup, Inputs, LimitRow, MarkEffect, MarkKind, Plausible,
     ReferenceOxygen, Rules, Setup,
 };
 use crate::model::{
@@ -19,7 +19,7 @@ use registry::{FactorId, LimitBound, Medium, PointId};
 use rulebook::Period;
 use sha2::{Digest as _, Sha256};
 
-const FORM: u8 = 2;
+const FORM: u8 = 3;
 const DIGEST: usize = 32;
 
 impl MonthRecord {
@@ -167,6 +167,11 @@ fn write_setup(writer: &mut Writer, setup: &Setup) {
         writer.text(&factor.code);
         writer.flag(factor.is_mass);
         writer.flag(factor.is_apart);
+        writer.option(factor.plausible, |writer, may| {
+            writer.option(may.at_least, Writer::decimal);
+            writer.option(may.at_most, Writer::decimal);
+            writer.flag(may.is_invalid_beyond);
+        });
     });
     writer.option(setup.flow, |writer, flow| {
         writer.number(flow.factor.0.into());
@@ -195,6 +200,13 @@ fn read_setup(reader: &mut Reader<'_>) -> Result<Setup, ValidityError> {
                 code: reader.text()?,
                 is_mass: reader.flag()?,
                 is_apart: reader.flag()?,
+                plausible: reader.option(|reader| {
+                    Ok(Plausible {
+                        at_least: reader.option(Reader::decimal)?,
+                        at_most: reader.option(Reader::decimal)?,
+                        is_invalid_beyond: reader.flag()?,
+                    })
+                })?,
             })
         })?,
         flow: reader.option(|reader| {

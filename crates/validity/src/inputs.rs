@@ -74,6 +74,27 @@ pub struct FactorSetup {
     pub is_mass: bool,
     /// Whether it is judged and counted apart: pH.
     pub is_apart: bool,
+    /// What its numbers may be: a row of `plausible.csv`.
+    pub plausible: Option<Plausible>,
+}
+
+/// What the numbers of a factor may be (合理范围): a row of `plausible.csv`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plausible {
+    /// The least; `None` = any.
+    pub at_least: Option<Decimal>,
+    /// The most; `None` = any.
+    pub at_most: Option<Decimal>,
+    /// Whether a number beyond does not count; else it is only noted.
+    pub is_invalid_beyond: bool,
+}
+
+impl Plausible {
+    /// Whether a number lies within.
+    pub fn holds(&self, value: Decimal) -> bool {
+        self.at_least.is_none_or(|least| least <= value)
+            && self.at_most.is_none_or(|most| value <= most)
+    }
 }
 
 /// The flow of an outlet.

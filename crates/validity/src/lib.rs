@@ -22,7 +22,7 @@ pub use error::ValidityError;
 pub use explain::{Telling, Told, bound_text, explain};
 pub use inputs::{
     Allowance, Earlier, FactorSetup, FlowSetup, History, Inputs, LimitRow, MarkEffect, MarkKind,
-    MonthInputs, ReferenceOxygen, Rules, Setup,
+    MonthInputs, Plausible, ReferenceOxygen, Rules, Setup,
 };
 pub use judge::judge_month;
 pub use model::{
@@ -33,7 +33,7 @@ pub use month::Month;
 pub use rates::{Rates, rates};
 pub use rules::{
     Clock, PassMark, allowances, clocks, facilities, flag_name, is_usable_flag, mark_due,
-    mark_hint, mark_kind, mark_kinds, pass_mark, tables,
+    mark_hint, mark_kind, mark_kinds, pass_mark, plausible, tables,
 };
 pub use run::{keep_current, month, months, provisional, recompute, rejudge, stored};
 pub use store::decisions::{decisions, decisions_on};

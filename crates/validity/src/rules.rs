@@ -1,7 +1,7 @@
 //! The tables of this crate, dated: flags of devices, kinds of marks, allowances, clocks, pass
 //! marks. What was seen in quotations or remembered only says so in its row.
 
-use crate::inputs::{Allowance, MarkEffect, MarkKind, Rules};
+use crate::inputs::{Allowance, MarkEffect, MarkKind, Plausible, Rules};
 use crate::month::{day_of, start_of};
 use crate::store::records::hex;
 use jiff::civil::Date;
@@ -189,31 +189,16 @@ fn water(name: &str, on: Date) -> u16 {
     row.and_then(|row| table.cell(row, "value").parse().ok()).unwrap_or(0)
 }
 
-/// What a number of a factor may be: its bounds, and whether it cannot count beyond them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Plausible {
-    at_least: Option<Decimal>,
-    at_most: Option<Decimal>,
-    pub(crate) is_invalid_beyond: bool,
-}
-
-impl Plausible {
-    /// The bounds for a factor of this code, or for concentrations of mass.
-    pub(crate) fn of(code: &str, is_mass: bool) -> Option<Self> {
-        let table: &'static Table = &PLAUSIBLE;
-        let named = |name: &str| table.rows().iter().find(|row| table.cell(row, "factor") == name);
-        let row = named(code).or_else(|| named("mass").filter(|_| is_mass))?;
-        Some(Self {
-            at_least: table.decimal(row, "at_least").ok().flatten(),
-            at_most: table.decimal(row, "at_most").ok().flatten(),
-            is_invalid_beyond: table.cell(row, "effect") == "invalid",
-        })
-    }
-
-    pub(crate) fn holds(&self, value: Decimal) -> bool {
-        self.at_least.is_none_or(|least| least <= value)
-            && self.at_most.is_none_or(|most| value <= most)
-    }
+/// What the numbers of a factor of this code may be, or those of concentrations of mass.
+pub fn plausible(code: &str, is_mass: bool) -> Option<Plausible> {
+    let table: &'static Table = &PLAUSIBLE;
+    let named = |name: &str| table.rows().iter().find(|row| table.cell(row, "factor") == name);
+    let row = named(code).or_else(|| named("mass").filter(|_| is_mass))?;
+    Some(Plausible {
+        at_least: table.decimal(row, "at_least").ok().flatten(),
+        at_most: table.decimal(row, "at_most").ok().flatten(),
+        is_invalid_beyond: table.cell(row, "effect") == "invalid",
+    })
 }
 
 /// When a mark of a stretch that ended then is due (标记时限): by 12:00 of the next day.

@@ -163,6 +163,15 @@ pub async fn recompute(
     judge(store, point, month, version, kept.computed_at, kept.inputs).await
 }
 
+/// Whether a record would rest on the same: the commit read last and the label of the rule tables
+/// say nothing by themselves, the rows and numbers that bear on the month are compared.
+fn is_same(inputs: &Inputs, held: &Inputs) -> bool {
+    let mut inputs = inputs.clone();
+    inputs.block = held.block;
+    inputs.rules.tables.clone_from(&held.rules.tables);
+    inputs == *held
+}
+
 /// The last midnight of Beijing within a month: as far as it is judged.
 fn last_midnight(of: Month, now: Timestamp) -> Timestamp {
     start_of(day_of(now)).min(of.ends()).max(of.begins())
@@ -185,12 +194,15 @@ impl Bench<'_> {
         let version = match held {
             None => 1,
             Some(held) => {
+                if held.inputs.until == of.ends() {
+                    // The registry does not date devices: a month that is over keeps the setup
+                    // with which it was judged, whatever was connected or changed later.
+                    inputs.setup = held.inputs.setup.clone();
+                }
                 let block = self.newest_block(point, of, until).await?;
-                let wanted = std::mem::replace(&mut inputs.block, held.inputs.block);
-                if block <= held.inputs.block && inputs == held.inputs {
+                if block <= held.inputs.block && is_same(&inputs, &held.inputs) {
                     return Ok((held, false));
                 }
-                inputs.block = wanted;
                 held.version.saturating_add(1)
             }
         };

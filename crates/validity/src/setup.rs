@@ -3,6 +3,7 @@
 use crate::error::ValidityError;
 use crate::inputs::{FactorSetup, FlowSetup, LimitRow, ReferenceOxygen, Setup};
 use crate::month::Month;
+use crate::rules;
 use registry::{
     Factor, FactorId, Limit, LimitBound, Medium, MonitoringPoint, PointDetail, PointId, PointKind,
     Snapshot,
@@ -124,7 +125,13 @@ fn judged(
         let is_apart = factor.code == PH;
         let has_limit = limits.iter().any(|limit| limit.factor == id);
         let is_judged = is_mass || is_apart || has_limit;
-        is_judged.then(|| FactorSetup { factor: id, code: factor.code.clone(), is_mass, is_apart })
+        is_judged.then(|| FactorSetup {
+            factor: id,
+            code: factor.code.clone(),
+            is_mass,
+            is_apart,
+            plausible: rules::plausible(&factor.code, is_mass),
+        })
     };
     all.into_iter().filter_map(row).collect()
 }

@@ -206,6 +206,41 @@ async fn november_looks_back_on_october() {
 }
 
 #[tokio::test]
+async fn a_month_that_is_over_keeps_its_setup_and_this_one_follows() {
+    testkit::on_both(&migrations(), |store| async move {
+        let city = City::new(store).await;
+        city.record(0, 744 + 72, 40, hour(744 + 73)).await;
+        let late = hour(744 + 3 * 24);
+        let before = city.registry.snapshot();
+        let of = |snapshot, month| {
+            let (store, stack) = (city.store.clone(), city.stack);
+            let snapshot: std::sync::Arc<registry::Snapshot> = snapshot;
+            async move {
+                let record = validity::month(&store, &snapshot, stack, month, late).await;
+                record.expect("judged")
+            }
+        };
+        let october_then = of(before.clone(), october()).await;
+        let november_then = of(before, october().next()).await;
+        // The device is to send every second hour from now on.
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cities/example");
+        let mut files = registry::load::read_city(&folder).expect("a right city");
+        for device in &mut files.devices {
+            device.what.hour_interval_h = device.what.hour_interval_h.map(|_| 2);
+        }
+        registry::store::install(&city.store, &files).await.expect("it installs");
+        city.registry.reload().await.expect("it is read");
+        let after = city.registry.snapshot();
+        assert_eq!(of(after.clone(), october()).await, october_then);
+        let november = of(after, october().next()).await;
+        assert_eq!((november_then.version, november.version), (1, 2));
+        assert_eq!(november.inputs.setup.hour_interval_h, Some(2));
+        city.recorder.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn marks_have_a_clock_a_reason_and_an_end() {
     testkit::on_both(&migrations(), |store| async move {
         let city = City::new(store).await;

@@ -2,10 +2,10 @@
 
 use super::grid::{Grid, Standing};
 use super::{compare, kept, mean};
-use crate::inputs::{Allowance, FactorSetup, MarkEffect, MonthInputs};
+use crate::inputs::{Allowance, FactorSetup, MarkEffect, MonthInputs, Plausible};
 use crate::model::{Exemption, Invalidity, Layers, PeriodState, State, Steps};
 use crate::month::day_of;
-use crate::rules::{Plausible, is_usable_flag, names_factor};
+use crate::rules::{is_usable_flag, names_factor};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use observations::{FactorValue, Marks, Row, Source};
@@ -193,7 +193,7 @@ pub(super) fn judge(
     grid: &Grid,
     factor: &FactorSetup,
 ) -> Vec<Hour> {
-    let plausible = Plausible::of(&factor.code, factor.is_mass);
+    let plausible = factor.plausible;
     let mut hours = Vec::with_capacity(slots.count());
     for place in 0..slots.count() {
         let start = slots.start(place);

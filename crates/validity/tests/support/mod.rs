@@ -75,6 +75,7 @@ pub(crate) fn inputs(medium: Medium, hours: i64) -> MonthInputs {
         code: code.into(),
         is_mass,
         is_apart,
+        plausible: validity::plausible(code, is_mass),
     };
     let upto = |text: &str| LimitBound::AtMost(decimal(text));
     let (factors, limits, unit) = match medium {
