@@ -63,6 +63,7 @@ async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     Officer::of(&signed_in)?;
+    signed_in.scope(authority::Action::ReadCase)?;
     let cases = state.handle::<Cases>().ok_or_else(|| {
         Problem::not_found("本系统未启用事项", "this installation keeps no cases")
     })?;

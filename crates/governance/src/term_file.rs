@@ -148,6 +148,7 @@ async fn file(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     Officer::of(&signed_in)?;
+    signed_in.scope(authority::Action::ReadCase)?;
     let snapshot = state.snapshot();
     let term = Term::read(&asked, &snapshot)?;
     let tables = vec![

@@ -104,13 +104,7 @@ impl Server {
         let mut working = casework.work(&engine, &authority, &stopping);
         let sequencer = log.sequencer(&engine.registry);
         working.spawn(sequencer.run(Timestamp::now, stopping.clone()));
-        working.spawn(look_for_signs(state.clone(), stopping.clone()));
-        working.spawn(keep_months(state.clone(), stopping.clone()));
-        working.spawn(compute_episodes(state.clone(), stopping.clone()));
-        working.spawn(keep_the_plan(state.clone(), stopping.clone()));
-        working.spawn(watch_permits(state.clone(), stopping.clone()));
-        working.spawn(rank_findings(state.clone(), stopping.clone()));
-        working.spawn(count_data_quality(state.clone(), stopping.clone()));
+        go_on(&mut working, &state, &stopping);
         hand_on(&engine, &receiver, settings, &stopping);
         let serving = tokio::spawn(serve(http, web::router(state.clone()), stopping));
         Ok(Self { engine, receiver, state, http: address, stop, serving, casework, working })
@@ -148,60 +142,28 @@ async fn serve(listener: TcpListener, router: axum::Router, mut stopping: watch:
     }
 }
 
-/// Looks for signs of fraud each night, until the server stops.
-async fn look_for_signs(state: AppState, mut stopping: watch::Receiver<bool>) {
+/// Does something until the server stops.
+async fn until(mut stopping: watch::Receiver<bool>, work: impl Future<Output = ()>) {
     tokio::select! {
         _ = stopping.wait_for(|stop| *stop) => {}
-        () = sources::fraud_signs::serve(state) => {}
+        () = work => {}
     }
 }
 
-/// Keeps the judged months of outlets current, until the server stops.
-async fn keep_months(state: AppState, mut stopping: watch::Receiver<bool>) {
-    tokio::select! {
-        _ = stopping.wait_for(|stop| *stop) => {}
-        () = validity::keep_current(state.store.clone(), state.registry.clone(), state.clock) => {}
-    }
-}
-
-/// Takes over the limits of permits that a command kept meanwhile, until the server stops.
-async fn watch_permits(state: AppState, mut stopping: watch::Receiver<bool>) {
-    tokio::select! {
-        _ = stopping.wait_for(|stop| *stop) => {}
-        () = enterprises::permits::serve(state.store.clone(), state.registry.clone()) => {}
-    }
-}
-
-/// Merges alarms into findings and ranks them as they come, until the server stops.
-async fn rank_findings(state: AppState, mut stopping: watch::Receiver<bool>) {
-    tokio::select! {
-        _ = stopping.wait_for(|stop| *stop) => {}
-        () = sources::triage::serve(state) => {}
-    }
-}
-
-/// Keeps the data quality of months up to date, until the server stops.
-async fn count_data_quality(state: AppState, mut stopping: watch::Receiver<bool>) {
-    tokio::select! {
-        _ = stopping.wait_for(|stop| *stop) => {}
-        () = sources::data_quality::serve(state) => {}
-    }
-}
-
-/// Opens the plan's duties in time and computes its indicators each night, until the server stops.
-async fn keep_the_plan(state: AppState, mut stopping: watch::Receiver<bool>) {
-    tokio::select! {
-        _ = stopping.wait_for(|stop| *stop) => {}
-        () = governance::indicators::serve(state) => {}
-    }
-}
-
-/// Computes episodes of exceedance each night and each hour, until the server stops.
-async fn compute_episodes(state: AppState, mut stopping: watch::Receiver<bool>) {
-    tokio::select! {
-        _ = stopping.wait_for(|stop| *stop) => {}
-        () = sources::episodes::serve(state) => {}
-    }
+/// What goes on beside the answers: signs of fraud, judged months, data quality, episodes, findings,
+/// the plan, limits of permits that a command kept meanwhile.
+fn go_on(working: &mut JoinSet<()>, state: &AppState, stopping: &watch::Receiver<bool>) {
+    let (store, registry) = (&state.store, &state.registry);
+    let clock = state.clock;
+    let months = validity::keep_current(store.clone(), registry.clone(), clock);
+    let permits = enterprises::permits::serve(store.clone(), registry.clone());
+    working.spawn(until(stopping.clone(), sources::fraud_signs::serve(state.clone())));
+    working.spawn(until(stopping.clone(), months));
+    working.spawn(until(stopping.clone(), sources::data_quality::serve(state.clone())));
+    working.spawn(until(stopping.clone(), sources::episodes::serve(state.clone())));
+    working.spawn(until(stopping.clone(), sources::triage::serve(state.clone())));
+    working.spawn(until(stopping.clone(), governance::indicators::serve(state.clone())));
+    working.spawn(until(stopping.clone(), permits));
 }
 
 /// Fills gaps by asking the devices, and hands packets on to a higher platform.

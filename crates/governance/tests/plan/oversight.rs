@@ -19,6 +19,10 @@ async fn problems_of_inspections_are_seen_together_by_officers_alone() {
         assert_eq!(city.get("/plan/rectification", "").await.status, StatusCode::SEE_OTHER);
         let denied = city.get("/plan/rectification", &manager).await;
         assert_eq!(denied.status, StatusCode::FORBIDDEN);
+        let (observer, _) =
+            city.person("observer", Role::Observer, Jurisdiction::Everything, None).await;
+        let denied = city.get("/plan/rectification", &observer).await;
+        assert_eq!(denied.status, StatusCode::FORBIDDEN, "who reads no cases");
         let empty = city.get("/plan/rectification?lang=en", &leader).await.body;
         assert!(empty.contains("No problem"), "{empty}");
 
