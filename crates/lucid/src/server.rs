@@ -150,8 +150,8 @@ async fn until(mut stopping: watch::Receiver<bool>, work: impl Future<Output = (
     }
 }
 
-/// What goes on beside the answers: signs of fraud, judged months, data quality, episodes, findings,
-/// the plan, limits of permits that a command kept meanwhile.
+/// What goes on beside the answers: signs of fraud, judged months, data quality, episodes,
+/// findings, the plan, limits of permits that a command kept meanwhile.
 fn go_on(working: &mut JoinSet<()>, state: &AppState, stopping: &watch::Receiver<bool>) {
     let (store, registry) = (&state.store, &state.registry);
     let clock = state.clock;
