@@ -370,16 +370,14 @@ async fn a_mark_carries_its_proof() {
         ("facility", "boiler"),
         ("reason", "power failed in the cabin"),
     ];
-    let mut body = String::new();
-    for (name, text) in fields {
-        body.push_str(&format!(
-            "--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n"
-        ));
-    }
-    body.push_str(
-        "--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"log.txt\"\r\n\
-         Content-Type: text/plain\r\n\r\npower off 09:01\r\n--cut--\r\n",
-    );
+    let part = |(name, text): (&str, &str)| {
+        format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
+    };
+    let file = "--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"log.txt\"\r\n\
+        Content-Type: text/plain\r\n\r\npower off 09:01\r\n--cut--\r\n";
+    let mut parts: Vec<String> = fields.map(part).to_vec();
+    parts.push(file.to_owned());
+    let body = parts.concat();
     let kind = "multipart/form-data; boundary=cut";
     let made = city.send(Method::POST, "/marks", &manager, kind, body.into_bytes()).await;
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
