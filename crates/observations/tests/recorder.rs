@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use observations::{
     Delivery, FactorValue, MIGRATIONS, NewRow, Origin, Outcome, RecordError, Recorder, RowKey,
-    Source, committed_since, oldest, raw_block, raw_packet, revisions, rows_at, series, series_newest,
+    Source, committed_since, oldest, raw_block, raw_packet, revisions, rows_at, series,
+    series_newest,
 };
 use registry::{FactorId, PointId};
 use rulebook::{Decimal, Period};

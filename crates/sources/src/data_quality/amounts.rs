@@ -209,8 +209,8 @@ mod tests {
             .collect()
     }
 
-    fn tonnes(count: i64) -> Option<Decimal> {
-        Some(Decimal::from(count))
+    fn tonnes(count: i64) -> Decimal {
+        Decimal::from(count)
     }
 
     #[test]
@@ -218,7 +218,7 @@ mod tests {
         // 100 kg a day from 1 January; 25 t last 250 days; day 251 of the year passes them.
         let even = days(date(2026, 1, 1), 181, |_| 100);
         let today = date(2026, 6, 30);
-        let progress = Progress::of(&even, tonnes(25), today, HABIT);
+        let progress = Progress::of(&even, Some(tonnes(25)), today, HABIT);
         assert_eq!(progress.used, Decimal::from(18_100));
         assert_eq!(progress.percent(), Some("72.4".parse().expect("a number")));
         let Forecast::GoesOn(outlook) = progress.forecast else { panic!("{progress:?}") };
@@ -232,7 +232,8 @@ mod tests {
         // 60, 90, 120 kg a day over thirty days each.
         let rising = days(date(2026, 4, 2), 90, |place| 60 + 30 * (place / 30));
         let today = date(2026, 6, 30);
-        let Forecast::GoesOn(outlook) = Progress::of(&rising, tonnes(20), today, HABIT).forecast
+        let Forecast::GoesOn(outlook) =
+            Progress::of(&rising, Some(tonnes(20)), today, HABIT).forecast
         else {
             panic!("no outlook")
         };
@@ -250,10 +251,12 @@ mod tests {
         let today = date(2026, 6, 30);
         let forecast = |amount, days: &Days| Progress::of(days, amount, today, HABIT).forecast;
         assert_eq!(forecast(None, &few), Forecast::NoAmount);
-        assert_eq!(forecast(tonnes(9), &few), Forecast::TooFewDays { days: 29, needed: 30 });
-        assert_eq!(forecast(tonnes(2), &few), Forecast::UsedUp(date(2026, 6, 22)));
+        assert_eq!(forecast(Some(tonnes(9)), &few), Forecast::TooFewDays { days: 29, needed: 30 });
+        assert_eq!(forecast(Some(tonnes(2)), &few), Forecast::UsedUp(date(2026, 6, 22)));
         let still = days(date(2026, 4, 1), 91, |_| 0);
-        let Forecast::GoesOn(outlook) = forecast(tonnes(1), &still) else { panic!("no outlook") };
+        let Forecast::GoesOn(outlook) = forecast(Some(tonnes(1)), &still) else {
+            panic!("no outlook")
+        };
         assert_eq!((outlook.day, outlook.latest), (None, None));
         assert_eq!(days_without(&few, today), 152);
     }
@@ -261,7 +264,7 @@ mod tests {
     #[test]
     fn last_year_counts_for_the_mean_and_not_for_the_year() {
         let over_new_year = days(date(2025, 11, 1), 80, |_| 10);
-        let progress = Progress::of(&over_new_year, tonnes(4), date(2026, 1, 19), HABIT);
+        let progress = Progress::of(&over_new_year, Some(tonnes(4)), date(2026, 1, 19), HABIT);
         assert_eq!(progress.used, Decimal::from(190));
         let Forecast::GoesOn(outlook) = progress.forecast else { panic!("no outlook") };
         assert_eq!(outlook.mean, Decimal::from(10));
