@@ -247,25 +247,34 @@ fn add(all: &mut Days, days: &Days) {
     }
 }
 
-/// Keeps the months of the year up to date as long as the server runs.
+/// Keeps the months of the year up to date as long as the server runs: this one and the last at
+/// each look, the older ones once a day.
 pub async fn serve(state: AppState) {
+    let mut whole_on: Option<Date> = None;
     loop {
         let snapshot = state.snapshot();
         let ground = Ground { store: &state.store, snapshot: &snapshot, now: state.now() };
-        if let Err(problem) = look_through(&ground).await {
-            tracing::error!(%problem, code = problem.code(), "data quality was not computed");
+        let is_whole = whole_on != Some(ground.today());
+        match look_through(&ground, is_whole).await {
+            Ok(()) if is_whole => whole_on = Some(ground.today()),
+            Ok(()) => {}
+            Err(problem) => {
+                tracing::error!(%problem, code = problem.code(), "data quality was not computed");
+            }
         }
         tokio::time::sleep(LOOK).await;
     }
 }
 
 /// Brings the months up to date that the year's amounts and the forecast look at, the newest first.
-async fn look_through(ground: &Ground<'_>) -> Result<(), QualityError> {
+async fn look_through(ground: &Ground<'_>, is_whole: bool) -> Result<(), QualityError> {
     let Some(first) = first_month(ground).await? else { return Ok(()) };
     let today = ground.today();
     let back = today.saturating_sub(Span::new().days(Habit::on(today).days));
-    let first = first.max(Month::of(back.min(date(today.year(), 1, 1))));
     let mut month = Month::of(today);
+    let oldest =
+        if is_whole { Month::of(back.min(date(today.year(), 1, 1))) } else { month.before(1) };
+    let first = first.max(oldest);
     while month >= first {
         let changed = refresh(ground, month).await?;
         if changed > 0 {
