@@ -306,6 +306,10 @@ fn converted(telling: &Telling<'_>) -> Option<Told> {
         let value = number(state.converted?, unit);
         let recomputed = state.recomputed.map(|own| round_half_even(own, SHOWN).normalize());
         match (recomputed, has(telling, Steps::CONVERSION_DIFFERS)) {
+            _ if state.period == Period::Day && !has(telling, Steps::FROM_DEVICE_DAY) => pair(
+                format!("由有效小时的折算值求得均值 {value}"),
+                format!("the mean of the converted values of valid hours is {value}"),
+            ),
             _ if has(telling, Steps::CONVERTED_HERE) => pair(
                 format!("设备未报折算值，本平台算得 {value}"),
                 format!("the device sent none; {value} was computed here"),

@@ -193,6 +193,9 @@ fn a_mark_stands_by_its_time_and_by_what_the_bureau_says() {
         let first = first_hour(&record);
         assert_eq!(first.state, state, "late {is_late}, {on_mark:?}, {on_data:?}");
         assert_eq!(first.is_exceedance(), state == State::Valid);
+        if on_mark.is_empty() && on_data.is_empty() {
+            assert_eq!(first.steps.contains(Steps::MARK_LATE), is_late);
+        }
         let third = record.find(JUDGED, Period::Hour, hour(2)).expect("the hour after");
         assert_eq!((third.state, third.layers.enterprise), (State::Valid, None));
     }
@@ -329,4 +332,14 @@ fn the_label_is_the_start_of_the_hour() {
     let record = judge_month(&given);
     let states: Vec<State> = record.of(JUDGED, Period::Hour).map(|one| one.state).collect();
     assert_eq!(states, [State::Missing, State::Valid, State::Missing]);
+}
+
+#[test]
+fn a_day_tells_of_the_mark_of_its_hours() {
+    let made = mark(1, "device_fault", 3, 5);
+    let rejected = decision(1, Some(1), BureauVerdict::Rejected, 3, 5);
+    let record = judge_month(&with(gas(24, "90", "9", b'N'), vec![made], vec![rejected]));
+    let day = first_day(&record);
+    assert_eq!(day.layers.enterprise, Some(validity::MarkId(1)));
+    assert!(day.is_valid() && day.steps.contains(Steps::MARK_REJECTED));
 }

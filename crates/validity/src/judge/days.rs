@@ -74,6 +74,11 @@ pub(super) fn judge(
         let marked = part.iter().find(|hour| hour.state.layers.enterprise.is_some());
         let decided = part.iter().find(|hour| hour.state.layers.bureau.is_some());
         state.layers.enterprise = marked.and_then(|hour| hour.state.layers.enterprise);
+        for step in [Steps::MARK_LATE, Steps::MARK_REJECTED] {
+            if marked.is_some_and(|hour| hour.state.steps.contains(step)) {
+                state.steps = state.steps.with(step);
+            }
+        }
         state.layers.bureau = decided.and_then(|hour| hour.state.layers.bureau);
         state.layers.instrument = own.and_then(|(_, value)| value.flag);
         let tally = Tally::of(part);
