@@ -210,6 +210,12 @@ async fn the_list_shows_totals_of_what_may_be_seen_and_what_is_wrong_with_a_book
         city.get("/plan/assessment/lakes_2026/990199", "").await.status,
         StatusCode::NOT_FOUND
     );
+    let years = format!("{LIST}/years");
+    let page = city.get(&format!("{years}?lang=en"), &leader).await.body;
+    assert!(page.contains("/plan/assessment/lakes_2026/990121"), "{page}");
+    let public = city.get(&format!("{years}?lang=en"), "").await.body;
+    assert!(!public.contains("/plan/assessment/lakes_2026/990121"), "{public}");
+    assert_eq!(city.get(&format!("{years}?format=xlsx"), "").await.status, StatusCode::OK);
 
     let wrong = testkit::sqlite(&migrations()).await;
     let wrong = self::city(&wrong.store, &BOOK.replace("step = \"1\"", "step = \"0\"")).await;

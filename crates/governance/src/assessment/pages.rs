@@ -17,6 +17,7 @@ use web::{AppState, Cell, Page, Problem, Reader, Visitor, local_minute};
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route(PATH, get(list))
+        .route("/plan/assessment/years", get(years))
         .route("/plan/assessment/{book}/{unit}", get(one))
         .route("/plan/assessment/{book}/{unit}/sheet.txt", get(bytes))
 }
@@ -81,6 +82,11 @@ async fn list(
                  appeal is decided by another, then the result is published. Totals are computed \
                  from the entries each time."))
         }
+        div class="row" {
+            a class="button" href={ (PATH) "/years" } {
+                (reader.pick("历年比较", "Compare years"))
+            }
+        }
         @for (zh, en) in &books.problems {
             (components::error_box(reader.pick("责任书文件有误", "A book's file is wrong"),
                 reader.pick(zh, en)))
@@ -105,6 +111,85 @@ async fn list(
     let title = reader.pick("目标责任考核", "Assessment of duties");
     let page = Page::new(title).under("/plan", reader.pick("方案", "Plan"));
     Ok(page.render(&state, &reader, content))
+}
+
+/// Units against books: the comparison of years, and the list for personnel assessment.
+async fn years(
+    State(state): State<AppState>,
+    reader: Reader,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let snapshot = state.snapshot();
+    let books = books::read(&state.store).await?.sound;
+    let mut units: Vec<&String> = books.iter().flat_map(|book| &book.assessed).collect();
+    units.sort();
+    units.dedup();
+    let mut lines = Vec::new();
+    for unit in units {
+        let subject = access::subject(&state, &snapshot, unit).await?;
+        let mut cells = Vec::new();
+        for book in &books {
+            let is_assessed = book.assessed.contains(unit);
+            let sheet = if is_assessed {
+                Some(queries::standing(&state.store, book, unit).await?.sheet)
+            } else {
+                None
+            };
+            cells.push(sheet.filter(|sheet| access::sees(&visitor, &subject, sheet)));
+        }
+        lines.push((unit, cells));
+    }
+    let heads = books.iter().map(|book| reader.text(&book.name).to_owned());
+    let heads: Vec<String> =
+        std::iter::once(reader.pick("单位", "Unit").to_owned()).chain(heads).collect();
+    let shown = |book: &Book, sheet: &Sheet| {
+        let grade = words::grade(book, sheet.grade.as_deref());
+        format!("{} {}", sheet.total, reader.text(&grade))
+    };
+    if asked.format == "xlsx" {
+        let rows = lines.iter().map(|(unit, cells)| {
+            let name = Cell::Text(words::unit(&snapshot, &reader, unit));
+            let cells = cells.iter().zip(&books).map(|(sheet, book)| {
+                sheet.as_ref().map_or(Cell::Empty, |sheet| Cell::Text(shown(book, sheet)))
+            });
+            std::iter::once(name).chain(cells).collect()
+        });
+        let rows = rows.collect();
+        return web::Sheet { name: "assessment-years".to_owned(), columns: heads, rows }.xlsx();
+    }
+    let columns = heads.into_iter().map(Column::words).collect();
+    let mut table = Table::new(reader.pick("各单位历年得分", "Totals over the years"), columns);
+    for (unit, cells) in &lines {
+        let name = html! { (words::unit(&snapshot, &reader, unit)) };
+        let cells = cells.iter().zip(&books).map(|(sheet, book)| {
+            html! {
+                @match sheet {
+                    None => "—",
+                    Some(sheet) => a href={ (PATH) "/" (book.id) "/" (unit) } {
+                        (shown(book, sheet))
+                    },
+                }
+            }
+        });
+        table.row(std::iter::once(name).chain(cells).collect());
+    }
+    let content = html! {
+        p class="hint" {
+            (reader.pick(
+                "供比较历年和干部综合评价取用；未公布的只对有权查看者显示。",
+                "For comparison and for personnel assessment; what is not published is shown to \
+                 those alone who may see it."))
+        }
+        div class="row" {
+            a class="button" href="?format=xlsx" { (reader.pick("导出 Excel", "Excel")) }
+        }
+        (table.render())
+    };
+    let page = Page::new(reader.pick("历年考核", "Assessment over the years"))
+        .under("/plan", reader.pick("方案", "Plan"))
+        .under(PATH, reader.pick("目标考核", "Assessment"));
+    Ok(page.render(&state, &reader, content).into_response())
 }
 
 /// Begins the assessment of a year: a case for each unit that has none yet.

@@ -29,6 +29,7 @@ pub fn document(seen: &Overview, snapshot: &Snapshot, days: &[Item]) -> Document
         document.push(Block::Chart(chart));
     }
     late(&mut document, seen, snapshot);
+    money(&mut document, seen);
     measures(&mut document, seen, snapshot);
     document.heading(1, "查证");
     document.paragraph(
@@ -112,6 +113,35 @@ fn late(document: &mut Document, seen: &Overview, snapshot: &Snapshot) {
             ]
         })
         .collect();
+    document.push(Block::Table(Table { caption: None, columns, rows }));
+}
+
+/// What the money of each measure's ledgers did.
+fn money(document: &mut Document, seen: &Overview) {
+    let rows: Vec<Vec<Cell>> = seen
+        .measures
+        .iter()
+        .filter_map(|row| {
+            let (money, measure) = (row.money.as_ref()?, seen.city.plan.measure(row.number)?);
+            let pages = money.ledgers.iter().map(|id| format!("/ledgers/{id}"));
+            Some(vec![
+                format!("{}．{}", measure.number, measure.title.zh).into(),
+                money.planned.normalize().to_string().into(),
+                money.paid.normalize().to_string().into(),
+                pages.collect::<Vec<_>>().join(" ").into(),
+            ])
+        })
+        .collect();
+    if rows.is_empty() {
+        return;
+    }
+    document.heading(1, "资金");
+    let columns = vec![
+        Column::text("措施", 36),
+        Column::number("安排（元）", 20),
+        Column::number("支付（元）", 20),
+        Column::text("查证", 28),
+    ];
     document.push(Block::Table(Table { caption: None, columns, rows }));
 }
 

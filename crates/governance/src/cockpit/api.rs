@@ -79,6 +79,8 @@ fn measure(seen: &Overview, snapshot: &Snapshot, row: &MeasureRow) -> Option<Val
         "assisting": measure.assisting,
         "indicators": indicators,
         "targets": row.targets.iter().map(target).collect::<Vec<_>>(),
+        "money": row.money.as_ref().map(|it| json!({ "planned": it.planned.to_string(),
+            "paid": it.paid.to_string(), "unit": "CNY", "ledgers": it.ledgers })),
         "duties_open": row.open.len(),
         "duties_late": late,
         "modules": measure.modules.iter().map(|it| it.path.clone()).collect::<Vec<_>>(),

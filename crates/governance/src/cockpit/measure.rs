@@ -36,6 +36,7 @@ pub(super) async fn page(
         @if !row.targets.is_empty() { (targets(&reader, &seen, row)) }
         (indicators(&reader, &seen, row))
         (duties(&reader, &snapshot, &seen, number))
+        @if let Some(money) = &row.money { p { (words::money(&reader, money)) } }
         (ledgers(&state, &reader, number).await?)
         (proof(&reader, measure))
         (beside(&reader, &seen, number))

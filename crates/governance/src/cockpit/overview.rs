@@ -3,6 +3,7 @@
 use crate::city_plan::{CityPlan, city_plan};
 use crate::duties::{DutyRow, Lateness};
 use crate::indicators::{Kept, Run};
+use crate::ledgers::{self, Money};
 use crate::{GovernanceError, duties, indicators};
 use ::store::Store;
 use jiff::Timestamp;
@@ -59,6 +60,8 @@ pub struct MeasureRow {
     pub open: Vec<DutyRow>,
     /// Of them, those that are late.
     pub late: Vec<DutyRow>,
+    /// What the money of its ledgers did; none where no ledger has a row.
+    pub money: Option<Money>,
 }
 
 /// A unit with late duties.
@@ -115,8 +118,12 @@ pub async fn overview(store: &Store, now: Timestamp) -> Result<Option<Overview>,
     }
     let duties = duties::all(store).await?;
     let run = indicators::last_run(store).await?;
-    let measures =
-        city.plan.measures.iter().map(|it| row(&city, it, &values, &duties, today)).collect();
+    let mut money = ledgers::money(store).await?;
+    let measures = city.plan.measures.iter();
+    let measures = measures
+        .map(|it| row(&city, it, &values, &duties, today))
+        .map(|row| MeasureRow { money: money.remove(&row.number), ..row })
+        .collect();
     let late_units = late_units(&duties, today);
     Ok(Some(Overview { city, today, run, measures, duties, late_units }))
 }
@@ -160,6 +167,7 @@ fn row(
         targets,
         open,
         late,
+        money: None,
     }
 }
 

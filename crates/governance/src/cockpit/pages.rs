@@ -177,7 +177,10 @@ fn line(
                 }
             }
             td data-label=(reader.pick("状态", "State")) { (words::state_badge(reader, row.state)) }
-            td data-label=(reader.pick("指标", "Indicators")) { (indicators(reader, seen, row)) }
+            td data-label=(reader.pick("指标", "Indicators")) {
+                (indicators(reader, seen, row))
+                @if let Some(money) = &row.money { (words::money(reader, money)) }
+            }
             td data-label=(reader.pick("牵头", "Leads")) {
                 @if measure.lead.is_empty() {
                     (reader.pick("各县区、开发区", "every county and zone"))

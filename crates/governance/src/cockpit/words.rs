@@ -2,6 +2,7 @@
 
 use super::overview::{IndicatorRow, TargetRow};
 use crate::city_plan::CityPlan;
+use crate::ledgers::{self, Money};
 use crate::names::{unit_name, unit_word};
 use maud::{Markup, html};
 use plan::indicator::Definition;
@@ -126,4 +127,18 @@ pub(super) fn units(reader: &Reader, snapshot: &Snapshot, codes: &[String]) -> S
         })
         .collect();
     names.join(reader.pick("、", ", "))
+}
+
+/// What the money of a measure did, led to its ledgers.
+pub(super) fn money(reader: &Reader, money: &Money) -> Markup {
+    html! {
+        span class="plan-money" {
+            (reader.pick("资金：安排", "Money: planned")) " " (money.planned.normalize()) " "
+            (reader.pick("元，支付", "yuan, paid")) " " (money.paid.normalize()) " "
+            (reader.pick("元", "yuan"))
+            @for ledger in &money.ledgers {
+                " " a href={ (ledgers::PATH) "/" (ledger) } { (reader.pick("台账", "ledger")) }
+            }
+        }
+    }
 }

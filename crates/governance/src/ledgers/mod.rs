@@ -5,6 +5,7 @@ mod access;
 mod api;
 mod changes;
 mod declared;
+mod money;
 mod pages;
 mod store;
 mod taking;
@@ -12,6 +13,8 @@ mod workbook;
 
 pub(crate) use declared::all;
 pub use declared::{FOLDER, shipped};
+pub use money::Money;
+pub(crate) use money::money;
 pub use store::{Kept, rows};
 pub(crate) use workbook::shown;
 

@@ -140,3 +140,16 @@ pub(super) async fn write(
     .await?;
     Ok(())
 }
+
+/// The rows of all ledgers as they stand, with the ledger of each.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn rows_of_all(store: &Store) -> Result<Vec<(String, Kept)>, GovernanceError> {
+    let text = format!(
+        "SELECT ledger, {COLUMNS} FROM ledger_row \
+         WHERE superseded_at IS NULL AND is_removed = 0 ORDER BY ledger, row_key"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(text)).fetch_all(store.reader()).await?;
+    rows.iter().map(|row| Ok((row.try_get("ledger")?, kept(row)?))).collect()
+}

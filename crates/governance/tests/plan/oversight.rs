@@ -66,6 +66,17 @@ async fn the_file_of_a_term_holds_what_lies_in_division_and_years() {
         let answer = city.post("/ledgers/fiscal_matters/rows", &bureau, &row).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     }
+    let plan = city.get("/plan?lang=en", &bureau).await.body;
+    let measure = city.get("/api/v1/plan", &bureau).await.json()["measures"].clone();
+    let money: Vec<_> = measure
+        .as_array()
+        .expect("measures")
+        .iter()
+        .filter(|one| !one["money"].is_null())
+        .map(|one| one["money"]["planned"].clone())
+        .collect();
+    assert_eq!(money, ["66"], "over all divisions and years");
+    assert!(plan.contains("planned 66 yuan, paid 0 yuan"), "{plan}");
     let path = "/plan/term-file/workbook.xlsx?lang=en&division=990102";
     assert_eq!(city.get("/plan/term-file", &bureau).await.status, StatusCode::OK);
     assert_eq!(city.get(path, "").await.status, StatusCode::SEE_OTHER);
