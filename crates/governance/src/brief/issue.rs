@@ -37,6 +37,12 @@ fn end_of((year, month): Month, now: Timestamp) -> Timestamp {
     beijing_offset().to_timestamp(last).map_or(now, |end| end.min(now))
 }
 
+/// Whether anything was computed before a month was over: else its brief would tell later values.
+pub(super) async fn is_told(state: &AppState, month: Month) -> Result<bool, GovernanceError> {
+    let first = indicators::first_run_at(&state.store).await?;
+    Ok(first.is_some_and(|first| first <= end_of(month, state.now())))
+}
+
 /// Issues the brief of the month before where that has not been done.
 ///
 /// # Errors
@@ -44,9 +50,7 @@ fn end_of((year, month): Month, now: Timestamp) -> Timestamp {
 pub async fn issue_due(state: &AppState) -> Result<Option<Issued>, Problem> {
     let Some(month) = due_month(state.now()) else { return Ok(None) };
     let known = store::all(&state.store).await?;
-    // Before the first computation there is nothing to tell.
-    let has_begun = indicators::last_run(&state.store).await?.is_some();
-    if !has_begun || known.iter().any(|issued| issued.month == month) {
+    if known.iter().any(|issued| issued.month == month) || !is_told(state, month).await? {
         return Ok(None);
     }
     let actor = Actor {

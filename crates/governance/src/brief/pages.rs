@@ -1,6 +1,6 @@
 //! The briefs that were issued: list, files, issuing again.
 
-use super::issue::{Month, issue};
+use super::issue::{self, Month};
 use super::store::{self, Issued};
 use crate::access::Officer;
 use axum::extract::{Path, State};
@@ -114,18 +114,23 @@ async fn again(
     Form(filled): Form<Filled>,
 ) -> Result<Response, Problem> {
     let actor = Officer::of(&signed_in)?.to_keep()?;
-    let month = month(&filled.month)
-        .filter(|month| {
-            let today = beijing_offset().to_datetime(state.now()).date();
-            *month <= (today.year(), today.month())
-        })
-        .ok_or_else(|| {
-            Problem::bad_request(
-                "月份写成 2026-11，不晚于本月",
-                "write the month as 2026-11, not after this one",
-            )
-        })?;
-    issue(&state, &actor, month).await?.ok_or_else(|| {
+    let today = beijing_offset().to_datetime(state.now()).date();
+    let before = today.first_of_month().yesterday().unwrap_or(today);
+    let is_near =
+        |month: &Month| [today, before].iter().any(|day| *month == (day.year(), day.month()));
+    let month = month(&filled.month).filter(is_near).ok_or_else(|| {
+        Problem::bad_request(
+            "只能签发本月或上月的月报，月份写成 2026-11：更早的数值已经更新",
+            "this month or the one before, as 2026-11: values of earlier months have moved on",
+        )
+    })?;
+    if !issue::is_told(&state, month).await? {
+        return Err(Problem::bad_request(
+            "该月结束前还没有计算过指标",
+            "nothing was computed before that month was over",
+        ));
+    }
+    issue::issue(&state, &actor, month).await?.ok_or_else(|| {
         Problem::not_found("本市没有方案文件，或未启用文件存储", "no plan, or no folder of files")
     })?;
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, PATH)]).into_response())

@@ -10,7 +10,7 @@ mod store;
 
 pub use compute::{compute, serve};
 pub use model::{Kept, Reported, Run};
-pub(crate) use store::{current, history, last_run, newest_inputs};
+pub(crate) use store::{current, first_run_at, history, last_run, newest_inputs};
 
 use web::Slice;
 

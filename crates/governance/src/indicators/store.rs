@@ -233,3 +233,10 @@ pub(super) async fn report(
     transaction.commit().await?;
     Ok(())
 }
+
+/// When indicators were computed for the first time.
+pub(crate) async fn first_run_at(store: &Store) -> Result<Option<Timestamp>, GovernanceError> {
+    let row =
+        sqlx::query("SELECT MIN(began_at) FROM indicator_run").fetch_one(store.reader()).await?;
+    row.try_get::<Option<i64>, _>(0)?.map(time).transpose()
+}

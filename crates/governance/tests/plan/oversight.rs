@@ -152,27 +152,34 @@ async fn a_brief_is_issued_once_by_the_calendar_and_again_when_asked() {
     let test = testkit::sqlite(&migrations()).await;
     let city = city(&test.store, "example").await;
     let everywhere = Jurisdiction::Everything;
-    let (leader, _) = city.person("leader", Role::Leader, everywhere.clone(), None).await;
-    let (auditor, _) = city.person("auditor", Role::Auditor, everywhere, None).await;
+    let (_, leader) = city.person("leader", Role::Leader, everywhere.clone(), None).await;
+    let (_, auditor) = city.person("auditor", Role::Auditor, everywhere, None).await;
     let works = Jurisdiction::Enterprise("DEMO-9002".into());
-    let (manager, _) = city.person("manager", Role::EnterpriseManager, works, None).await;
+    let (_, manager) = city.person("manager", Role::EnterpriseManager, works, None).await;
     let issued = governance::brief::issue_due(&city.state).await.expect("it works");
     assert!(issued.is_none(), "nothing was computed yet");
     governance::indicators::compute(&city.state).await.expect("computed");
     let issued = governance::brief::issue_due(&city.state).await.expect("it works");
+    assert!(issued.is_none(), "of October nothing is known");
+    crate::city::set(jiff::civil::date(2026, 12, 1));
+    let issued = governance::brief::issue_due(&city.state).await.expect("it works");
     let issued = issued.expect("the month before");
-    assert_eq!((issued.month, issued.version), ((2026, 10), 1));
+    assert_eq!((issued.month, issued.version), ((2026, 11), 1));
     let again = governance::brief::issue_due(&city.state).await.expect("it works");
     assert!(again.is_none(), "once a month");
+    let leader = city.sign_in(&leader).await;
+    let auditor = city.sign_in(&auditor).await;
+    let manager = city.sign_in(&manager).await;
 
     let briefs = "/plan/briefs";
     let issue = "/plan/briefs/issue";
     for (cookie, form, wanted) in [
-        ("", "month=2026-10", StatusCode::SEE_OTHER),
-        (manager.as_str(), "month=2026-10", StatusCode::FORBIDDEN),
-        (&auditor, "month=2026-10", StatusCode::FORBIDDEN),
+        ("", "month=2026-11", StatusCode::SEE_OTHER),
+        (manager.as_str(), "month=2026-11", StatusCode::FORBIDDEN),
+        (&auditor, "month=2026-11", StatusCode::FORBIDDEN),
         (&leader, "month=2027-01", StatusCode::BAD_REQUEST),
-        (&leader, "month=2026-10", StatusCode::SEE_OTHER),
+        (&leader, "month=2026-10", StatusCode::BAD_REQUEST),
+        (&leader, "month=2026-11", StatusCode::SEE_OTHER),
     ] {
         assert_eq!(city.post(issue, cookie, form).await.status, wanted, "{form}");
     }
