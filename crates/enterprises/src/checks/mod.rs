@@ -2,7 +2,9 @@
 //! everybody to read.
 
 mod api;
+pub(crate) mod controls;
 pub(crate) mod pages;
+pub(crate) mod slots;
 
 use axum::Router;
 use plausibility::{Check, Finding};

@@ -9,7 +9,7 @@ use super::model::{Report, State};
 use super::store;
 
 /// What a report is about, for the question who may.
-pub(super) fn subject_of(snapshot: &Snapshot, enterprise: EnterpriseId) -> Subject {
+pub(crate) fn subject_of(snapshot: &Snapshot, enterprise: EnterpriseId) -> Subject {
     match snapshot.enterprise(enterprise) {
         Some(found) => Subject::installation()
             .in_division(found.division.clone())
@@ -19,9 +19,9 @@ pub(super) fn subject_of(snapshot: &Snapshot, enterprise: EnterpriseId) -> Subje
 }
 
 /// What somebody may do with the reports of an enterprise.
-pub(super) struct Sight {
+pub(crate) struct Sight {
     /// Whether they speak for it and fill in its reports.
-    pub(super) may_fill: bool,
+    pub(crate) may_fill: bool,
     /// Whether they supervise it and accept its reports.
     pub(super) may_decide: bool,
     /// Whether they see what was filed and not yet accepted.
@@ -30,7 +30,7 @@ pub(super) struct Sight {
 
 impl Sight {
     /// What somebody, or a stranger, may do with the reports of an enterprise.
-    pub(super) fn of(
+    pub(crate) fn of(
         signed_in: Option<&SignedIn>,
         snapshot: &Snapshot,
         enterprise: EnterpriseId,
@@ -76,7 +76,7 @@ pub(super) async fn seen(
 ///
 /// # Errors
 /// 403 when they may not.
-pub(super) fn filler(
+pub(crate) fn filler(
     signed_in: &SignedIn,
     snapshot: &Snapshot,
     enterprise: EnterpriseId,

@@ -4,9 +4,9 @@ use super::access::{decider, filler, seen};
 use super::facts::{self, Facts};
 use super::filled::Filled;
 use super::model::{Explained, Report, State as Standing, day_of};
-use super::pages::{PATH, form, slots};
+use super::pages::{PATH, form};
 use super::store::{self, NewReport, ReportError};
-use crate::checks::Checks;
+use crate::checks::{Checks, slots};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -126,11 +126,11 @@ async fn check(
     let (report, _) = seen(&state, Some(&signed_in), id).await?;
     filler(&signed_in, &state.snapshot(), report.enterprise)?;
     let typed = typed(&state, report, pairs).await?;
+    let names = typed.facts.shape.names(typed.report.subject.cycle == ReportCycle::Year);
     let checks = Checks::of(&state);
     Ok(Json(json!({
         "findings": typed.findings.iter().map(|one| checks.words(&one.finding)).collect::<Vec<_>>(),
-        "slots": slots::all(&reader, &checks, &typed.facts.shape, &typed.report.subject,
-            &typed.findings),
+        "slots": slots::all(&reader, &checks, &names, &typed.findings),
         "summary": slots::summary(&reader, &typed.findings).into_string(),
     })))
 }

@@ -3,7 +3,7 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use permits::{PermitVersion, versions};
-use plausibility::{Check, History, Key, Measured, check};
+use plausibility::{Check, Form, History, Key, Measured};
 use registry::{EnterpriseId, Snapshot};
 use rulebook::Decimal;
 use std::collections::BTreeMap;
@@ -14,6 +14,7 @@ use super::measured::measured;
 use super::model::{Content, Explained, Report, ReportSubject, State, place};
 use super::shape::Shape;
 use super::store::{self as reports, Filter, ReportError};
+use crate::entry::explained;
 
 /// What the platform knows beside a report.
 pub(super) struct Facts {
@@ -97,7 +98,10 @@ async fn history(
             by_period.insert(report.subject.from, report);
         }
     }
-    let entry = |report: &Report| report.content.entry(&report.subject, report.subject.to);
+    let entry = |report: &Report| {
+        let subject = &report.subject;
+        report.content.entry(Form::ExecutionReport, subject.span(), subject.to)
+    };
     let year_before = subject.from.checked_sub(1.year()).ok();
     let last = by_period.values().next_back();
     let is_right_before =
@@ -145,14 +149,9 @@ impl Facts {
         reasons: &BTreeMap<String, String>,
         today: Date,
     ) -> Vec<Explained> {
-        let mut entry = content.entry(subject, today);
+        let mut entry = content.entry(Form::ExecutionReport, subject.span(), today);
         entry.put(Key::head(), "filed_on", &today.to_string());
-        let findings = check(checks, &entry, &self.history, &self.known);
-        let explained = findings.into_iter().map(|finding| {
-            let reason = reasons.get(&finding.id()).map_or("", |reason| reason.trim()).to_owned();
-            Explained { finding, reason }
-        });
-        explained.collect()
+        explained(checks, &entry, &self.history, &self.known, reasons)
     }
 }
 

@@ -1,14 +1,10 @@
 //! A form as it was sent: values of the report's fields, reasons, and what is to be done.
 
-use super::model::{Content, ReportSubject, place};
+use super::model::{Content, ReportSubject};
 use super::shape::Shape;
+use crate::entry::{LONGEST, REASON};
 use permits::ReportCycle;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// The beginning of a reason's name; the rest is the finding's id.
-pub(super) const REASON: &str = "reason:";
-/// A value is at most so long.
-const LONGEST: usize = 2000;
+use std::collections::BTreeMap;
 
 /// A form as it was sent.
 #[derive(Debug, Default)]
@@ -31,9 +27,7 @@ impl Filled {
         saved: &Content,
         pairs: Vec<(String, String)>,
     ) -> Self {
-        let places = shape.places(subject.cycle == ReportCycle::Year);
-        let mut known: BTreeSet<String> =
-            places.iter().map(|(key, field)| place(key, field.id)).collect();
+        let mut known = shape.names(subject.cycle == ReportCycle::Year);
         let mut filled = Self { content: saved.clone(), ..Self::default() };
         for (name, typed) in pairs {
             let typed: String = typed.chars().take(LONGEST).collect();

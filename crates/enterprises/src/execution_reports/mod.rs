@@ -3,7 +3,7 @@
 //!
 //! What a permit asks for and when is read from the permit; nothing is due that it does not set.
 
-mod access;
+pub(crate) mod access;
 mod api;
 mod changes;
 mod demonstration;
@@ -14,12 +14,13 @@ mod measured;
 mod model;
 mod pages;
 mod panel;
-mod queries;
-mod shape;
+pub(crate) mod queries;
+pub(crate) mod shape;
 mod store;
 mod workbook;
 
 pub use demonstration::{DemoReport, keep};
+pub(crate) use model::day_of;
 pub use store::ReportError;
 
 use axum::Router;

@@ -1,14 +1,14 @@
 //! The nouns: a report, its state, its content, what the checks found in it.
 
+pub(super) use crate::entry::{Content, Explained, gravest, parse_place, place, severity_of};
+
 use authority::UserId;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use permits::{PermitId, ReportCycle};
-use plausibility::{Entry, Finding, Form, Key, PeriodKind, Severity, Span};
+use plausibility::{PeriodKind, Severity, Span};
 use registry::EnterpriseId;
 use rulebook::{Text, beijing_offset};
-use serde_json::{Map, Value as Json, json};
-use std::collections::BTreeMap;
 
 /// A report on keeping to a permit (排污许可证执行报告), one version of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,6 +139,13 @@ impl State {
     }
 }
 
+impl ReportSubject {
+    /// Its period as the checks read it.
+    pub(super) const fn span(&self) -> Span {
+        Span { kind: period_kind(self.cycle), from: self.from, to: self.to }
+    }
+}
+
 /// How a cycle is called by the checks.
 pub(super) const fn period_kind(cycle: ReportCycle) -> PeriodKind {
     match cycle {
@@ -146,149 +153,6 @@ pub(super) const fn period_kind(cycle: ReportCycle) -> PeriodKind {
         ReportCycle::Quarter => PeriodKind::Quarter,
         ReportCycle::Month => PeriodKind::Month,
     }
-}
-
-/// What was filled in, as typed, by place and field: `DW001/w01018/amount`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Content {
-    values: BTreeMap<String, String>,
-}
-
-impl Content {
-    /// What stands in a field; empty where nothing does.
-    pub(super) fn get(&self, key: &Key, field: &str) -> &str {
-        self.values.get(&place(key, field)).map_or("", String::as_str)
-    }
-
-    /// Writes into a field.
-    pub(super) fn put(&mut self, place: String, typed: &str) {
-        let typed = typed.trim();
-        if typed.is_empty() {
-            self.values.remove(&place);
-        } else {
-            self.values.insert(place, typed.to_owned());
-        }
-    }
-
-    /// All fields that are filled in.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.values.iter().map(|(place, typed)| (place.as_str(), typed.as_str()))
-    }
-
-    /// As kept.
-    pub(super) fn to_json(&self) -> Json {
-        let pairs = self.values.iter().map(|(place, typed)| (place.clone(), json!(typed)));
-        Json::Object(pairs.collect::<Map<_, _>>())
-    }
-
-    /// What [`Content::to_json`] wrote; `None` when it is nothing of the kind.
-    pub(super) fn of_json(json: &Json) -> Option<Self> {
-        let pairs = json.as_object()?.iter();
-        let values = pairs.map(|(place, typed)| Some((place.clone(), typed.as_str()?.to_owned())));
-        Some(Self { values: values.collect::<Option<_>>()? })
-    }
-
-    /// As the checks read it.
-    pub(super) fn entry(&self, subject: &ReportSubject, today: Date) -> Entry {
-        let mut entry = Entry::new(Form::ExecutionReport);
-        let kind = period_kind(subject.cycle);
-        entry.span = Some(Span { kind, from: subject.from, to: subject.to });
-        entry.today = Some(today);
-        for (place, typed) in &self.values {
-            if let Some((key, field)) = parse_place(place) {
-                entry.put(key, field, typed);
-            }
-        }
-        entry
-    }
-}
-
-/// The name of a field in forms and files: `DW001/w01018/amount`.
-pub(super) fn place(key: &Key, field: &str) -> String {
-    let part = |part: &Option<String>| part.clone().unwrap_or_else(|| "-".to_owned());
-    format!("{}/{}/{field}", part(&key.outlet), part(&key.factor))
-}
-
-/// What [`place`] wrote.
-pub(super) fn parse_place(place: &str) -> Option<(Key, &str)> {
-    let mut parts = place.splitn(3, '/');
-    let mut part = || parts.next().map(|part| (part != "-").then(|| part.to_owned()));
-    let (outlet, factor) = (part()?, part()?);
-    Some((Key { outlet, factor }, parts.next()?))
-}
-
-/// A finding with the reason that was given for it (说明).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Explained {
-    /// The finding.
-    pub(super) finding: Finding,
-    /// Why it is right all the same; empty where nobody said.
-    pub(super) reason: String,
-}
-
-impl Explained {
-    /// Whether it keeps a report from being filed.
-    pub(super) fn is_in_the_way(&self) -> bool {
-        let severity = self.finding.severity;
-        severity.refuses() || (severity.asks_for_a_reason() && self.reason.is_empty())
-    }
-
-    /// As kept and as programs read it.
-    pub(super) fn to_json(&self) -> Json {
-        let finding = &self.finding;
-        let compared = finding.compared.as_ref().map(|it| {
-            json!({ "zh": it.name.zh, "en": it.name.en, "value": it.value, "ratio": it.ratio })
-        });
-        json!({
-            "check": finding.check, "version": finding.version,
-            "severity": finding.severity.as_str(), "outlet": finding.key.outlet,
-            "factor": finding.key.factor, "field": finding.field, "value": finding.value,
-            "compared": compared, "reason": self.reason,
-        })
-    }
-
-    /// What [`Explained::to_json`] wrote.
-    pub(super) fn of_json(json: &Json) -> Option<Self> {
-        let word = |of: &Json, name: &str| of[name].as_str().map(str::to_owned);
-        let compared = &json["compared"];
-        let compared = compared.is_object().then(|| plausibility::Compared {
-            name: Text::new(
-                word(compared, "zh").unwrap_or_default(),
-                word(compared, "en").unwrap_or_default(),
-            ),
-            value: word(compared, "value").unwrap_or_default(),
-            ratio: word(compared, "ratio"),
-        });
-        Some(Self {
-            finding: Finding {
-                check: word(json, "check")?,
-                version: u32::try_from(json["version"].as_u64()?).ok()?,
-                severity: Severity::parse(json["severity"].as_str()?)?,
-                form: Form::ExecutionReport,
-                key: Key { outlet: word(json, "outlet"), factor: word(json, "factor") },
-                field: word(json, "field")?,
-                value: word(json, "value")?,
-                compared,
-            },
-            reason: word(json, "reason")?,
-        })
-    }
-}
-
-/// How grave the gravest finding is, from 0 for none to 5: for lists and their filters.
-pub(super) fn gravest(findings: &[Explained]) -> i64 {
-    let worst = findings.iter().map(|it| it.finding.severity).max();
-    worst.map_or(0, rank)
-}
-
-/// The severity of a number that [`gravest`] gave.
-pub(super) fn severity_of(rank: i64) -> Option<Severity> {
-    Severity::ALL.iter().copied().find(|severity| self::rank(*severity) == rank)
-}
-
-/// A severity as a number from 1 to 5.
-fn rank(severity: Severity) -> i64 {
-    Severity::ALL.iter().zip(1..).find(|(it, _)| **it == severity).map_or(0, |(_, rank)| rank)
 }
 
 /// How a period is called: `2026年第3季度`, `2026 Q3`.
@@ -305,28 +169,13 @@ pub(super) fn period_text(cycle: ReportCycle, from: Date) -> Text {
 }
 
 /// A day in Beijing.
-pub(super) fn day_of(at: Timestamp) -> Date {
+pub(crate) fn day_of(at: Timestamp) -> Date {
     beijing_offset().to_datetime(at).date()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn places_and_content_come_back_as_they_were_written() {
-        for key in [Key::head(), Key::outlet("DW001"), Key::factor("DW001", "w01018")] {
-            let written = place(&key, "amount");
-            assert_eq!(parse_place(&written), Some((key, "amount")), "{written}");
-        }
-        assert_eq!(parse_place("amount"), None);
-        let mut content = Content::default();
-        content.put("DW001/w01018/amount".into(), " 1.2 ");
-        content.put("-/-/product_unit".into(), "");
-        assert_eq!(content.get(&Key::factor("DW001", "w01018"), "amount"), "1.2");
-        assert_eq!(Content::of_json(&content.to_json()), Some(content));
-        assert_eq!(Content::of_json(&json!([])), None);
-    }
 
     #[test]
     fn periods_are_called_as_officials_write_them() {

@@ -102,14 +102,14 @@ pub(super) struct Row {
 }
 
 /// Whose reports somebody sees in the list of what is asked for.
-pub(super) struct Reach {
+pub(crate) struct Reach {
     fills: Option<Scope>,
     reads: Option<Scope>,
 }
 
 impl Reach {
     /// The reach of somebody; `None` for who sees none.
-    pub(super) fn of(signed_in: &SignedIn) -> Option<Self> {
+    pub(crate) fn of(signed_in: &SignedIn) -> Option<Self> {
         let reach = Self {
             fills: signed_in.scope(Action::FileReports).ok(),
             reads: signed_in.scope(Action::ReadCase).ok(),
@@ -117,7 +117,8 @@ impl Reach {
         (reach.fills.is_some() || reach.reads.is_some()).then_some(reach)
     }
 
-    fn holds(&self, snapshot: &Snapshot, enterprise: EnterpriseId) -> bool {
+    /// Whether an enterprise is within reach.
+    pub(crate) fn holds(&self, snapshot: &Snapshot, enterprise: EnterpriseId) -> bool {
         let subject = subject_of(snapshot, enterprise);
         let within = |scope: &Option<Scope>| scope.as_ref().is_some_and(|it| it.holds(&subject));
         within(&self.fills) || within(&self.reads)

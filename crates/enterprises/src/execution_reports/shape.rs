@@ -4,43 +4,45 @@ use permits::{OutletMedium, PermitVersion, permitted_amount, permitted_amount_of
 use plausibility::{Field, Form, Key, Level, fields};
 use registry::Snapshot;
 use rulebook::{Decimal, Text};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::model::place;
 
 /// The rows of a report.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Shape {
-    pub(super) outlets: Vec<OutletRow>,
+pub(crate) struct Shape {
+    pub(crate) outlets: Vec<OutletRow>,
 }
 
 /// An outlet with its factors; without a number: the whole unit.
 #[derive(Clone, Debug)]
-pub(super) struct OutletRow {
-    pub(super) number: Option<String>,
-    pub(super) name: Text,
-    pub(super) factors: Vec<FactorRow>,
+pub(crate) struct OutletRow {
+    pub(crate) number: Option<String>,
+    pub(crate) name: Text,
+    pub(crate) factors: Vec<FactorRow>,
 }
 
 /// A factor of an outlet.
 #[derive(Clone, Debug)]
-pub(super) struct FactorRow {
-    pub(super) key: Key,
-    pub(super) name: Text,
+pub(crate) struct FactorRow {
+    pub(crate) key: Key,
+    pub(crate) name: Text,
     /// The unit of its concentration.
-    pub(super) unit: String,
+    pub(crate) unit: String,
     /// Decimals that its instrument shows.
-    pub(super) decimals: Option<u32>,
+    pub(crate) decimals: Option<u32>,
     /// The limit that holds always, or the widest of several.
-    pub(super) at_most: Option<Decimal>,
-    pub(super) at_least: Option<Decimal>,
+    pub(crate) at_most: Option<Decimal>,
+    pub(crate) at_least: Option<Decimal>,
     /// Tonnes that the permit allows in the year.
-    pub(super) permitted: Option<Decimal>,
+    pub(crate) permitted: Option<Decimal>,
     /// Whether it is weighed: pH and its like have no amount.
-    pub(super) has_amount: bool,
+    pub(crate) has_amount: bool,
 }
 
 impl Shape {
     /// The outlets and factors of a permit: those with limits, those with amounts.
-    pub(super) fn of(version: &PermitVersion, snapshot: &Snapshot, year: i16) -> Self {
+    pub(crate) fn of(version: &PermitVersion, snapshot: &Snapshot, year: i16) -> Self {
         let mut rows: BTreeMap<Option<String>, BTreeMap<String, FactorRow>> = BTreeMap::new();
         for outlet in &version.outlets {
             if matches!(outlet.medium, OutletMedium::Gas | OutletMedium::Water) {
@@ -103,6 +105,11 @@ impl Shape {
             }
         }
         places
+    }
+
+    /// The names of all fields of the report.
+    pub(super) fn names(&self, is_year: bool) -> BTreeSet<String> {
+        self.places(is_year).iter().map(|(key, field)| place(key, field.id)).collect()
     }
 
     /// All rows of factors.

@@ -1,7 +1,8 @@
 //! What stands beside a field: last year, the last period, measured, permitted.
 
 use super::super::facts::Facts;
-use plausibility::{Entry, Field, Key, Value};
+use crate::checks::controls::shown;
+use plausibility::{Entry, Field, Key};
 use rulebook::Decimal;
 use web::Reader;
 
@@ -43,13 +44,4 @@ fn limit(facts: &Facts, key: &Key) -> Option<String> {
     let most = facts.known.get(key, "permit.at_most").map(text)?;
     let least = facts.known.get(key, "permit.at_least").map(text);
     Some(least.map_or_else(|| most.clone(), |least| format!("{least}–{most}")))
-}
-
-/// A value as it is read.
-pub(super) fn shown(reader: &Reader, value: &Value) -> String {
-    match value {
-        Value::YesNo(true) => reader.pick("是", "yes").to_owned(),
-        Value::YesNo(false) => reader.pick("否", "no").to_owned(),
-        other => other.typed(),
-    }
 }

@@ -4,11 +4,13 @@ use super::super::access::Sight;
 use super::super::facts::Facts;
 use super::super::model::{Report, place};
 use super::super::shape::{FactorRow, OutletRow, head_fields, of_level};
-use super::{PATH, beside, slots, title};
-use crate::checks::Checks;
+use super::{PATH, beside, title};
+use crate::checks::controls::{beside_list, control};
+use crate::checks::{Checks, slots};
 use maud::{Markup, html};
 use permits::ReportCycle;
-use plausibility::{Field, Key, Kind, Level};
+use plausibility::{Field, Key, Level};
+use std::collections::BTreeSet;
 use web::components::{self, Column, Table};
 use web::{AppState, Page, Problem, Reader};
 
@@ -22,7 +24,8 @@ pub(in crate::execution_reports) async fn page(
     was_filed: bool,
 ) -> Result<Markup, Problem> {
     let checks = Checks::of(state);
-    let form = Form { reader, report, facts, checks: &checks };
+    let names = facts.shape.names(report.subject.cycle == ReportCycle::Year);
+    let form = Form { reader, report, facts, checks: &checks, names };
     let content = html! {
         (super::one::standing(state, reader, report, sight).await?)
         @if was_filed {
@@ -70,6 +73,8 @@ struct Form<'page> {
     report: &'page Report,
     facts: &'page Facts,
     checks: &'page Checks,
+    /// The names of its fields: each has its slot.
+    names: BTreeSet<String>,
 }
 
 impl Form<'_> {
@@ -174,41 +179,14 @@ impl Form<'_> {
         let label =
             format!("{} {}", key.factor.as_deref().unwrap_or_default(), reader.text(&field.name));
         html! {
-            @match field.kind {
-                Kind::YesNo => {
-                    select id=(name) name=(name) {
-                        option value="" { (reader.pick("请选择", "choose")) }
-                        option value="yes" selected[typed == "yes"] { (reader.pick("是", "yes")) }
-                        option value="no" selected[typed == "no"] { (reader.pick("否", "no")) }
-                    }
-                }
-                Kind::Number | Kind::Day => {
-                    input id=(name) name=(name) value=(typed) inputmode="decimal" size="10"
-                        autocomplete="off" aria-label=(label.trim());
-                }
-                Kind::Words => {
-                    @if field.id == "product_unit" {
-                        input id=(name) name=(name) value=(typed) size="10" autocomplete="off";
-                    } @else {
-                        textarea id=(name) name=(name) rows="2" maxlength="2000"
-                            aria-label=(label.trim()) { (typed) }
-                    }
-                }
-            }
-            @if !known.is_empty() {
-                ul class="beside" {
-                    @for (name, value) in &known {
-                        li { span class="muted" { (name) } " " (value) }
-                    }
-                }
-            }
+            (control(reader, field, &name, typed, label.trim(), field.id == "product_unit"))
+            (beside_list(&known))
             (self.slot(&name))
         }
     }
 
     fn slot(&self, wanted: &str) -> Markup {
-        let (shape, subject) = (&self.facts.shape, &self.report.subject);
-        slots::slot(self.reader, self.checks, shape, subject, &self.report.findings, wanted)
+        slots::slot(self.reader, self.checks, &self.names, &self.report.findings, wanted)
     }
 }
 

@@ -5,7 +5,6 @@ mod decision;
 pub(super) mod form;
 pub(super) mod list;
 mod one;
-pub(super) mod slots;
 
 use super::model::{Report, period_text};
 use axum::Router;

@@ -8,6 +8,7 @@ use ::store::Store;
 use authority::UserId;
 use jiff::civil::Date;
 use permits::{PermitId, ReportCycle};
+use plausibility::Form;
 use registry::EnterpriseId;
 use serde_json::Value;
 use sqlx::any::AnyRow;
@@ -155,7 +156,8 @@ fn read(row: &AnyRow) -> Result<Report, ReportError> {
     let json: Value = serde_json::from_str(&content).map_err(|_| wrong("content", &content))?;
     let found: Vec<Value> =
         serde_json::from_str(&findings).map_err(|_| wrong("findings", &findings))?;
-    let found: Option<Vec<_>> = found.iter().map(Explained::of_json).collect();
+    let found: Option<Vec<_>> =
+        found.iter().map(|one| Explained::of_json(Form::ExecutionReport, one)).collect();
     let due_on: Option<String> = row.try_get("due_on")?;
     let note: Option<String> = row.try_get("decision_note")?;
     Ok(Report {

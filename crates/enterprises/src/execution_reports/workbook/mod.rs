@@ -10,9 +10,10 @@ use super::model::{Explained, Report, State as Standing, day_of};
 use super::pages::{PATH, title};
 use super::store;
 use crate::checks::Checks;
+use crate::sheets::{LARGEST, attached, file, head};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Form, Multipart, Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
@@ -24,9 +25,6 @@ use web::components::{self, Column, Table};
 use web::{AppState, Page, Problem, Reader, SignedIn};
 
 use read::{Fault, WrongRow};
-
-/// A workbook is at most so large.
-const LARGEST: usize = 4 << 20;
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
@@ -83,23 +81,6 @@ impl Part {
     }
 }
 
-/// The heading of a field: its name, with its unit.
-fn head(field: &plausibility::Field) -> String {
-    if field.unit.is_empty() {
-        field.name.zh.to_string()
-    } else {
-        format!("{}({})", field.name.zh, field.unit)
-    }
-}
-
-fn attached(name: &str, book: Vec<u8>) -> Response {
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    let disposition = format!("attachment; filename=\"{name}.xlsx\"");
-    let headers =
-        [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
-    (headers, book).into_response()
-}
-
 /// The draft that somebody fills in.
 async fn draft(state: &AppState, signed_in: &SignedIn, id: i64) -> Result<Report, Problem> {
     let (report, _) = seen(state, Some(signed_in), id).await?;
@@ -154,22 +135,6 @@ async fn import(
     let page = outcome(&state, &reader, &report, rows.right(), &wrong, &findings);
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, page).into_response())
-}
-
-async fn file(mut parts: Multipart) -> Result<Vec<u8>, Problem> {
-    let unread = |text: String| {
-        Problem::bad_request(
-            "文件没有完整到达，或超过 4 MB；请重试",
-            format!("the file did not arrive whole, or is larger than 4 MB: {text}"),
-        )
-    };
-    while let Some(part) = parts.next_field().await.map_err(|error| unread(error.body_text()))? {
-        if part.name() == Some("file") {
-            let bytes = part.bytes().await.map_err(|error| unread(error.body_text()))?;
-            return Ok(bytes.to_vec());
-        }
-    }
-    Err(Problem::bad_request("请选择 .xlsx 文件", "choose an .xlsx file in the field `file`"))
 }
 
 /// What became of a workbook.

@@ -2,11 +2,12 @@
 
 use super::super::model::{Content, Explained, place};
 use super::super::shape::{Shape, head_fields, of_level};
-use super::{Part, head};
+use super::Part;
 use crate::checks::Checks;
-use calamine::{Data, Reader as _, Xlsx};
+use crate::sheets::{cell, head, letter};
+use calamine::{Reader as _, Xlsx};
 use plausibility::{Field, Key, Value};
-use rulebook::{Decimal, Text};
+use rulebook::Text;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::io::Cursor;
@@ -80,35 +81,6 @@ pub(super) fn rows(bytes: &[u8], shape: &Shape, is_year: bool) -> Result<Rows, P
         }
     }
     if has_sheet { Ok(Rows { rows }) } else { Err(unknown()) }
-}
-
-/// A cell as a person would have typed it.
-fn cell(cell: &Data) -> String {
-    match cell {
-        Data::Int(number) => number.to_string(),
-        Data::Float(number) => Decimal::from_scientific(&format!("{number:e}"))
-            .map_or_else(|_| number.to_string(), |decimal| decimal.normalize().to_string()),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
-            text.trim().to_owned()
-        }
-        Data::Bool(truth) => if *truth { "yes" } else { "no" }.to_owned(),
-        Data::DateTime(time) => {
-            let (year, month, day, ..) = time.to_ymd_hms_milli();
-            format!("{year:04}-{month:02}-{day:02}")
-        }
-        Data::Error(error) => error.to_string(),
-        Data::Empty => String::new(),
-    }
-}
-
-/// The column's letter.
-fn letter(column: usize) -> String {
-    let small = u8::try_from(column % 26).unwrap_or_default();
-    let last = char::from(b'A' + small);
-    match column / 26 {
-        0 => last.to_string(),
-        more => format!("{}{last}", letter(more - 1)),
-    }
 }
 
 /// What a sheet may hold.
@@ -300,13 +272,6 @@ pub(super) fn unpacked(text: &str) -> Option<Vec<WrongRow>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn columns_have_the_letters_of_a_spreadsheet() {
-        for (column, wanted) in [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA")] {
-            assert_eq!(letter(column), wanted);
-        }
-    }
 
     #[test]
     fn wrong_rows_come_back_with_the_form() {

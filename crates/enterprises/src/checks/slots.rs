@@ -1,25 +1,16 @@
 //! Findings beside the fields that they are about, with the place for a reason.
 
-use super::super::filled::REASON;
-use super::super::model::{Explained, ReportSubject, place};
-use super::super::shape::Shape;
-use crate::checks::Checks;
-use crate::checks::pages::{severity_badge, tone};
+use super::Checks;
+use super::pages::{severity_badge, tone};
+use crate::entry::{Explained, REASON};
 use maud::{Markup, html};
-use permits::ReportCycle;
 use plausibility::Severity;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use web::Reader;
 
 /// The slot of findings that are about no single field.
-pub(in crate::execution_reports) const GENERAL: &str = "*";
-
-/// The places that have a slot.
-fn places(shape: &Shape, subject: &ReportSubject) -> BTreeSet<String> {
-    let places = shape.places(subject.cycle == ReportCycle::Year);
-    places.iter().map(|(key, field)| place(key, field.id)).collect()
-}
+pub(crate) const GENERAL: &str = "*";
 
 /// The slot of a finding.
 fn slot_of(known: &BTreeSet<String>, one: &Explained) -> String {
@@ -28,36 +19,32 @@ fn slot_of(known: &BTreeSet<String>, one: &Explained) -> String {
 }
 
 /// What stands in each slot that is not empty: place and markup.
-pub(in crate::execution_reports) fn all(
+pub(crate) fn all(
     reader: &Reader,
     checks: &Checks,
-    shape: &Shape,
-    subject: &ReportSubject,
+    known: &BTreeSet<String>,
     findings: &[Explained],
 ) -> Map<String, Value> {
-    let known = places(shape, subject);
     let mut slots = Map::new();
     for one in findings {
         let told = finding(reader, checks, one, true).into_string();
-        let slot = slots.entry(slot_of(&known, one)).or_insert_with(|| Value::from(""));
+        let slot = slots.entry(slot_of(known, one)).or_insert_with(|| Value::from(""));
         *slot = Value::from(format!("{}{told}", slot.as_str().unwrap_or_default()));
     }
     slots
 }
 
 /// The findings of one slot.
-pub(in crate::execution_reports) fn slot(
+pub(crate) fn slot(
     reader: &Reader,
     checks: &Checks,
-    shape: &Shape,
-    subject: &ReportSubject,
+    known: &BTreeSet<String>,
     findings: &[Explained],
     wanted: &str,
 ) -> Markup {
-    let known = places(shape, subject);
     html! {
         div class="findings" data-slot=(wanted) {
-            @for one in findings.iter().filter(|one| slot_of(&known, one) == wanted) {
+            @for one in findings.iter().filter(|one| slot_of(known, one) == wanted) {
                 (finding(reader, checks, one, true))
             }
         }
@@ -65,12 +52,7 @@ pub(in crate::execution_reports) fn slot(
 }
 
 /// One finding: what, why, what to do, and the reason where one may be given.
-pub(in crate::execution_reports) fn finding(
-    reader: &Reader,
-    checks: &Checks,
-    one: &Explained,
-    is_form: bool,
-) -> Markup {
+pub(crate) fn finding(reader: &Reader, checks: &Checks, one: &Explained, is_form: bool) -> Markup {
     let Explained { finding, reason } = one;
     let check = checks.get(&finding.check);
     let name = format!("{REASON}{}", finding.id());
@@ -107,8 +89,8 @@ pub(in crate::execution_reports) fn finding(
     }
 }
 
-/// How many findings there are and what keeps the report from being filed.
-pub(in crate::execution_reports) fn summary(reader: &Reader, findings: &[Explained]) -> Markup {
+/// How many findings there are and what keeps the form from being filed.
+pub(crate) fn summary(reader: &Reader, findings: &[Explained]) -> Markup {
     let refused = findings.iter().filter(|one| one.finding.severity.refuses()).count();
     let unexplained = findings.iter().filter(|one| one.is_in_the_way()).count() - refused;
     let notes = findings.iter().filter(|it| it.finding.severity == Severity::Note).count();
