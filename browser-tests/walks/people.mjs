@@ -21,7 +21,12 @@ export async function signIn(page, login) {
     encoding: "utf8",
   });
   const { link } = JSON.parse(printed);
-  await page.goto(address + new URL(link).pathname + new URL(link).search);
+  await signInBy(page, address + new URL(link).pathname + new URL(link).search, login);
+}
+
+/** Signs a person in by the address of their one-time link. */
+export async function signInBy(page, link, login) {
+  await page.goto(link);
   const password = page.locator('input[name="password"]');
   if ((await password.count()) > 0) await password.fill(randomBytes(16).toString("hex"));
   await page.locator('main form button[type="submit"]').click();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use simulator::fraud::FraudKind;
 
+use crate::clock::Ahead;
 use crate::configuration::{Given, keys};
 
 const ABOUT: &str =
@@ -82,8 +83,12 @@ Examples:
   lucid demo                                   loads 30 days, then goes on living
   lucid demo --port 9000
   lucid demo --once                            loads, prints a summary, ends
+  lucid demo --ahead 45d                       the city as it will stand in 45 days
 
-Data stay in ./lucid-data/demo; remove that folder to begin anew.")]
+Data stay in ./lucid-data/demo; remove that folder to begin anew. With --ahead the history reaches
+to that later time, no device sends, and data stay in ./lucid-data/demo-ahead; the next start may
+look further ahead, never back. Other commands keep the machine's time: sign in by the links that
+the demo prints.")]
     Demo(Demo),
     /// Take files in: observations, publication feeds
     #[command(subcommand)]
@@ -199,6 +204,9 @@ pub(crate) struct Demo {
     /// The port of the pages
     #[arg(long, value_name = "N")]
     pub(crate) port: Option<u16>,
+    /// Shows the city as it will stand so many days or hours later (45d, 36h)
+    #[arg(long, value_name = "LENGTH")]
+    pub(crate) ahead: Option<Ahead>,
 }
 
 #[derive(Subcommand, Debug)]

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use web::AppState;
 
+use crate::clock;
 use crate::configuration::Settings;
 use crate::engine::Engine;
 use crate::exit::Failure;
@@ -66,7 +67,7 @@ impl Casework {
         authority: &Authority,
         stop: &watch::Receiver<bool>,
     ) -> JoinSet<()> {
-        let clock: fn() -> Timestamp = Timestamp::now;
+        let clock: fn() -> Timestamp = clock::now;
         let mut work = JoinSet::new();
         let (cases, stopped) = (self.cases.clone(), stop.clone());
         work.spawn(async move { cases.run(clock, stopped).await });

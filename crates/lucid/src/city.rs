@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
 use plan::{Level, Plan};
 use registry::load::{CityFiles, Files, Problem, check_city, read_city};
 use registry::store::Installed;
 use rust_embed::RustEmbed;
 use store::Store;
 
+use crate::clock;
 use crate::exit::Failure;
 
 /// The cities of the repository, so that the binary works anywhere.
@@ -91,7 +91,7 @@ pub(crate) async fn install(store: &Store, files: &CityFiles) -> Result<Installe
     let installed = registry::store::install(store, files).await.map_err(|error| {
         Failure::caused(error.code(), &error, "Choose another data folder for another city.")
     })?;
-    permits::city::install(store, &drafts, Timestamp::now()).await.map_err(|error| {
+    permits::city::install(store, &drafts, clock::now()).await.map_err(|error| {
         Failure::caused(error.code(), &error, "Correct the file of the permit.")
     })?;
     Ok(installed)

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use evaluation::{Context, Evaluation, Judge, Judgement, Worker};
-use jiff::Timestamp;
 use observations::{Recorder, Row};
 use registry::Registry;
 use store::Store;
@@ -13,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::configuration::Settings;
 use crate::exit::Failure;
-use crate::{opened, slices};
+use crate::{clock, opened, slices};
 
 /// How often the judges look at the clock: silence and lateness have no packet to wake them.
 const TICK: Duration = Duration::from_secs(10);
@@ -83,8 +82,7 @@ impl Ground {
     }
 
     async fn worker(&self, judges: Vec<Arc<dyn Judge>>) -> Result<(Worker, Evaluation), Failure> {
-        let opened =
-            Worker::open(&self.store, &self.registry, &self.recorder, judges, Timestamp::now);
+        let opened = Worker::open(&self.store, &self.registry, &self.recorder, judges, clock::now);
         let cure = "`lucid doctor` says more.";
         opened.await.map_err(|error| Failure::caused(error.code(), &error, cure))
     }

@@ -4,6 +4,7 @@ mod arguments;
 mod casework;
 mod checks;
 mod city;
+mod clock;
 mod commands;
 mod configuration;
 mod demo_cases;

@@ -1,8 +1,8 @@
 //! The log that everybody can read: opened with the server, appended to as long as it runs.
 
-use jiff::Timestamp;
 use transparency::Log;
 
+use crate::clock;
 use crate::configuration::{Settings, keys};
 use crate::engine::Engine;
 use crate::exit::Failure;
@@ -13,7 +13,7 @@ pub(crate) async fn open(engine: &Engine, settings: &Settings) -> Result<Log, Fa
     let origin = origin(settings.text(keys::PUBLIC_ADDRESS), &city);
     let publications = environment::publications();
     let data = settings.data();
-    let opened = Log::open(&engine.store, &data, &origin, publications, Timestamp::now());
+    let opened = Log::open(&engine.store, &data, &origin, publications, clock::now());
     opened.await.map_err(|error| {
         let cure = "Let this user write into the data folder; a lost log.key is in its backup.";
         Failure::caused(error.code(), &error, cure)

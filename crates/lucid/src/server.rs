@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use authority::Authority;
 use ingest::hj212::{Receiver, ReceiverSettings, listen};
-use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use observations::Recorder;
 use tokio::net::TcpListener;
@@ -20,7 +19,7 @@ use crate::configuration::{Settings, keys};
 use crate::engine::Engine;
 use crate::exit::Failure;
 use crate::opened::Doors;
-use crate::{checks, live, public_log, slices};
+use crate::{checks, clock, live, public_log, slices};
 
 /// Requests under way get so long to end when the server stops; live updates never end.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -75,8 +74,8 @@ impl Server {
             evaluation: engine.evaluation.clone(),
             authority: authority.clone(),
             live,
-            clock: Timestamp::now,
-            started_at: Timestamp::now(),
+            clock: clock::now,
+            started_at: clock::now(),
             metrics: Box::new(move || metrics.render()),
         };
         let mut state = AppState::of_areas(parts, slices::areas())
@@ -103,7 +102,7 @@ impl Server {
         let (stop, stopping) = watch::channel(false);
         let mut working = casework.work(&engine, &authority, &stopping);
         let sequencer = log.sequencer(&engine.registry);
-        working.spawn(sequencer.run(Timestamp::now, stopping.clone()));
+        working.spawn(sequencer.run(clock::now, stopping.clone()));
         go_on(&mut working, &state, &stopping);
         hand_on(&engine, &receiver, settings, &stopping);
         let serving = tokio::spawn(serve(http, web::router(state.clone()), stopping));

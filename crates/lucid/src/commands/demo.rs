@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::Instant;
 
 use authority::{Authority, Role};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use metrics_exporter_prometheus::PrometheusHandle;
 use registry::PointKind;
+use rulebook::{Period, beijing_offset};
 use serde_json::json;
 use simulator::{DEFAULT_SEED, Demonstration, Fleet, HistoryCounts};
 
@@ -18,16 +19,25 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::people::{self, DemoPerson};
 use crate::server::{Ending, Server, listen_for_pages};
 use crate::terminal::{note, progress, say};
-use crate::{city, demo_cases, demo_findings, demo_marks, demo_reports, logging, opened};
+use crate::{city, clock, demo_cases, demo_findings, demo_marks, demo_reports, logging, opened};
 
 /// The demo's own data folder, so that it never meets a city's.
 const DATA: &str = "lucid-data/demo";
+/// The data folder of a demo that shows the city as it will stand later.
+const DATA_AHEAD: &str = "lucid-data/demo-ahead";
+/// Times so little later than now are no other clock.
+const JITTER: SignedDuration = SignedDuration::from_secs(60);
 /// The file that keeps the operator's token of a demonstration, so that its link stays the same.
 const TOKEN: &str = "operator-token";
 
 pub(crate) fn run(arguments: &Demo, common: &Common) -> Outcome {
     let mut given = common.given();
     given.data_otherwise = Some(DATA);
+    if let Some(ahead) = arguments.ahead {
+        // Data of a later time must not meet the devices of today.
+        given.data_otherwise = Some(DATA_AHEAD);
+        clock::move_ahead(ahead);
+    }
     if let Some(port) = arguments.port {
         given.values.push((keys::HTTP_LISTEN, "--port", format!("127.0.0.1:{port}")));
     }
@@ -45,7 +55,9 @@ pub(crate) fn run(arguments: &Demo, common: &Common) -> Outcome {
         let Some((server, fleet)) = living else { return Ok(Exit::Ok) };
         ending.asked().await;
         note!("ending");
-        fleet.stop().await;
+        if let Some(fleet) = fleet {
+            fleet.stop().await;
+        }
         server.stop().await;
         Ok(Exit::Ok)
     })?
@@ -57,7 +69,7 @@ async fn begin(
     settings: Settings,
     metrics: PrometheusHandle,
     as_json: bool,
-) -> Result<Option<(Server, Fleet)>, Failure> {
+) -> Result<Option<(Server, Option<Fleet>)>, Failure> {
     let began = Instant::now();
     if !arguments.once {
         // Better said now than after the history has been loaded.
@@ -66,8 +78,9 @@ async fn begin(
     note!("正在准备演示城市 / preparing the demo city in {}", settings.data().display());
     install_city(&settings).await?;
     let ground = Ground::open(&settings).await?;
+    refuse_to_go_back(&ground)?;
     let snapshot = ground.registry.snapshot();
-    let demonstration = Demonstration::new(DEFAULT_SEED, &snapshot, Timestamp::now());
+    let demonstration = Demonstration::new(DEFAULT_SEED, &snapshot, clock::now());
     let counts = load(&ground, &demonstration).await?;
     let engine = ground.judge().await?;
     if arguments.once {
@@ -79,7 +92,7 @@ async fn begin(
     let people = demo_people(&engine, &authority, settings.text(keys::CITY)).await?;
     let casework = Casework::open(&engine, &authority, &settings).await?;
     if !people.is_empty() {
-        let (city, now) = (settings.text(keys::CITY), Timestamp::now());
+        let (city, now) = (settings.text(keys::CITY), clock::now());
         demo_cases::open(&casework, &authority, city, now).await?;
         demo_reports::open(&engine, &authority, city, now).await?;
         let nouns = engine.registry.snapshot();
@@ -90,8 +103,10 @@ async fn begin(
     if !people.is_empty() {
         demo_findings::judge(&server.state, &judges, &city).await?;
     }
-    let fleet = demonstration.fleet(server.hj212().to_string());
-    say_what_to_see(&server, &token, &people, demonstration.sites().len(), began);
+    // Devices send by the machine's time: to a city that is ahead they would tell of the past.
+    let fleet = (!clock::is_moved()).then(|| demonstration.fleet(server.hj212().to_string()));
+    let devices = fleet.as_ref().map(|_| demonstration.sites().len());
+    say_what_to_see(&server, &token, &people, devices, began);
     Ok(Some((server, fleet)))
 }
 
@@ -108,6 +123,33 @@ async fn install_city(settings: &Settings) -> Result<(), Failure> {
     store.close().await;
     let cure = "Remove the demo's data folder to begin anew.".to_owned();
     installed.map(|_| ()).map_err(|failure| Failure { cure, ..failure })
+}
+
+/// A folder that has been shown at a later time holds what has not happened yet.
+fn refuse_to_go_back(ground: &Ground) -> Result<(), Failure> {
+    let latest = ground.recorder.latest();
+    let newest = [Period::Minute, Period::Hour, Period::Day]
+        .into_iter()
+        .flat_map(|period| latest.of_period(period))
+        .map(|row| row.received_at)
+        .max();
+    let now = clock::now();
+    match newest.filter(|newest| newest.duration_since(now) > JITTER) {
+        None => Ok(()),
+        Some(newest) => Err(Failure::of_use(
+            "demo.ahead",
+            format!(
+                "the data folder has been shown as it will stand at {}, and here it is {}",
+                beijing_minute(newest),
+                beijing_minute(now)
+            ),
+            "Look further ahead with --ahead, or remove the demo's data folder to begin anew.",
+        )),
+    }
+}
+
+fn beijing_minute(at: Timestamp) -> String {
+    beijing_offset().to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// Records what the devices have sent in the last thirty days, and has it judged meanwhile.
@@ -181,7 +223,7 @@ async fn authority(engine: &Engine, data: &Path) -> Result<(Authority, String), 
     let failed = |error: &authority::AuthorityError| {
         Failure::caused("authority", error, "Remove the demo's data folder to begin anew.")
     };
-    let now = Timestamp::now();
+    let now = clock::now();
     let opened = Authority::open(&engine.store, now).await;
     let (authority, made) = opened.map_err(|error| failed(&error))?;
     let file = data.join(TOKEN);
@@ -240,7 +282,7 @@ async fn demo_people(
     city: &str,
 ) -> Result<Vec<DemoPerson>, Failure> {
     let Some(table) = city::demo_file(city, "people.csv") else { return Ok(Vec::new()) };
-    let (snapshot, now) = (engine.registry.snapshot(), Timestamp::now());
+    let (snapshot, now) = (engine.registry.snapshot(), clock::now());
     people::found_organisations(authority, &snapshot, now).await.map_err(|error| {
         Failure::caused(error.code(), &error, "Remove the demo's data folder to begin anew.")
     })?;
@@ -251,13 +293,18 @@ fn say_what_to_see(
     server: &Server,
     token: &str,
     people: &[DemoPerson],
-    devices: usize,
+    devices: Option<usize>,
     began: Instant,
 ) {
     let at = server.http;
     say!("演示城市已启动 / the demo city lives, after {:.1} s", began.elapsed().as_secs_f64());
     say!("演示数据：企业与数值均为虚构 / demo data: enterprises and values are invented");
-    say!("{devices} simulated devices deliver HJ 212 packets to {}", server.hj212());
+    if let Some(devices) = devices {
+        say!("{devices} simulated devices deliver HJ 212 packets to {}", server.hj212());
+    } else {
+        let at = beijing_minute(clock::now());
+        say!("演示时间 {at}，设备不发送 / shown as it will stand at {at}; no device sends");
+    }
     say!("");
     for (path, zh, en) in [
         ("", "首页：空气、断面、排名、地图", "home: air, sections, ranking, map"),

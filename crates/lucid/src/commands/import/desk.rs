@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use observations::{Delivery, NewRow, Origin, Outcome as RowOutcome, Recorder};
 use registry::Registry;
 use store::Store;
 
+use crate::clock;
 use crate::configuration::Settings;
 use crate::exit::Failure;
 use crate::opened;
@@ -46,7 +46,7 @@ impl Desk {
     ) -> Result<Counts, Failure> {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let origin = Origin { device: None, peer: Arc::from(format!("file:{name}")) };
-        let delivery = Delivery { raw, received_at: Timestamp::now(), origin, rows };
+        let delivery = Delivery { raw, received_at: clock::now(), origin, rows };
         let recorded = self.recorder.submit(delivery).await.map_err(|error| {
             Failure::caused(error.code(), &error, "Nothing of this file was stored; try again.")
         })?;

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use ingest::files::observations::{COLUMNS, Column, ReadTable, Table, read};
 use ingest::files::{Problem, Weight};
-use jiff::Timestamp;
 use serde_json::json;
 
 use super::report::Report;
 use super::{Desk, Work};
 use crate::arguments::Template;
+use crate::clock;
 use crate::commands::files;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::spreadsheet;
@@ -29,7 +29,7 @@ pub(super) async fn import(work: Work, partial: bool, desk: &Desk) -> Result<Rep
                 continue;
             }
         };
-        let mut found = read(&table, &desk.registry.snapshot(), Timestamp::now());
+        let mut found = read(&table, &desk.registry.snapshot(), clock::now());
         report.problems(file, &found.problems, work.as_json);
         report.found |= !found.problems.is_empty();
         if !is_to_be_taken(&found, partial, &mut report) {
