@@ -20,7 +20,7 @@ use web::AppState;
 /// The hour of Beijing at which the night's computation is due.
 const NIGHT: i8 = 3;
 /// How often it is looked whether one is due, and whether a duty is to be opened.
-const LOOK: Duration = Duration::from_mins(5);
+const LOOK: Duration = Duration::from_mins(1);
 
 /// One computation at a time.
 static UNDER_WAY: Mutex<()> = Mutex::const_new(());
