@@ -36,6 +36,12 @@ pub(super) async fn put(
                 let mean = round_half_even(mean, factor.decimals);
                 known.put(key, "measured.concentration_mean", mean);
             }
+            // Of pH and its like a day has no mean, but a smallest and a largest value.
+            if let Some((factor, (least, most))) = factor.zip(period.range) {
+                let key = Key::factor(number.clone(), factor.code.clone());
+                known.put(key.clone(), "measured.concentration_min", least);
+                known.put(key, "measured.concentration_max", most);
+            }
         }
         let listed = version.outlets.iter().find(|it| it.number == *number);
         if listed.is_some_and(|it| it.medium == OutletMedium::Water) {

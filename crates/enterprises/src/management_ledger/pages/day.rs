@@ -299,12 +299,17 @@ fn beside<'words>(
         entry.and_then(|it| it.get(key, field.id)).map(|value| shown(reader, value))
     };
     let number = |word: &str| facts.known.get(key, word).map(plain);
+    let range = |least: &str, most: &str| {
+        let most = number(most)?;
+        Some(number(least).map_or_else(|| most.clone(), |least| format!("{least}–{most}")))
+    };
+    let daily = "measured.concentration_mean";
     let (measured, permitted) = match field.id {
-        "concentration_out" => {
-            let least = number("permit.at_least").map_or(String::new(), |it| format!("{it}–"));
-            let most = number("permit.at_most").map(|most| format!("{least}{most}"));
-            (number("measured.concentration_mean"), most)
-        }
+        "concentration_out" => (
+            number(daily)
+                .or_else(|| range("measured.concentration_min", "measured.concentration_max")),
+            range("permit.at_least", "permit.at_most"),
+        ),
         "water_out" => (number("measured.flow"), None),
         _ => (None, None),
     };
@@ -313,7 +318,7 @@ fn beside<'words>(
     let history = &facts.history;
     let last = facts.last.as_ref().filter(|_| has_past);
     [
-        (reader.pick("监测日均值或日累计", "measured on the day"), measured),
+        (reader.pick("当日监测", "measured on the day"), measured),
         (reader.pick("许可限值", "limit of the permit"), permitted),
         (reader.pick("前一天", "day before"), past(history.last.as_ref().filter(|_| has_past))),
         (reader.pick("上次记录", "last page"), {

@@ -90,7 +90,10 @@ async fn rows(
         let one = snapshot.enterprise(permit.enterprise);
         rows.push(Row {
             name,
-            division: one.map_or_else(String::new, |one| one.division.clone()),
+            division: one.map_or_else(String::new, |one| {
+                let known = snapshot.divisions.iter().find(|it| it.code == one.division);
+                known.map_or(&*one.division, |it| reader.name(&it.name)).to_owned()
+            }),
             recorded: pages.map_or(0, std::collections::BTreeMap::len),
             gaps,
             last: pages.and_then(|pages| pages.keys().next_back().copied()),
