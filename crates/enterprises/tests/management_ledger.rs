@@ -234,6 +234,10 @@ async fn a_page_is_checked_while_typed_recorded_and_read_by_its_officer() {
         form.push(("reason:ledger_negative@-/-/electricity", "it is so"));
         let answer = city.post(&page, &people.manager, &form).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let nothing = [("-/-/recorded_on", "2026-11-29"), ("-/-/recorder", "林")];
+        let empty = format!("{LEDGER}/2026-11-21");
+        let answer = city.post(&empty, &people.manager, &nothing).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "it says nothing");
         let ahead = format!("{LEDGER}/2026-11-30");
         let answer = city.post(&ahead, &people.manager, &filled("300", "0")).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "no page ahead of its day");

@@ -2,7 +2,7 @@
 
 use super::access::seen;
 use super::facts::{Facts, Past};
-use super::model::LedgerPage;
+use super::model::{LedgerPage, says_something};
 use super::pages::{PATH, day};
 use super::store::{self, LedgerError};
 use crate::checks::{Checks, slots};
@@ -109,8 +109,7 @@ async fn record(
 ) -> Result<Response, Problem> {
     let typed = typed(&state, &signed_in, (&permit, &day), pairs).await?;
     let Typed { actor, facts, versions, filled, findings } = typed;
-    let is_empty = filled.content.iter().next().is_none();
-    if is_empty || findings.iter().any(Explained::is_in_the_way) {
+    if !says_something(&filled.content) || findings.iter().any(Explained::is_in_the_way) {
         let shown = day::Shown { content: &filled.content, findings: &findings, seen: filled.seen };
         let page = day::form_page(&state, &reader, &facts, &versions, &shown, true);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());

@@ -61,6 +61,12 @@ pub(super) fn names(outlets: &[OutletRow]) -> BTreeSet<String> {
     head.chain(of_factors).collect()
 }
 
+/// Whether a page says anything but when and by whom it was written.
+pub(super) fn says_something(content: &Content) -> bool {
+    let says_who = |place: &str| place.ends_with("/recorded_on") || place.ends_with("/recorder");
+    content.iter().any(|(place, _)| !says_who(place))
+}
+
 /// A content as the checks read it.
 pub(super) fn entry(content: &Content, day: Date, today: Date) -> Entry {
     content.entry(Form::Ledger, Span { kind: PeriodKind::Day, from: day, to: day }, today)

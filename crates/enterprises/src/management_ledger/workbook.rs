@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use web::components::{self, Column, Table};
 use web::{AppState, Page, Problem, Reader, SignedIn};
 
-use super::model::of_level;
+use super::model::{of_level, says_something};
 use read::Fault;
 
 pub(super) fn routes() -> Router<AppState> {
@@ -121,7 +121,7 @@ async fn import(
             let before = saved.map(|page| page.content.clone()).unwrap_or_default();
             let content = read.over(day, &before);
             // A row that says nothing new records nothing.
-            if content == before {
+            if content == before || !says_something(&content) {
                 continue;
             }
             let facts = Facts::of(&state.store, &snapshot, seen.on(day)?, day, &past).await?;
