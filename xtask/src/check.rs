@@ -32,7 +32,8 @@ fn steps(clock: &mut Clock) -> Result<(), String> {
             .run()
     })?;
     clock.step("examples in the documentation", || {
-        let rules = ["rulebook", "standards", "law", "hj212", "caseflow"];
+        let rules =
+            ["rulebook", "standards", "law", "hj212", "caseflow", "plan", "assessment", "ledger"];
         let named = rules.iter().flat_map(|rule| ["-p", rule]);
         let arguments: Vec<&str> = ["test", "--doc", "--quiet"].into_iter().chain(named).collect();
         cargo(&arguments).run()
