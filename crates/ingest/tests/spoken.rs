@@ -166,7 +166,8 @@ struct Platform {
 
 impl Platform {
     async fn ask(&self, line: &Line<'_>) -> Result<CommandId, ingest::commands::CommandError> {
-        let by = |user| Asker { name: format!("user {user}"), user: Some(user) };
+        let by =
+            |user| Asker { name: format!("user {user}"), user: Some(user), is_platform: false };
         let pairs = line.area.split(';').filter_map(|pair| pair.split_once('='));
         let new = NewCommand {
             mn: mn(0),

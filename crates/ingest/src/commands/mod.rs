@@ -30,14 +30,16 @@ pub struct CommandId(pub i64);
 pub struct Asker {
     /// The name shown.
     pub name: String,
-    /// The number of the user, where it is one.
+    /// The number of the user, where it is one; a token may be nobody's own.
     pub user: Option<i64>,
+    /// Whether the platform asks by itself: nobody else has to agree then.
+    pub is_platform: bool,
 }
 
 impl Asker {
     /// The platform itself: a device has asked for the time, or a gap is to be filled.
     pub fn platform() -> Self {
-        Self { name: "platform".to_owned(), user: None }
+        Self { name: "platform".to_owned(), user: None, is_platform: true }
     }
 }
 
@@ -345,7 +347,7 @@ impl Commands {
         let request = checked(&new.cn, edition, &new.parameters, now)?;
         // What the platform itself does needs nobody else: it gives the time, fills gaps, and
         // hands a new key to a device that has asked for one by its old key.
-        let state = if request.askable().needs_second_person && by.user.is_some() {
+        let state = if request.askable().needs_second_person && !by.is_platform {
             CommandState::Waiting
         } else {
             CommandState::Queued

@@ -337,7 +337,8 @@ fn command_of(row: &AnyRow) -> Result<DeviceCommand> {
         cn: row.try_get(2)?,
         edition,
         parameters: parameters_of(&parameters),
-        asked_by: Asker { name: row.try_get(5)?, user: row.try_get(6)? },
+        // What is stored was asked for: nothing is decided by who asked any more.
+        asked_by: Asker { name: row.try_get(5)?, user: row.try_get(6)?, is_platform: false },
         reason: row.try_get(7)?,
         asked_at: instant(row.try_get(8)?),
         expires_at: instant(row.try_get(9)?),

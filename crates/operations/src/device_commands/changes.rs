@@ -26,7 +26,8 @@ pub(super) fn routes() -> Router<AppState> {
 
 fn commander(signed_in: &SignedIn) -> Result<(Actor, Asker), Problem> {
     let actor = signed_in.allowed(Action::CommandDevices, &Subject::installation())?;
-    let asker = Asker { name: actor.name.clone(), user: actor.user.map(|user| user.0) };
+    let user = actor.user.map(|user| user.0);
+    let asker = Asker { name: actor.name.clone(), user, is_platform: false };
     Ok((actor, asker))
 }
 
