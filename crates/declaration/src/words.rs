@@ -33,7 +33,7 @@ impl Word for Confidence {
 }
 
 /// Declares an enum whose cases are the words of one list, each with its names in Chinese and
-/// English: `as_str`, `parse`, `text` and [`Word`](crate::Word) come with it.
+/// English: `as_str`, `parse`, `text` and [`Word`] come with it.
 #[macro_export]
 macro_rules! words {
     (

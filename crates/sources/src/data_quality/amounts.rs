@@ -21,9 +21,9 @@ const KG_PER_TONNE: Decimal = Decimal::ONE_THOUSAND;
 /// What was discharged on a day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DayAmount {
-    /// All of it `kg`.
+    /// All of it, in kg.
     pub kilograms: Decimal,
-    /// The part that stands in for missing data (替代) `kg`.
+    /// The part that stands in for missing data (替代), in kg.
     pub substituted: Decimal,
 }
 
@@ -61,11 +61,11 @@ impl Habit {
 pub struct Progress {
     /// The year.
     pub year: i16,
-    /// Discharged since its first day `kg`.
+    /// Discharged since its first day, in kg.
     pub used: Decimal,
-    /// The part that stands in for missing data `kg`.
+    /// The part that stands in for missing data, in kg.
     pub substituted: Decimal,
-    /// Permitted in the year `kg`; `None`: no amount is known.
+    /// Permitted in the year, in kg; `None`: no amount is known.
     pub permitted: Option<Decimal>,
     /// When it will be used up.
     pub forecast: Forecast,
@@ -104,7 +104,7 @@ pub struct Outlook {
     pub earliest: Option<Date>,
     /// The same by the smallest mean.
     pub latest: Option<Date>,
-    /// What the year will come to by the mean `kg`.
+    /// What the year will come to by the mean, in kg.
     pub at_year_end: Decimal,
 }
 
