@@ -55,6 +55,8 @@ describe("a complaint, from the smell to the published result", { concurrency: f
     await page.locator("#camera").setInputFiles(await photo(page));
     await page.locator(".photo-strip img").first().waitFor();
     await page.locator('input[name="field.element"][value="air"]').check();
+    // The map is drawn when its place comes into sight.
+    await page.locator('[data-island="place"]').scrollIntoViewIfNeeded();
     const map = page.locator('[data-island="place"] .island-canvas');
     await map.scrollIntoViewIfNeeded();
     await map.locator("path").first().waitFor({ state: "attached" });
