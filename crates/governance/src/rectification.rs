@@ -46,8 +46,9 @@ struct Asked {
     format: String,
     #[serde(default)]
     state: String,
+    /// How many problems stand on the pages before.
     #[serde(default)]
-    from: usize,
+    after: usize,
 }
 
 /// A problem with what its case says.
@@ -71,7 +72,7 @@ async fn page(
     let wanted: Vec<&CaseRow> =
         all.iter().filter(|row| asked.state.is_empty() || row.state == asked.state).collect();
     let (skipped, taken) =
-        if asked.format == "xlsx" { (0, usize::MAX) } else { (asked.from, A_PAGE) };
+        if asked.format == "xlsx" { (0, usize::MAX) } else { (asked.after, A_PAGE) };
     let mut found = Vec::new();
     for row in wanted.iter().skip(skipped).take(taken) {
         let fields = fields(&state, &cases, &signed_in, &reader, row.id).await?;
@@ -80,8 +81,8 @@ async fn page(
     if asked.format == "xlsx" {
         return sheet(&state, &reader, &found).xlsx();
     }
-    let next = (wanted.len() > asked.from + A_PAGE)
-        .then(|| reader.with("from", &(asked.from + A_PAGE).to_string()));
+    let shown = asked.after.saturating_add(A_PAGE);
+    let next = (wanted.len() > shown).then(|| shown.to_string());
     let content = html! {
         p class="hint" {
             (reader.pick("督察反馈问题一案一号，由市领导包案，整改后经第三方评估、公示、验收、销号。",

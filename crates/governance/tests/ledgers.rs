@@ -217,6 +217,26 @@ async fn a_spreadsheet_is_taken_whole_or_its_wrong_cells_are_named() {
     assert_eq!(city.get(&format!("{RESOURCES}?format=xlsx"), &bureau).await.status, StatusCode::OK);
 }
 
+#[tokio::test]
+async fn a_long_ledger_is_read_page_by_page_whatever_its_keys_hold() {
+    let test = testkit::sqlite(&migrations()).await;
+    let city = city(&test.store).await;
+    let bureau = city.person("bureau", Role::CountyOfficer, Jurisdiction::Everything).await;
+    let names: Vec<String> = (0..101).map(|place| format!("林地 & {place:03}")).collect();
+    let mut lines: Vec<[&str; 6]> = vec![HEADS];
+    lines.extend(names.iter().map(|name| ["东湖区", name.as_str(), "hm²", "2025", "1", "1"]));
+    let lines: Vec<&[&str]> = lines.iter().map(<[&str; 6]>::as_slice).collect();
+    let answer = city.import(RESOURCES, &bureau, &lines).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    let first = city.get(RESOURCES, &bureau).await.body;
+    assert!(first.contains("林地 &amp; 099") && !first.contains("林地 &amp; 100"), "{first}");
+    let (_, rest) = first.split_once("rel=\"next\" href=\"").expect("a next page");
+    let (next, _) = rest.split_once('"').expect("an address");
+    let last = city.get(&next.replace("&amp;", "&"), &bureau).await.body;
+    assert!(last.contains("林地 &amp; 100") && !last.contains("林地 &amp; 099"), "{next}: {last}");
+    assert!(!last.contains("rel=\"next\""), "nothing comes after it");
+}
+
 #[test]
 fn the_ledger_of_the_manual_is_sound() {
     let page = include_str!("../../../docs/how-to/add-a-ledger.md");

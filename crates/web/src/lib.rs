@@ -40,5 +40,7 @@ pub use slice::{
     MapLayer, Navigation, Panel, Slice,
 };
 pub use state::{AppState, Parts};
-pub use text::{decimal, duration, local_date, local_hour, local_minute, local_second, unit};
+pub use text::{
+    decimal, duration, encode, local_date, local_hour, local_minute, local_second, unit,
+};
 pub use visitor::{Allowed, SignedIn, Visitor};

@@ -1,6 +1,6 @@
 //! Who reads: the language and look they want, and the address they asked for.
 
-use crate::{AppState, Language, SignedIn};
+use crate::{AppState, Language, SignedIn, encode};
 use authority::{Action, Scope, scope};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -56,7 +56,7 @@ impl Reader {
             .filter(|part| !part.is_empty() && !part.starts_with(&prefix))
             .map(str::to_owned)
             .collect();
-        parts.push(format!("{name}={value}"));
+        parts.push(format!("{name}={}", encode(value)));
         format!("{}?{}", self.path, parts.join("&"))
     }
 

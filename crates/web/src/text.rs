@@ -56,6 +56,20 @@ pub fn duration(span: SignedDuration, language: Language) -> String {
     }
 }
 
+/// A text as the value of an address's parameter.
+pub fn encode(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::new(), |mut done, byte| {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            done.push(char::from(byte));
+        } else {
+            // Writing into a String cannot fail.
+            let _ = write!(done, "%{byte:02X}");
+        }
+        done
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

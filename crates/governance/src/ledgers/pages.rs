@@ -235,7 +235,7 @@ fn table(
     for kept in &page {
         let about = findings.iter().filter(|finding| finding.key == kept.key);
         let told: Vec<&str> = about.map(|finding| reader.text(&finding.what)).collect();
-        let link = format!("{PATH}/{}/row?key={}", ledger.id, encoded(&kept.key));
+        let link = format!("{PATH}/{}/row?key={}", ledger.id, web::encode(&kept.key));
         let cells = fields.iter().enumerate().map(|(at, field)| {
             let value = kept.row.get(&field.id);
             let shown = value.map(|value| workbook::shown(snapshot, reader, field, value));
@@ -253,10 +253,10 @@ fn table(
         let values = found.iter().filter_map(|kept| kept.row.number(&field.id));
         (field, values.fold(Decimal::ZERO, Decimal::saturating_add).normalize())
     });
-    let next = rest.next().and(page.last()).map(|last| reader.with("after", &last.key));
+    let next = rest.next().and(page.last()).map(|last| last.key.as_str());
     html! {
         (table.render())
-        (components::pages(reader, next.as_deref()))
+        (components::pages(reader, next))
         @for (field, sum) in sums {
             p class="muted" {
                 (reader.pick("合计", "Sum")) " " (reader.text(&field.name)) ": " (sum) " "
@@ -264,18 +264,6 @@ fn table(
             }
         }
     }
-}
-
-fn encoded(text: &str) -> String {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
-    text.bytes().fold(String::new(), |mut all, byte| {
-        if plain(&byte) {
-            all.push(char::from(byte));
-        } else {
-            let _ = std::fmt::Write::write_fmt(&mut all, format_args!("%{byte:02X}"));
-        }
-        all
-    })
 }
 
 fn forms(
@@ -423,7 +411,7 @@ async fn history(
         (components::definition_list(&pairs))
         @if access::may_keep(&visitor) && !newest.is_removed {
             div class="row" {
-                a class="button" href={ (path) "?key=" (encoded(&asked.key)) "#enter" } {
+                a class="button" href={ (path) "?key=" (web::encode(&asked.key)) "#enter" } {
                     (reader.pick("修改", "Change"))
                 }
             }

@@ -43,6 +43,20 @@ async fn problems_of_inspections_are_seen_together_by_officers_alone() {
         for told in ["central inspection", "Sewage runs into the lake", "Vice mayor Lin"] {
             assert!(page.contains(told), "{told}: {page}");
         }
+        for number in 8..58 {
+            let mut new = NewCase::new("inspection_rectification", "990102", Channel::Import);
+            for (field, value) in
+                [("source", "central"), ("round", "2026"), ("problem", "One of many")]
+            {
+                new.fields.insert(field.into(), value.into());
+            }
+            new.fields.insert("problem_number".into(), number.to_string());
+            city.cases.open_case(&by, new, now()).await.expect("it opens");
+        }
+        let page = city.get("/plan/rectification?lang=en", &leader).await.body;
+        assert!(page.contains("after=50") && !page.contains("Vice mayor Lin"), "{page}");
+        let last = city.get("/plan/rectification?after=50&lang=en", &leader).await.body;
+        assert!(last.contains("Vice mayor Lin") && !last.contains("rel=\"next\""), "{last}");
         let other = city.get("/plan/rectification?state=sold_off&lang=en", &leader).await.body;
         assert!(other.contains("No problem"), "{other}");
         let excel = city.get("/plan/rectification?format=xlsx", &leader).await;

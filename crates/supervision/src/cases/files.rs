@@ -71,7 +71,7 @@ fn served(file: EvidenceFile) -> Response {
     const SHOWN: [&str; 5] =
         ["image/jpeg", "image/png", "image/webp", "application/pdf", "video/mp4"];
     let shown = if SHOWN.contains(&file.media_type.as_str()) { "inline" } else { "attachment" };
-    let name = super::filter::encoded(&file.name);
+    let name = web::encode(&file.name);
     let disposition = format!("{shown}; filename*=UTF-8''{name}");
     let mut response = file.bytes.into_response();
     let headers = response.headers_mut();

@@ -102,7 +102,7 @@ impl Wanted {
         let pairs = serde_json::to_value(self).unwrap_or_default();
         let pairs = pairs.as_object().into_iter().flatten();
         let texts = pairs.filter_map(|(name, value)| {
-            value.as_str().map(|value| format!("{name}={}", encoded(value)))
+            value.as_str().map(|value| format!("{name}={}", web::encode(value)))
         });
         texts.collect::<Vec<_>>().join("&")
     }
@@ -144,20 +144,6 @@ fn wrong(name: &str, found: &str, wanted: &str) -> Problem {
         format!("{name} 应为 {wanted},而不是 {found:?}"),
         format!("{name} is one of {wanted}, not {found:?}"),
     )
-}
-
-/// A text as the value of an address's parameter.
-pub(super) fn encoded(text: &str) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::new(), |mut done, byte| {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            done.push(char::from(byte));
-        } else {
-            // Writing into a String cannot fail.
-            let _ = write!(done, "%{byte:02X}");
-        }
-        done
-    })
 }
 
 #[cfg(test)]

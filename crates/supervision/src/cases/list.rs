@@ -1,6 +1,6 @@
 //! The work lists: what is to be done, by whom, and how much time is left.
 
-use super::filter::{Wanted, encoded};
+use super::filter::Wanted;
 use super::lamp;
 use super::people::People;
 use super::words::{self, Marks};
@@ -594,5 +594,5 @@ pub(super) fn own_list(back: &str) -> String {
 /// An address with one more parameter.
 pub(super) fn with(address: &str, name: &str, value: &str) -> String {
     let between = if address.contains('?') { '&' } else { '?' };
-    format!("{address}{between}{name}={}", encoded(value))
+    format!("{address}{between}{name}={}", web::encode(value))
 }
