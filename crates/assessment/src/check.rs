@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use declaration::{Level, Problem};
+use declaration::{Level, Problem, nearest};
 use rulebook::{Decimal, Text};
 
 use crate::book::{Book, Rule, VetoEffect};
@@ -30,16 +30,7 @@ struct Checker<'book> {
 
 impl Checker<'_> {
     fn report(&mut self, code: &'static str, place: &str, what: Text, cure: Text) {
-        let mut at = Some(place);
-        let line = loop {
-            match at {
-                None => break None,
-                Some(here) => match self.book.lines.get(here) {
-                    Some(line) => break Some(*line),
-                    None => at = here.rsplit_once('.').map(|(above, _)| above),
-                },
-            }
-        };
+        let line = nearest(&self.book.lines, place).copied();
         let (file, place) = (self.book.file.clone(), place.to_owned());
         self.problems.push(Problem { level: Level::Wrong, code, file, line, place, what, cure });
     }

@@ -9,6 +9,6 @@ mod reader;
 mod words;
 
 pub use problem::{Level, Problem};
-pub use reader::{Codes, Entry, Reader};
+pub use reader::{Codes, Entry, Reader, nearest};
 pub use rulebook::Text;
 pub use words::Word;

@@ -75,6 +75,18 @@ impl<'table> Entry<'table> {
     }
 }
 
+/// What is known of a place, or of the nearest place above it: `targets.pm25` for
+/// `targets.pm25.value`.
+pub fn nearest<'known, T>(known: &'known BTreeMap<String, T>, place: &str) -> Option<&'known T> {
+    let mut here = place;
+    loop {
+        if let Some(found) = known.get(here) {
+            return Some(found);
+        }
+        here = here.rsplit_once('.')?.0;
+    }
+}
+
 /// Reads values and collects what is wrong.
 #[derive(Debug)]
 pub struct Reader<'text> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use declaration::{Codes, Entry, Level, Problem, Reader};
+use declaration::{Codes, Entry, Level, Problem, Reader, nearest};
 use rulebook::{Confidence, Text};
 
 use crate::model::{Check, Choice, Column, Ledger, Rule};
@@ -57,15 +57,12 @@ impl Ledger {
     fn check_names(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut report = |place: String, what: Text, cure: Text| {
-            let line = self
-                .lines
-                .get(&place)
-                .or_else(|| self.lines.get(place.rsplit_once('.').map_or("", |(above, _)| above)));
+            let line = nearest(&self.lines, &place).copied();
             problems.push(Problem {
                 level: Level::Wrong,
                 code: "ledger.names",
                 file: self.file.clone(),
-                line: line.copied(),
+                line,
                 place,
                 what,
                 cure,

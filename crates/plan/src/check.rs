@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use declaration::{Level, Problem};
+use declaration::{Level, Problem, nearest};
 use rulebook::Text;
 
 use crate::indicator::{Definition, Formula, REPORTED, is_source, registry};
@@ -43,16 +43,7 @@ struct Checker<'plan> {
 
 impl Checker<'_> {
     fn report(&mut self, level: Level, code: &'static str, place: &str, what: Text, cure: Text) {
-        let mut at = Some(place);
-        let found = loop {
-            match at {
-                Some(here) => match self.plan.lines.get(here) {
-                    Some(found) => break Some(found.clone()),
-                    None => at = here.rsplit_once('.').map(|(above, _)| above),
-                },
-                None => break None,
-            }
-        };
+        let found = nearest(&self.plan.lines, place).cloned();
         let (file, line) = match found {
             Some((file, line)) => (file, Some(line)),
             None => ("plan".to_owned(), None),

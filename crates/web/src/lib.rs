@@ -22,6 +22,7 @@ mod single_sign_on;
 mod slice;
 mod state;
 mod text;
+mod upload;
 mod visitor;
 
 pub use assets::{BuiltPart, addresses_of_every_page, built_part, document_fonts};
@@ -43,4 +44,5 @@ pub use state::{AppState, Parts};
 pub use text::{
     decimal, duration, encode, local_date, local_hour, local_minute, local_second, unit,
 };
+pub use upload::workbook;
 pub use visitor::{Allowed, SignedIn, Visitor};

@@ -9,7 +9,7 @@ mod views;
 use rulebook::Text;
 
 use crate::model::CaseKind;
-use declaration::{Level, Problem};
+use declaration::{Level, Problem, nearest};
 
 impl CaseKind {
     /// What is wrong with the declaration; nothing when it is sound.
@@ -75,16 +75,7 @@ struct Checker<'kind> {
 
 impl Checker<'_> {
     fn report(&mut self, code: &'static str, place: &str, what: Text, cure: Text) {
-        let mut at = Some(place);
-        let line = loop {
-            match at {
-                Some(here) => match self.kind.lines.get(here) {
-                    Some(line) => break Some(*line),
-                    None => at = here.rsplit_once('.').map(|(above, _)| above),
-                },
-                None => break None,
-            }
-        };
+        let line = nearest(&self.kind.lines, place).copied();
         let file = self.kind.file.clone();
         let (level, place) = (Level::Wrong, place.to_owned());
         self.problems.push(Problem { level, code, file, line, place, what, cure });

@@ -12,7 +12,7 @@ use super::pages::month::{Asked, days_of};
 use super::store;
 use crate::checks::Checks;
 use crate::execution_reports::day_of;
-use crate::sheets::{LARGEST, attached, file, head};
+use crate::sheets::{LARGEST, attached, head};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, State};
 use axum::http::StatusCode;
@@ -107,7 +107,7 @@ async fn import(
 ) -> Result<Response, Problem> {
     let seen = seen(&state, &signed_in, &permit).await?;
     let actor = seen.filler.clone()?;
-    let bytes = file(parts).await?;
+    let bytes = web::workbook(parts, LARGEST).await?;
     let (today, snapshot) = (day_of(state.now()), state.snapshot());
     let mut read = read::read(&bytes, &seen, &snapshot, today)?;
     let checks = Checks::of(&state);

@@ -117,7 +117,7 @@ async fn import(
 ) -> Result<Response, Problem> {
     let ledger = ledger(&state, &id).await?;
     signed_in_keeps(&signed_in)?;
-    let bytes = file(parts).await?;
+    let bytes = web::workbook(parts, FILE_MAX).await?;
     let snapshot = state.snapshot();
     let rows = match workbook::read(&ledger, &snapshot, &bytes) {
         Ok(rows) => rows,
@@ -128,22 +128,6 @@ async fn import(
         Taken::Written(written) => Ok(see(format!("{PATH}/{id}?imported={written}#rows"))),
         Taken::Refused(findings) => Ok(refused(&state, &reader, &ledger, told(&findings))),
     }
-}
-
-async fn file(mut parts: Multipart) -> Result<Vec<u8>, Problem> {
-    let unread = |text: String| {
-        Problem::bad_request(
-            "文件没有完整到达，或超过 8 MB；请重试",
-            format!("the file did not arrive whole, or is larger than 8 MB: {text}"),
-        )
-    };
-    while let Some(part) = parts.next_field().await.map_err(|error| unread(error.body_text()))? {
-        if part.name() == Some("file") {
-            let bytes = part.bytes().await.map_err(|error| unread(error.body_text()))?;
-            return Ok(bytes.to_vec());
-        }
-    }
-    Err(Problem::bad_request("请选择 .xlsx 文件", "choose an .xlsx file in the field `file`"))
 }
 
 /// What was wrong; nothing was written.

@@ -2,10 +2,11 @@
 
 use super::taking::code_of;
 use ::ledger::{Column, Form, Ledger, Row, read_row};
-use calamine::{Data, Reader as _, Xlsx};
+use calamine::{Reader as _, Xlsx};
 use registry::Snapshot;
-use rulebook::{Decimal, Text};
+use rulebook::Text;
 use rust_xlsxwriter::{DataValidation, Format, Workbook, XlsxError};
+use spreadsheet::typed;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use web::Reader;
@@ -41,7 +42,7 @@ pub(super) fn read(
     let first = range.start().map_or(0, |(row, _)| row);
     let mut lines = range.rows().zip(first + 1..);
     let heads: Vec<String> =
-        lines.next().map(|(line, _)| line.iter().map(text).collect()).unwrap_or_default();
+        lines.next().map(|(line, _)| line.iter().map(typed).collect()).unwrap_or_default();
     let place = |column: &Column| {
         let is_it = |head: &String| {
             let head = head.trim_end_matches('*').trim();
@@ -67,7 +68,7 @@ pub(super) fn read(
     }
     let (mut rows, mut wrong, mut keys) = (Vec::new(), Vec::new(), BTreeMap::new());
     for (line, number) in lines {
-        if line.iter().all(|cell| text(cell).is_empty()) {
+        if line.iter().all(|cell| typed(cell).is_empty()) {
             continue;
         }
         if rows.len() == ROWS_MAX {
@@ -76,7 +77,7 @@ pub(super) fn read(
             break;
         }
         let cell =
-            |at: &Option<usize>| at.and_then(|at| line.get(at)).map(text).unwrap_or_default();
+            |at: &Option<usize>| at.and_then(|at| line.get(at)).map(typed).unwrap_or_default();
         let ids = ledger.columns.iter().map(|column| column.id.clone());
         let cells: BTreeMap<String, String> = ids.zip(places.iter().map(cell)).collect();
         match read_row(ledger, &cells, &|form, text| code_of(snapshot, form, text)) {
@@ -102,25 +103,6 @@ pub(super) fn read(
         }
     }
     if wrong.is_empty() { Ok(rows) } else { Err(wrong) }
-}
-
-/// A cell as a person would have typed it.
-fn text(cell: &Data) -> String {
-    match cell {
-        Data::Int(number) => number.to_string(),
-        Data::Float(number) => Decimal::from_scientific(&format!("{number:e}"))
-            .map_or_else(|_| number.to_string(), |decimal| decimal.normalize().to_string()),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
-            text.trim().to_owned()
-        }
-        Data::Bool(truth) => truth.to_string(),
-        Data::DateTime(time) => {
-            let (year, month, day, ..) = time.to_ymd_hms_milli();
-            format!("{year:04}-{month:02}-{day:02}")
-        }
-        Data::Error(error) => error.to_string(),
-        Data::Empty => String::new(),
-    }
 }
 
 /// A value as a reader sees it.

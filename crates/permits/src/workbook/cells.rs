@@ -3,10 +3,11 @@
 use super::layout::{Column, columns, head};
 use crate::fault::{Fault, Part};
 use crate::model::MonthDay;
-use calamine::{Data, Reader as _, Xlsx};
+use calamine::{Reader as _, Xlsx};
 use jiff::civil::Date;
 use registry::Snapshot;
 use rulebook::{Decimal, Text};
+use spreadsheet::typed;
 use standards::codes::pollutants;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -51,28 +52,9 @@ impl Book {
         let left = range.start().map_or(0, |(_, column)| column as usize);
         let rows = range.rows().take(ROWS_MAX).zip(first + 1..).map(|(row, number)| {
             let before = std::iter::repeat_n(String::new(), left);
-            (number, before.chain(row.iter().map(text)).collect())
+            (number, before.chain(row.iter().map(typed)).collect())
         });
         Some(rows.collect())
-    }
-}
-
-/// A cell as a person would have typed it.
-fn text(cell: &Data) -> String {
-    match cell {
-        Data::Int(number) => number.to_string(),
-        Data::Float(number) => Decimal::from_scientific(&format!("{number:e}"))
-            .map_or_else(|_| number.to_string(), |decimal| decimal.normalize().to_string()),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
-            text.trim().to_owned()
-        }
-        Data::Bool(truth) => truth.to_string(),
-        Data::DateTime(time) => {
-            let (year, month, day, ..) = time.to_ymd_hms_milli();
-            format!("{year:04}-{month:02}-{day:02}")
-        }
-        Data::Error(error) => error.to_string(),
-        Data::Empty => String::new(),
     }
 }
 

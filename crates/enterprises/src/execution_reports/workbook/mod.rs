@@ -10,7 +10,7 @@ use super::model::{Explained, Report, State as Standing, day_of};
 use super::pages::{PATH, title};
 use super::store;
 use crate::checks::Checks;
-use crate::sheets::{LARGEST, attached, file, head};
+use crate::sheets::{LARGEST, attached, head};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Form, Multipart, Path, State};
 use axum::http::StatusCode;
@@ -116,7 +116,7 @@ async fn import(
     parts: Multipart,
 ) -> Result<Response, Problem> {
     let report = draft(&state, &signed_in, id).await?;
-    let bytes = file(parts).await?;
+    let bytes = web::workbook(parts, LARGEST).await?;
     let snapshot = state.snapshot();
     let subject = &report.subject;
     let facts = facts::facts(&state.store, &snapshot, report.enterprise, subject).await?;
