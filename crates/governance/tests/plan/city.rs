@@ -164,6 +164,11 @@ impl City {
         (self.sign_in(&principal).await, principal)
     }
 
+    /// The same for who belongs nowhere and is only looked at: their cookie.
+    pub(crate) async fn cookie(&self, login: &str, role: Role, place: Jurisdiction) -> String {
+        self.person(login, role, place, None).await.0
+    }
+
     /// Signs somebody in anew, when the clock has moved far: their cookie.
     pub(crate) async fn sign_in(&self, who: &authority::Principal) -> String {
         let user = who.user.expect("a user");
@@ -185,13 +190,26 @@ impl City {
     }
 
     pub(crate) async fn ask(&self, method: Method, path: &str, cookie: &str, form: &str) -> Answer {
+        let kind = "application/x-www-form-urlencoded";
+        self.send(method, path, cookie, kind, Body::from(form.to_owned())).await
+    }
+
+    /// Sends a body of some kind.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        cookie: &str,
+        kind: &str,
+        body: Body,
+    ) -> Answer {
         let request = Request::builder()
             .method(method)
             .uri(path)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::CONTENT_TYPE, kind)
             .header(header::COOKIE, cookie)
             .header("sec-fetch-site", "same-origin")
-            .body(Body::from(form.to_owned()))
+            .body(body)
             .expect("a request");
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
