@@ -1,6 +1,7 @@
 //! Score sheets for programs: what is published, and with a token what its holder may see.
 
-use super::{access, books, queries};
+use super::queries::{self, Standing};
+use super::{access, books};
 use ::assessment::{Book, Sheet};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -48,11 +49,11 @@ async fn one(
     visitor: Visitor,
     Path((book, unit)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
-    let (book, sheet) = found(&state, &visitor, &book, &unit).await?;
-    Ok(Json(of_sheet(&book, &sheet)))
+    let (book, standing) = found(&state, &visitor, &book, &unit).await?;
+    Ok(Json(of_sheet(&book, &standing.sheet)))
 }
 
-/// A sheet that a visitor may see.
+/// A sheet that a visitor may see, with its history.
 ///
 /// # Errors
 /// 404 where there is none, or none that they may know of.
@@ -61,17 +62,17 @@ pub(super) async fn found(
     visitor: &Visitor,
     book: &str,
     unit: &str,
-) -> Result<(Book, Sheet), Problem> {
+) -> Result<(Book, Standing), Problem> {
     let none = || Problem::not_found("没有这份考核评分表", "there is no such score sheet");
     let books = books::read(&state.store).await?;
     let is_it = |known: &Book| known.id == book && known.assessed.iter().any(|it| it == unit);
     let book = books.sound.into_iter().find(is_it).ok_or_else(none)?;
-    let sheet = queries::standing(&state.store, &book, unit).await?.sheet;
+    let standing = queries::standing(&state.store, &book, unit).await?;
     let subject = access::subject(state, &state.snapshot(), unit).await?;
-    if !access::sees(visitor, &subject, &sheet) {
+    if !access::sees(visitor, &subject, &standing.sheet) {
         return Err(none());
     }
-    Ok((book, sheet))
+    Ok((book, standing))
 }
 
 fn of_sheet(book: &Book, sheet: &Sheet) -> Value {

@@ -237,8 +237,7 @@ async fn one(
     Path((book, unit)): Path<(String, String)>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let (book, _) = super::api::found(&state, &visitor, &book, &unit).await?;
-    let standing = queries::standing(&state.store, &book, &unit).await?;
+    let (book, standing) = super::api::found(&state, &visitor, &book, &unit).await?;
     if asked.format == "xlsx" {
         return table_of(&book, &standing.sheet, &reader).xlsx();
     }
@@ -520,7 +519,7 @@ async fn bytes(
     visitor: Visitor,
     Path((book, unit)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let (_, sheet) = super::api::found(&state, &visitor, &book, &unit).await?;
+    let (_, standing) = super::api::found(&state, &visitor, &book, &unit).await?;
     let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    Ok((kind, sheet.to_bytes()).into_response())
+    Ok((kind, standing.sheet.to_bytes()).into_response())
 }

@@ -50,22 +50,20 @@ pub(super) async fn page(
 /// The ledgers that serve a measure, with how many rows each has.
 async fn ledgers(state: &AppState, reader: &Reader, number: u32) -> Result<Markup, Problem> {
     let all = crate::ledgers::all(&state.store).await?;
-    let mut lines = Vec::new();
-    for ledger in all.iter().filter(|ledger| ledger.measures.contains(&number)) {
-        let rows = crate::ledgers::rows(&state.store, &ledger.id).await?.len();
-        lines.push((ledger, rows));
-    }
-    if lines.is_empty() {
+    let serving: Vec<_> = all.iter().filter(|it| it.measures.contains(&number)).collect();
+    if serving.is_empty() {
         return Ok(html! {});
     }
+    let counts = crate::ledgers::counts(&state.store).await?;
     let list = html! {
         ul {
-            @for (ledger, rows) in &lines {
+            @for ledger in serving {
                 li {
                     a href={ (crate::ledgers::PATH) "/" (ledger.id) } {
                         (reader.text(&ledger.name))
                     }
-                    " · " (rows) " " (reader.pick("行", "rows")) " · "
+                    " · " (counts.get(&ledger.id).copied().unwrap_or_default()) " "
+                    (reader.pick("行", "rows")) " · "
                     span class="muted" {
                         (reader.pick("由谁提供：", "delivered by: ")) (reader.text(&ledger.owner))
                     }

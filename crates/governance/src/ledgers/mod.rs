@@ -16,6 +16,7 @@ pub use declared::{FOLDER, shipped};
 pub use money::Money;
 pub(crate) use money::money;
 pub use store::{Kept, rows};
+pub(crate) use store::{counts, rows_of_all};
 pub(crate) use workbook::shown;
 
 use web::{Navigation, Slice};

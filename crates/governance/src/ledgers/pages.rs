@@ -11,7 +11,6 @@ use maud::{Markup, html};
 use registry::Snapshot;
 use rulebook::Decimal;
 use serde::Deserialize;
-use std::collections::HashMap;
 use web::components::{self, Column, Table};
 use web::{AppState, Page, Problem, Reader, Visitor, local_minute};
 
@@ -36,7 +35,7 @@ async fn list(
     visitor: Visitor,
 ) -> Result<Markup, Problem> {
     let ledgers = declared::read(&state.store).await?;
-    let counts: HashMap<String, i64> = store::counts(&state.store).await?.into_iter().collect();
+    let counts = store::counts(&state.store).await?;
     let mut table = Table::new(
         reader.pick("台账", "Ledgers"),
         vec![

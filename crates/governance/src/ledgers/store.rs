@@ -6,6 +6,7 @@ use ::store::{Store, Transaction};
 use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
+use std::collections::HashMap;
 
 /// A row as it is kept.
 #[derive(Clone, Debug)]
@@ -72,7 +73,7 @@ pub(super) async fn rows_within(
 }
 
 /// How many rows each ledger has.
-pub(super) async fn counts(store: &Store) -> Result<Vec<(String, i64)>, GovernanceError> {
+pub(crate) async fn counts(store: &Store) -> Result<HashMap<String, i64>, GovernanceError> {
     let rows = sqlx::query(
         "SELECT ledger, COUNT(*) AS many FROM ledger_row \
          WHERE superseded_at IS NULL AND is_removed = 0 GROUP BY ledger",

@@ -13,14 +13,13 @@ pub(super) async fn gather(
     year: i16,
     sources: &mut Sources,
 ) -> Result<(), GovernanceError> {
-    for ledger in ledgers::all(reading.store).await? {
-        let rows = ledgers::rows(reading.store, &ledger.id).await?;
-        let of_year = rows.iter().filter_map(|kept| {
-            let on = day(&ledger, kept, year)?;
-            let link = format!("{}/{}", ledgers::PATH, ledger.id);
-            Some(Item { key: kept.key.clone(), on, value: Decimal::ONE, link })
-        });
-        sources.insert(format!("ledger.{}", ledger.id), of_year.collect());
+    let declared = ledgers::all(reading.store).await?;
+    for (id, kept) in ledgers::rows_of_all(reading.store).await? {
+        let Some(ledger) = declared.iter().find(|ledger| ledger.id == id) else { continue };
+        let Some(on) = day(ledger, &kept, year) else { continue };
+        let link = format!("{}/{id}", ledgers::PATH);
+        let item = Item { key: kept.key, on, value: Decimal::ONE, link };
+        sources.entry(format!("ledger.{id}")).or_default().push(item);
     }
     Ok(())
 }
