@@ -4,6 +4,9 @@ use crate::command::{cargo, program};
 use crate::{browser, frontend, postgres, tidy};
 use std::time::{Duration, Instant};
 
+/// The binary with everything that it can have.
+const SQL: &str = "lucid/sql";
+
 /// Runs every step and prints how long each took.
 pub(crate) fn all() -> Result<(), String> {
     let mut clock = Clock { steps: Vec::new() };
@@ -17,16 +20,19 @@ fn steps(clock: &mut Clock) -> Result<(), String> {
     clock.step("format", || cargo(&["fmt", "--all", "--check"]).run())?;
     clock.step("front end", || frontend::check().and_then(|()| frontend::build()))?;
     clock.step("clippy", || {
-        let flags = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
-        cargo(&flags).run()
+        cargo(&["clippy", "--workspace", "--all-targets", "--features", SQL, "--quiet"])
+            .arguments(&["--", "-D", "warnings"])
+            .run()
     })?;
     clock.step("build tests", || {
-        cargo(&["test", "--workspace", "--all-targets", "--no-run", "--quiet"]).run()
+        cargo(&["test", "--workspace", "--all-targets", "--features", SQL, "--no-run", "--quiet"])
+            .run()
     })?;
     clock.step("tests on SQLite and PostgreSQL", || {
         let server = postgres::Server::start()?;
         // Every failure in one run, not the first alone.
-        cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"])
+        cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--features", SQL])
+            .arguments(&["--no-fail-fast"])
             .variable("LUCID_TEST_POSTGRES", server.address())
             .variable("LUCID_SLOW_TESTS", "1")
             .run()
@@ -39,7 +45,8 @@ fn steps(clock: &mut Clock) -> Result<(), String> {
         cargo(&arguments).run()
     })?;
     clock.step("documentation", || {
-        cargo(&["doc", "--workspace", "--no-deps", "--quiet", "--document-private-items"])
+        cargo(&["doc", "--workspace", "--no-deps", "--features", SQL, "--quiet"])
+            .arguments(&["--document-private-items"])
             .variable("RUSTDOCFLAGS", "-D warnings -A rustdoc::private-intra-doc-links")
             .run()
     })?;
