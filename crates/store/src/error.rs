@@ -25,6 +25,25 @@ pub enum StoreError {
     /// A migration failed, or the store is newer than this program.
     #[error("cannot bring the store to this program's version")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// The address of the objects' place is wrong.
+    #[error("history.url {url:?} names no place for files: {what}")]
+    ObjectsAddress {
+        /// The address as configured.
+        url: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// An object cannot be written, read, listed or deleted.
+    #[error("cannot reach {name} in {place}")]
+    Object {
+        /// The object.
+        name: String,
+        /// The folder or address.
+        place: String,
+        /// The cause.
+        #[source]
+        source: object_store::Error,
+    },
     /// A backup file cannot be read or written.
     #[error("cannot read or write the backup {file}")]
     BackupFile {
@@ -63,6 +82,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// True when an object is not there, rather than out of reach.
+    pub const fn is_missing(&self) -> bool {
+        matches!(self, Self::Object { source: object_store::Error::NotFound { .. }, .. })
+    }
+
     /// The stable code under which the error is documented.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -70,6 +94,8 @@ impl StoreError {
             Self::Folder { .. } => "store.folder",
             Self::Database(_) => "store.database",
             Self::Migration(_) => "store.migration",
+            Self::ObjectsAddress { .. } => "store.objects_address",
+            Self::Object { .. } => "store.object",
             Self::BackupFile { .. } => "store.backup_file",
             Self::BackupContent { .. } => "store.backup_content",
             Self::BackupSchema { .. } => "store.backup_schema",

@@ -1,16 +1,20 @@
-//! The only door to SQLite and PostgreSQL: pools, write transactions, migrations, backup.
+//! The only door to SQLite, PostgreSQL and the place of objects: pools, write transactions,
+//! migrations, backup, large files that never change.
 //!
 //! One SQL text serves both engines: `$1` placeholders, `ON CONFLICT`, whole numbers as BIGINT.
 //! SQLite runs with a write-ahead log and full synchronisation; it has one writing connection,
 //! so a transaction that begins has the store for itself and a committed one is on the disk.
 
+mod attachment;
 pub mod backup;
 mod error;
 mod migration;
+mod objects;
 mod open;
 
 pub use error::StoreError;
 pub use migration::Migration;
+pub use objects::{Access, Object, Objects};
 pub use open::{Engine, Store};
 
 /// A write transaction; dropped without `commit` it leaves nothing behind.

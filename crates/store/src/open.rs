@@ -1,10 +1,12 @@
 //! Opening a store, reading from it, beginning a write.
 
-use crate::{Migration, StoreError, Transaction, migration};
+use crate::attachment::Attachments;
+use crate::{Migration, Objects, StoreError, Transaction, migration};
 use sqlx::Executor as _;
 use sqlx::any::AnyPoolOptions;
+use std::any::Any;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Which database stands behind the store.
@@ -54,7 +56,15 @@ struct Inner {
     file: Option<PathBuf>,
     readers: sqlx::AnyPool,
     writers: sqlx::AnyPool,
+    /// Where objects lie, if somebody said so …
+    objects: OnceLock<Objects>,
+    /// … else beside the SQLite file.
+    objects_beside: Option<Objects>,
+    attachments: Attachments,
 }
+
+/// The folder of objects beside a SQLite file.
+const OBJECTS_BESIDE: &str = "history";
 
 const SQLITE_ALWAYS: &str = "PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON; \
     PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456;";
@@ -91,8 +101,8 @@ impl Store {
         let address = format!("sqlite://{}?mode=rwc", file.display());
         let writers = sqlite_pool(1, SQLITE_WRITER).connect(&address).await?;
         let readers = sqlite_pool(6, SQLITE_READER).connect_lazy(&address)?;
-        let inner = Inner { engine: Engine::Sqlite, file: Some(file), readers, writers };
-        Ok(Self { inner: Arc::new(inner) })
+        let objects_beside = Some(Objects::in_folder(&file.with_file_name(OBJECTS_BESIDE))?);
+        Ok(Self::of(Engine::Sqlite, Some(file), readers, writers, objects_beside))
     }
 
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
@@ -103,8 +113,19 @@ impl Store {
         };
         let writers = options().max_connections(8).connect(url).await?;
         let readers = options().max_connections(8).connect_lazy(url)?;
-        let inner = Inner { engine: Engine::Postgres, file: None, readers, writers };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self::of(Engine::Postgres, None, readers, writers, None))
+    }
+
+    fn of(
+        engine: Engine,
+        file: Option<PathBuf>,
+        readers: sqlx::AnyPool,
+        writers: sqlx::AnyPool,
+        objects_beside: Option<Objects>,
+    ) -> Self {
+        let (objects, attachments) = (OnceLock::new(), Attachments::default());
+        let inner = Inner { engine, file, readers, writers, objects, objects_beside, attachments };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Which engine stands behind.
@@ -115,6 +136,26 @@ impl Store {
     /// The SQLite file, if the store is one.
     pub fn file(&self) -> Option<&Path> {
         self.inner.file.as_deref()
+    }
+
+    /// Says where large files lie; the first word counts.
+    #[must_use]
+    pub fn with_objects(self, objects: Objects) -> Self {
+        if self.inner.objects.set(objects).is_err() {
+            tracing::debug!("the place of objects was named before");
+        }
+        self
+    }
+
+    /// Where large files lie: what [`Self::with_objects`] said, else the folder `history` beside
+    /// the SQLite file; none for a server of which nothing was said.
+    pub fn objects(&self) -> Option<&Objects> {
+        self.inner.objects.get().or(self.inner.objects_beside.as_ref())
+    }
+
+    /// What a crate keeps in memory beside the store: one value a type, the same for all clones.
+    pub fn attachment<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
+        self.inner.attachments.of()
     }
 
     /// The pool for reading. On SQLite its connections refuse to write.

@@ -3,7 +3,7 @@
 
 use sqlx::Executor as _;
 use std::sync::atomic::{AtomicU32, Ordering};
-use store::{Migration, Store};
+use store::{Migration, Objects, Store};
 
 /// A store that lives as long as the test.
 pub struct TestStore {
@@ -44,7 +44,9 @@ pub async fn postgres(migrations: &[Migration]) -> Option<TestStore> {
         .expect("a new database");
     admin.close().await;
     let store = Store::open(&format!("{server}/{name}"), migrations).await.expect("it opens");
-    Some(TestStore { store, _folder: tempfile::tempdir().expect("a temporary folder") })
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let objects = Objects::in_folder(folder.path()).expect("a plain folder");
+    Some(TestStore { store: store.with_objects(objects), _folder: folder })
 }
 
 /// Runs `test` on an empty SQLite store and, where a server is named, on an empty PostgreSQL one.
