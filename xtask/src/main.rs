@@ -6,8 +6,10 @@ mod bench;
 mod browser;
 mod check;
 mod command;
+mod deadline;
 mod frontend;
 mod postgres;
+mod room;
 mod tidy;
 
 use std::process::ExitCode;
