@@ -7,6 +7,7 @@
 mod block;
 mod error;
 mod follow;
+pub mod history;
 mod latest;
 mod merge;
 mod model;

@@ -502,7 +502,7 @@ fn index_of(number: i64) -> Result<u32> {
 }
 
 /// The first whole second that is not before the instant.
-fn second_not_before(instant: Timestamp) -> i64 {
+pub(crate) fn second_not_before(instant: Timestamp) -> i64 {
     let nanoseconds = instant.as_nanosecond();
     (nanoseconds.div_euclid(1_000_000_000) + i128::from(nanoseconds % 1_000_000_000 != 0)) as i64
 }

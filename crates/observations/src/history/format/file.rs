@@ -1,0 +1,333 @@
+//! One open file: its footer in memory, its lines fetched page by page from where it is kept.
+
+use super::columns;
+use super::directory::{self, Series};
+use super::error::FormatError;
+use super::{VERSION, keys};
+use crate::history::Month;
+use arrow_array::RecordBatch;
+use arrow_schema::Schema;
+use bytes::{Buf as _, Bytes};
+use object_store::path::Path;
+use object_store::{GetOptions, GetRange, ObjectStore};
+use parquet::DecodeResult;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
+};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataPushDecoder};
+use parquet::file::reader::{ChunkReader, Length};
+use rulebook::Period;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// So much of the end of a file is fetched at first: most footers lie within.
+const FOOTER: u64 = 256 * 1024;
+/// Lines decoded at once.
+pub(crate) const BATCH: usize = 65_536;
+
+/// So many lines are decoded where they are asked for; more in a thread of their own.
+const FEW: u64 = 32_768;
+
+/// Lines of a file, from the first to before the last.
+pub type Span = Range<u64>;
+
+/// What kind of file is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Values,
+    Rows,
+}
+
+impl Kind {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Values => "values",
+            Self::Rows => "rows",
+        }
+    }
+
+    fn schema(self) -> Arc<Schema> {
+        match self {
+            Self::Values => columns::values_schema(),
+            Self::Rows => columns::rows_schema(),
+        }
+    }
+}
+
+/// A file whose footer has been read.
+pub(crate) struct OpenFile {
+    objects: Arc<dyn ObjectStore>,
+    path: Path,
+    size: u64,
+    metadata: ArrowReaderMetadata,
+    series: Vec<Series>,
+    period: Period,
+    month: Month,
+}
+
+impl OpenFile {
+    /// Reads the footer.
+    pub(super) async fn open(
+        objects: Arc<dyn ObjectStore>,
+        path: Path,
+        kind: Kind,
+    ) -> Result<Self, FormatError> {
+        let (size, footer) = footer(objects.as_ref(), &path).await?;
+        let damaged = |what: &str| FormatError::damaged(&path, what);
+        let notes = footer.file_metadata().key_value_metadata();
+        let note = |key: &str| {
+            let found = notes.into_iter().flatten().find(|note| note.key == key);
+            found.and_then(|note| note.value.clone())
+        };
+        let version = note(keys::VERSION).ok_or_else(|| damaged("it is no file of history"))?;
+        if version.parse::<i64>().ok().is_none_or(|version| !(1..=VERSION).contains(&version)) {
+            let path = path.to_string();
+            return Err(FormatError::Version { path, found: version, known: VERSION });
+        }
+        if note(keys::KIND).as_deref() != Some(kind.word()) {
+            return Err(damaged("it is not the kind of file that it should be"));
+        }
+        let period = note(keys::PERIOD).and_then(|word| Period::parse(&word));
+        let month = note(keys::MONTH).and_then(|word| {
+            Month::from_code(word.split_once('-').and_then(|(year, month)| {
+                Some(year.parse::<i64>().ok()? * 100 + month.parse::<i64>().ok()?)
+            })?)
+        });
+        let (Some(period), Some(month)) = (period, month) else {
+            return Err(damaged("the footer names no period and month"));
+        };
+        let directory = note(keys::DIRECTORY).ok_or_else(|| damaged("it has no directory"))?;
+        let series =
+            directory::read(&directory).map_err(|problem| damaged(&problem.to_string()))?;
+        let lines = series.last().map_or(0, |last| last.lines().end);
+        if lines != footer.file_metadata().num_rows() as u64 {
+            return Err(damaged("its directory knows another number of lines than its footer"));
+        }
+        if lines > 0 && footer.offset_index().is_none() {
+            return Err(damaged("it has no index of pages"));
+        }
+        let options =
+            ArrowReaderOptions::new().with_skip_arrow_metadata(true).with_schema(kind.schema());
+        let metadata = ArrowReaderMetadata::try_new(Arc::new(footer), options)
+            .map_err(|problem| FormatError::parquet(&path, problem))?;
+        Ok(Self { objects, path, size, metadata, series, period, month })
+    }
+
+    pub(crate) const fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) const fn size(&self) -> u64 {
+        self.size
+    }
+
+    pub(crate) const fn period(&self) -> Period {
+        self.period
+    }
+
+    pub(crate) const fn month(&self) -> Month {
+        self.month
+    }
+
+    /// Every series, in the order of the lines.
+    pub(crate) fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    pub(crate) fn lines(&self) -> u64 {
+        self.series.last().map_or(0, |last| last.lines().end)
+    }
+
+    /// The lines of each row group.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = Span> {
+        let groups = self.metadata.metadata().row_groups();
+        let mut start = 0;
+        groups.iter().map(move |group| {
+            let from = start;
+            start += group.num_rows() as u64;
+            from..start
+        })
+    }
+
+    pub(crate) fn damaged(&self, what: &str) -> FormatError {
+        FormatError::damaged(&self.path, what)
+    }
+
+    /// Fetches what holds some columns of some lines, which lie in order and apart.
+    pub(crate) async fn fetch(
+        &self,
+        columns: &[&str],
+        spans: &[Span],
+    ) -> Result<Fetched, FormatError> {
+        let mask = ProjectionMask::columns(self.metadata.parquet_schema(), columns.iter().copied());
+        let (mut groups, mut chosen, mut before) = (Vec::new(), Vec::new(), 0);
+        let mut wanted = Vec::new();
+        let metadata = self.metadata.metadata();
+        for (number, group) in self.groups().enumerate() {
+            let within: Vec<Range<usize>> = spans
+                .iter()
+                .map(|span| span.start.max(group.start)..span.end.min(group.end))
+                .filter(|span| span.start < span.end)
+                .map(|span| (span.start - group.start) as usize..(span.end - group.start) as usize)
+                .collect();
+            if within.is_empty() {
+                continue;
+            }
+            let rows = (group.end - group.start) as usize;
+            groups.push(number);
+            chosen.extend(within.iter().map(|span| span.start + before..span.end + before));
+            before += rows;
+            let selection = RowSelection::from_consecutive_ranges(within.into_iter(), rows);
+            for (place, column) in metadata.row_group(number).columns().iter().enumerate() {
+                if !mask.leaf_included(place) {
+                    continue;
+                }
+                let (start, length) = column.byte_range();
+                let locations = metadata
+                    .offset_index()
+                    .and_then(|pages| pages.get(number)?.get(place))
+                    .ok_or_else(|| self.damaged("its index of pages lacks a column"))?
+                    .page_locations();
+                // What precedes the first page is the dictionary.
+                let first = locations.first().map_or(start + length, |page| page.offset as u64);
+                if start < first {
+                    wanted.push(start..first);
+                }
+                wanted.extend(selection.scan_ranges(locations));
+            }
+        }
+        wanted.sort_unstable_by_key(|range| range.start);
+        let bytes = if wanted.is_empty() {
+            Vec::new()
+        } else {
+            let fetched = self.objects.get_ranges(&self.path, &wanted).await;
+            fetched.map_err(|problem| FormatError::object(&self.path, problem))?
+        };
+        let pieces = wanted.into_iter().map(|range| range.start).zip(bytes).collect();
+        let whole = chosen.iter().map(Range::len).sum::<usize>() == before;
+        let selection =
+            (!whole).then(|| RowSelection::from_consecutive_ranges(chosen.into_iter(), before));
+        Ok(Fetched {
+            path: self.path.clone(),
+            metadata: self.metadata.clone(),
+            bytes: Pieces { size: self.size, pieces },
+            mask,
+            groups,
+            selection,
+        })
+    }
+
+    /// Reads some columns of some lines, which lie in order and apart.
+    pub(crate) async fn read(
+        &self,
+        columns: &[&str],
+        spans: &[Span],
+    ) -> Result<Vec<RecordBatch>, FormatError> {
+        let fetched = self.fetch(columns, spans).await?;
+        let lines: u64 = spans.iter().map(|span| span.end - span.start).sum();
+        if lines <= FEW {
+            return fetched.decode()?.collect();
+        }
+        let decoded = tokio::task::spawn_blocking(move || fetched.decode()?.collect()).await;
+        decoded.unwrap_or_else(|_| Err(self.damaged("reading it broke off")))
+    }
+}
+
+/// The pages of some lines, in memory and still packed.
+pub(crate) struct Fetched {
+    path: Path,
+    metadata: ArrowReaderMetadata,
+    bytes: Pieces,
+    mask: ProjectionMask,
+    groups: Vec<usize>,
+    selection: Option<RowSelection>,
+}
+
+impl Fetched {
+    /// Unpacks them, some thousand lines at a time.
+    pub(crate) fn decode(
+        self,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, FormatError>>, FormatError> {
+        let path = self.path;
+        let mut reader =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(self.bytes, self.metadata)
+                .with_row_groups(self.groups)
+                .with_projection(self.mask)
+                .with_batch_size(BATCH);
+        if let Some(selection) = self.selection {
+            reader = reader.with_row_selection(selection);
+        }
+        let reader = reader.build().map_err(|problem| FormatError::parquet(&path, problem))?;
+        Ok(reader.map(move |batch| {
+            batch.map_err(|problem| FormatError::parquet(&path, ParquetError::from(problem)))
+        }))
+    }
+}
+
+/// Pieces of a file with what lies between them left out.
+struct Pieces {
+    size: u64,
+    pieces: Vec<(u64, Bytes)>,
+}
+
+impl Length for Pieces {
+    fn len(&self) -> u64 {
+        self.size
+    }
+}
+
+impl Pieces {
+    fn from(&self, start: u64) -> Option<Bytes> {
+        let after = self.pieces.partition_point(|(from, _)| *from <= start);
+        let (from, bytes) = self.pieces.get(after.checked_sub(1)?)?;
+        let skipped = usize::try_from(start - from).ok()?;
+        (skipped <= bytes.len()).then(|| bytes.slice(skipped..))
+    }
+}
+
+impl ChunkReader for Pieces {
+    type T = bytes::buf::Reader<Bytes>;
+
+    fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
+        let missing = || ParquetError::EOF(format!("offset {start} was not fetched"));
+        Ok(self.from(start).ok_or_else(missing)?.reader())
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        let found = self.from(start).filter(|bytes| length <= bytes.len());
+        let missing = || ParquetError::EOF(format!("{length} bytes at {start} were not fetched"));
+        found.map(|bytes| bytes.slice(..length)).ok_or_else(missing)
+    }
+}
+
+/// The size of a file and its footer.
+async fn footer(
+    objects: &dyn ObjectStore,
+    path: &Path,
+) -> Result<(u64, ParquetMetaData), FormatError> {
+    let failed = |problem| FormatError::object(path, problem);
+    let unsound = |problem| FormatError::parquet(path, problem);
+    let options = GetOptions { range: Some(GetRange::Suffix(FOOTER)), ..GetOptions::default() };
+    let end = objects.get_opts(path, options).await.map_err(failed)?;
+    let (size, range) = (end.meta.size, end.range.clone());
+    let bytes = end.bytes().await.map_err(failed)?;
+    let mut decoder = ParquetMetaDataPushDecoder::try_new(size)
+        .map_err(unsound)?
+        .with_offset_index_policy(PageIndexPolicy::Required)
+        .with_column_index_policy(PageIndexPolicy::Skip);
+    decoder.push_range(range, bytes).map_err(unsound)?;
+    loop {
+        match decoder.try_decode().map_err(unsound)? {
+            DecodeResult::Data(footer) => return Ok((size, footer)),
+            DecodeResult::NeedsData(ranges) => {
+                let more = objects.get_ranges(path, &ranges).await.map_err(failed)?;
+                decoder.push_ranges(ranges, more).map_err(unsound)?;
+            }
+            DecodeResult::Finished => {
+                return Err(FormatError::damaged(&path, "its footer ends early"));
+            }
+        }
+    }
+}
