@@ -22,8 +22,8 @@ pub enum StoreError {
     /// The database refused a statement or could not be reached.
     #[error("the database refused")]
     Database(#[from] sqlx::Error),
-    /// A migration failed, or the store is newer than this program.
-    #[error("cannot bring the store to this program's version")]
+    /// A step of the schema failed; the steps before it are taken.
+    #[error("cannot bring the store to this program's schema")]
     Migration(#[from] sqlx::migrate::MigrateError),
     /// The address of the objects' place is wrong.
     #[error("history.url {url:?} names no place for files: {what}")]
@@ -37,6 +37,26 @@ pub enum StoreError {
     #[error("cannot reach {name} in {place}")]
     Object {
         /// The object.
+    /// The store has a step that this program does not know.
+    #[error(
+        "the store is newer than this program: it has schema step {step}, this program knows the \
+         steps up to {known}; start the version that used it last, or a later one"
+    )]
+    Newer {
+        /// The first step that is unknown.
+        step: i64,
+        /// The last step that this program has.
+        known: i64,
+    },
+    /// A step was taken with another text than this program has.
+    #[error(
+        "schema step {step} of the store was made by another text than this program has: the \
+         store was used by a build that was never released"
+    )]
+    Changed {
+        /// The step.
+        step: i64,
+    },
         name: String,
         /// The folder or address.
         place: String,
@@ -61,9 +81,43 @@ pub enum StoreError {
         /// What is wrong with it.
         what: String,
     },
-    /// A backup was made from another schema.
+    /// A backup was made by a newer program.
     #[error(
-        "the backup was made at schema step {}, the store is at {}: use the program that made it",
+        "the backup is newer than this program: it has schema step {step}, this program knows the \
+         steps up to {known}; restore it with the version that made it, or a later one"
+    )]
+    BackupNewer {
+        /// The first step that is unknown.
+        step: i64,
+        /// The last step that this program has.
+        known: i64,
+    },
+    /// A database refused a row of another.
+    #[error("the database refused a row of table {table}")]
+    Refused {
+        /// The table.
+        table: String,
+        /// The cause.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// What was read back from the target of a copy is not what was put in.
+    #[error(
+        "table {table} reads otherwise than it was written: {written} rows written, {found} read \
+         back, or their digests differ; nothing was kept"
+    )]
+    CopyDiffers {
+        /// The table.
+        table: String,
+        /// Rows written.
+        written: u64,
+        /// Rows read back.
+        found: u64,
+    },
+    /// A backup or a store was made from another schema than the target.
+    #[error(
+        "the rows were written at schema step {}, the store is at {}: name a new data folder or \
+         an empty database",
         last(file),
         last(store)
     )]
@@ -107,4 +161,9 @@ impl StoreError {
 /// The last step of a schema, for messages.
 fn last(steps: &[i64]) -> String {
     steps.last().map_or_else(|| "none".to_owned(), i64::to_string)
+            Self::Newer { .. } => "store.newer",
+            Self::Changed { .. } => "store.changed",
 }
+            Self::BackupNewer { .. } => "store.backup_newer",
+            Self::Refused { .. } => "store.refused",
+            Self::CopyDiffers { .. } => "store.copy_differs",

@@ -7,14 +7,16 @@
 
 mod attachment;
 pub mod backup;
+mod copy;
 mod error;
 mod migration;
 mod objects;
 mod open;
 
 pub use error::StoreError;
+pub use copy::{Copied, copy};
 pub use migration::Migration;
-pub use objects::{Access, Object, Objects};
+pub use objects::{Access, Object, Objects, sha256_hex};
 pub use open::{Engine, Store};
 
 /// A write transaction; dropped without `commit` it leaves nothing behind.

@@ -1,9 +1,9 @@
 //! Migrations: one set of texts for both engines.
 
-use crate::Engine;
+use crate::{Engine, StoreError};
 use sqlx::AssertSqlSafe;
 use sqlx::SqlSafeStr as _;
-use sqlx::migrate::{MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, MigrationType, Migrator};
 
 /// One step of the schema.
 ///
@@ -35,8 +35,24 @@ impl Migration {
     }
 }
 
+/// Takes the steps that the store lacks, each in a transaction of its own.
+pub(crate) async fn take(
+    steps: &[Migration],
+    engine: Engine,
+    writers: &sqlx::AnyPool,
+) -> Result<(), StoreError> {
+    migrator(steps, engine).run(writers).await.map_err(|failed| match failed {
+        MigrateError::VersionMissing(step) => {
+            let known = steps.iter().map(|step| step.version).max().unwrap_or(0);
+            StoreError::Newer { step, known }
+        }
+        MigrateError::VersionMismatch(step) => StoreError::Changed { step },
+        other => StoreError::Migration(other),
+    })
+}
+
 /// The library's migrator over `steps`, in the words of `engine`.
-pub(crate) fn migrator(steps: &[Migration], engine: Engine) -> Migrator {
+fn migrator(steps: &[Migration], engine: Engine) -> Migrator {
     let mut steps: Vec<_> = steps
         .iter()
         .map(|step| {

@@ -86,13 +86,42 @@ impl Store {
             Engine::Sqlite => Self::open_sqlite(url).await?,
             Engine::Postgres => Self::open_postgres(url).await?,
         };
-        migration::migrator(migrations, engine).run(&store.inner.writers).await?;
+        store.bring_to(migrations).await?;
         Ok(store)
     }
 
     async fn open_sqlite(url: &str) -> Result<Self, StoreError> {
         let file = PathBuf::from(url.trim_start_matches("sqlite:").trim_start_matches("//"));
         if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    /// Opens the store at `url` in whatever schema it has: for a backup before an upgrade.
+    ///
+    /// # Errors
+    /// When the address is wrong or the database cannot be reached.
+    pub async fn open_as_it_is(url: &str) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        match Engine::of(url)? {
+            Engine::Sqlite => Self::open_sqlite(url).await,
+            Engine::Postgres => Self::open_postgres(url).await,
+        }
+    }
+
+    /// Takes the steps of `migrations` that the store lacks.
+    ///
+    /// # Errors
+    /// When a step fails, or the store has steps that are not among these.
+    pub async fn bring_to(&self, migrations: &[Migration]) -> Result<(), StoreError> {
+        migration::take(migrations, self.engine(), &self.inner.writers).await
+    }
+
+    /// The steps that have made the schema, in their order; none where the store is new.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn steps(&self) -> Result<Vec<i64>, StoreError> {
+        let mut snapshot = self.snapshot().await?;
+        crate::backup::catalogue::schema_if_any(self.engine(), &mut snapshot).await
+    }
+
             std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder {
                 folder: folder.display().to_string(),
                 source,

@@ -3,8 +3,8 @@
 
 use sqlx::Row as _;
 use std::path::{Path, PathBuf};
-use store::backup::{Summary, backup, restore};
-use store::{Migration, Store, StoreError};
+use store::backup::{Summary, backup, contents, restore, restore_at, verify};
+use store::{Migration, Store, StoreError, copy};
 
 const STEPS: &[Migration] = &[
     Migration {
@@ -294,4 +294,119 @@ async fn a_backup_that_cannot_be_written_says_where() {
     let file = Path::new("/nowhere/at/all/city.backup");
     let refused = backup(&source.store, file, |_| {}).await.expect_err("it was written");
     says(&refused, "store.backup_file", "/nowhere/at/all/city.backup");
+}
+
+/// A schema one step ahead of [`STEPS`], which reworks rows that an earlier release wrote.
+fn later() -> Vec<Migration> {
+    let step = Migration {
+        version: 3,
+        name: "loud notes",
+        sql: "ALTER TABLE zone ADD COLUMN loud TEXT; UPDATE zone SET loud = upper(note);",
+    };
+    [STEPS, &[step]].concat()
+}
+
+fn new_store(folder: &Path) -> String {
+    format!("sqlite:{}", folder.join("new/lucid.sqlite").display())
+}
+
+#[tokio::test]
+async fn a_backup_of_an_earlier_release_is_brought_to_the_present() {
+    let (folder, file) = sample(30).await;
+    let url = new_store(folder.path());
+    let (store, summary) = restore_at(&url, &later(), &file, |_| {}).await.expect("a restore");
+    assert_eq!(summary.rows, 32);
+    assert_eq!(store.steps().await.expect("the steps"), [1, 2, 3]);
+    let loud: Option<String> = sqlx::query_scalar("SELECT loud FROM zone WHERE note <> ''")
+        .fetch_one(store.reader())
+        .await
+        .expect("the note");
+    assert_eq!(loud.as_deref(), Some("QUOTE \" LINE\nBREAK \u{1F30A}"));
+    assert_eq!(next_alarm(&store).await, 31);
+}
+
+#[tokio::test]
+async fn a_backup_of_a_later_release_is_refused() {
+    let source = testkit::sqlite(&later()).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("later.backup");
+    backup(&source.store, &file, |_| {}).await.expect("a backup");
+    let url = new_store(folder.path());
+    let refused = restore_at(&url, STEPS, &file, |_| {}).await.expect_err("it was restored");
+    says(&refused, "store.backup_newer", "schema step 3");
+    assert!(!folder.path().join("new").exists(), "a store was made for nothing");
+}
+
+#[tokio::test]
+async fn a_store_of_later_steps_takes_no_earlier_backup() {
+    let (folder, file) = sample(3).await;
+    let url = new_store(folder.path());
+    Store::open(&url, &later()).await.expect("a later store").close().await;
+    let refused = restore_at(&url, &later(), &file, |_| {}).await.expect_err("it was restored");
+    says(&refused, "store.backup_schema", "schema step 2, the store is at 3");
+}
+
+#[tokio::test]
+async fn a_store_is_backed_up_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = new_store(folder.path());
+    let store = Store::open(&url, STEPS).await.expect("a store");
+    fill(&store, 5).await;
+    store.close().await;
+    let old = Store::open_as_it_is(&url).await.expect("it opens");
+    assert_eq!(old.steps().await.expect("the steps"), [1, 2]);
+    let file = folder.path().join("before.backup");
+    backup(&old, &file, |_| {}).await.expect("a backup");
+    let found = contents(&file).await.expect("its header");
+    assert_eq!((found.schema, found.rows), (vec![1, 2], 7));
+    let mut told = 0;
+    let read = verify(&file, |progress| told = progress.rows_done).await.expect("it is whole");
+    assert_eq!((read.rows, told), (7, 7));
+    let mut damaged = std::fs::read(&file).expect("the file");
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    std::fs::write(&file, damaged).expect("a damaged file");
+    let refused = verify(&file, |_| {}).await.expect_err("it passed");
+    says(&refused, "store.backup_content", "line ");
+}
+
+#[tokio::test]
+async fn a_store_is_copied_into_an_empty_one_and_compared() {
+    testkit::on_both(STEPS, async |target: Store| {
+        let source = testkit::sqlite(STEPS).await;
+        fill(&source.store, 700).await;
+        let mut told = Vec::new();
+        let copied = copy(&source.store, &target, |progress| {
+            told.push((progress.rows_done, progress.rows_total));
+        });
+        let copied = copied.await.expect("a copy");
+        let rows: Vec<_> = copied.iter().map(|one| (one.table.as_str(), one.rows)).collect();
+        assert_eq!(rows, [("empty", 0), ("zone", 3), ("alarm", 699)]);
+        assert!(copied.iter().all(|one| one.digest.len() == 64));
+        assert!(told.is_sorted(), "{told:?}");
+        assert_eq!(told.last(), Some(&(1404, 1404)));
+        assert_eq!(content(&target).await, content(&source.store).await);
+        assert_eq!(next_alarm(&target).await, 701);
+
+        let refused = copy(&source.store, &target, |_| {}).await.expect_err("copied twice");
+        says(&refused, "store.not_empty", "has rows");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_target_refuses_leaves_it_empty() {
+    let Some(target) = testkit::postgres(STEPS).await else { return };
+    let source = testkit::sqlite(STEPS).await;
+    fill(&source.store, 20).await;
+    let mut transaction = source.store.begin().await.expect("a transaction");
+    // PostgreSQL keeps no text with a zero in it.
+    sqlx::query("UPDATE zone SET note = 'a' || char(0) || 'b' WHERE code = 'b'")
+        .execute(&mut *transaction)
+        .await
+        .expect("a note");
+    transaction.commit().await.expect("it is kept");
+    let refused = copy(&source.store, &target.store, |_| {}).await.expect_err("it was copied");
+    says(&refused, "store.refused", "table zone");
+    assert!(is_empty(&target.store).await, "rows were left behind");
 }

@@ -12,7 +12,7 @@ const STEPS: &str = "_sqlx_migrations";
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Integer,
     Text,
     Bytes,
@@ -30,30 +30,30 @@ impl Kind {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Column {
-    pub(super) name: String,
-    pub(super) kind: Kind,
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Table {
-    pub(super) name: String,
-    pub(super) columns: Vec<Column>,
+pub(crate) struct Table {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<Column>,
     /// The columns of the primary key: rows stand in their order.
-    pub(super) key: Vec<String>,
-    pub(super) rows: u64,
+    pub(crate) key: Vec<String>,
+    pub(crate) rows: u64,
     /// The last number given to the column that counts by itself, so that none is given twice.
-    pub(super) counted: Option<Counted>,
+    pub(crate) counted: Option<Counted>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Counted {
-    pub(super) column: String,
-    pub(super) last: i64,
+pub(crate) struct Counted {
+    pub(crate) column: String,
+    pub(crate) last: i64,
 }
 
 impl Table {
-    pub(super) fn select(&self) -> String {
+    pub(crate) fn select(&self) -> String {
         let key = if self.key.is_empty() { &self.column_names() } else { &self.key };
         format!(
             "SELECT {} FROM {} ORDER BY {}",
@@ -63,7 +63,7 @@ impl Table {
         )
     }
 
-    pub(super) fn insert(&self, rows: usize) -> String {
+    pub(crate) fn insert(&self, rows: usize) -> String {
         let mut sql =
             format!("INSERT INTO {} ({}) VALUES ", quoted(&self.name), list(&self.column_names()));
         let mut place = 1;
@@ -81,7 +81,7 @@ impl Table {
     }
 
     /// Whether the rows of `other` can be put into this table.
-    pub(super) fn fits(&self, other: &Self) -> bool {
+    pub(crate) fn fits(&self, other: &Self) -> bool {
         let sorted = |table: &Self| {
             let columns =
                 table.columns.iter().map(|column| (column.name.clone(), column.kind as u8));
@@ -104,13 +104,30 @@ fn list(names: &[String]) -> String {
 }
 
 /// The steps that have made the schema.
-pub(super) async fn schema(transaction: &mut Transaction) -> Result<Vec<i64>, StoreError> {
+pub(crate) async fn schema(transaction: &mut Transaction) -> Result<Vec<i64>, StoreError> {
     let sql = format!("SELECT version FROM {STEPS} WHERE success ORDER BY version");
     Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut **transaction).await?)
 }
 
+/// As [`schema`], where there may be nothing yet.
+pub(crate) async fn schema_if_any(
+    engine: Engine,
+    transaction: &mut Transaction,
+) -> Result<Vec<i64>, StoreError> {
+    let sql = match engine {
+        Engine::Sqlite => "SELECT COUNT(*) FROM sqlite_master WHERE name = $1",
+        Engine::Postgres => {
+            "SELECT COUNT(*) FROM information_schema.tables \
+             WHERE table_schema = current_schema() AND table_name = $1"
+        }
+    };
+    let found: i64 =
+        sqlx::query_scalar(sql).bind(STEPS.to_owned()).fetch_one(&mut **transaction).await?;
+    if found == 0 { Ok(Vec::new()) } else { schema(transaction).await }
+}
+
 /// All tables but the library's, a table after those to which it refers.
-pub(super) async fn tables(
+pub(crate) async fn tables(
     engine: Engine,
     transaction: &mut Transaction,
 ) -> Result<Vec<Table>, StoreError> {
@@ -201,7 +218,7 @@ fn in_order(mut left: Vec<Table>, references: &BTreeSet<(String, String)>) -> Ve
 }
 
 /// Fills in how many rows a table has and how far it has counted.
-pub(super) async fn count(
+pub(crate) async fn count(
     engine: Engine,
     transaction: &mut Transaction,
     table: &mut Table,
@@ -236,7 +253,7 @@ pub(super) async fn count(
 }
 
 /// Lets the target count on from where the source had come.
-pub(super) async fn set_identity(
+pub(crate) async fn set_identity(
     engine: Engine,
     transaction: &mut Transaction,
     table: &Table,
@@ -259,6 +276,33 @@ pub(super) async fn set_identity(
                 .bind(counted.last)
                 .execute(&mut **transaction)
                 .await?;
+        }
+    }
+    Ok(())
+}
+
+/// The store must be empty and of the same schema, table by table and column by column.
+pub(crate) async fn check_target(
+    engine: Engine,
+    transaction: &mut Transaction,
+    source_schema: &[i64],
+    source_tables: &[Table],
+) -> Result<(), StoreError> {
+    let mut present = tables(engine, transaction).await?;
+    for table in &mut present {
+        count(engine, transaction, table).await?;
+        if table.rows > 0 {
+            return Err(StoreError::NotEmpty { table: table.name.clone() });
+        }
+    }
+    let found = schema(transaction).await?;
+    if found != source_schema {
+        return Err(StoreError::BackupSchema { file: source_schema.to_vec(), store: found });
+    }
+    for table in source_tables {
+        if !present.iter().any(|other| other.name == table.name && other.fits(table)) {
+            let what = format!("the store has no table {} with these columns", table.name);
+            return Err(StoreError::BackupContent { line: 1, what });
         }
     }
     Ok(())

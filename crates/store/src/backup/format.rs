@@ -4,6 +4,7 @@
 //! and no task waits for the disk.
 
 use super::catalogue::Table;
+use super::cell::Cell;
 use crate::StoreError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -44,14 +45,6 @@ struct TableLine {
 struct Trailer {
     lines: u64,
     sha256: String,
-}
-
-/// A row as read.
-#[derive(Debug)]
-pub(super) struct Line {
-    pub(super) number: u64,
-    pub(super) bytes: usize,
-    pub(super) values: Vec<Value>,
 }
 
 pub(super) fn bytes_to_text(bytes: Vec<u8>) -> String {
@@ -125,8 +118,9 @@ impl LineWriter {
         self.line(&TableLine { table: name.to_owned() }).await
     }
 
-    pub(super) async fn row(&mut self, values: &[Value]) -> Result<(), StoreError> {
-        self.line(values).await
+    pub(super) async fn row(&mut self, row: Vec<Cell>) -> Result<(), StoreError> {
+        let values: Vec<Value> = row.into_iter().map(Cell::into_json).collect();
+        self.line(&values).await
     }
 
     async fn line(&mut self, content: &(impl Serialize + ?Sized)) -> Result<(), StoreError> {
@@ -280,7 +274,7 @@ impl LineReader {
         }
     }
 
-    pub(super) async fn row(&mut self, table: &Table) -> Result<Line, StoreError> {
+    pub(super) async fn row(&mut self, table: &Table) -> Result<Vec<Cell>, StoreError> {
         let line = self.due().await?;
         let values: Vec<Value> = serde_json::from_slice(&line)
             .map_err(|_| self.content(format!("this is no row of table {}", table.name)))?;
@@ -289,7 +283,13 @@ impl LineReader {
             let what = format!("table {} has {due} columns, the row {found}", table.name);
             return Err(self.content(what));
         }
-        Ok(Line { number: self.number, bytes: line.len(), values })
+        let cells = values.into_iter().zip(&table.columns).map(|(value, column)| {
+            Cell::from_json(column.kind, value).ok_or_else(|| {
+                let (table, column) = (&table.name, &column.name);
+                self.content(format!("column {table}.{column} holds another kind of value"))
+            })
+        });
+        cells.collect()
     }
 
     /// Reads the trailer, compares the sum, makes sure that nothing follows.
