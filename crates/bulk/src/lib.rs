@@ -1,4 +1,5 @@
-//! Whole files judged by the standards: CSV, XLSX and Parquet in, judged tables out.
+//! Whole files judged by the standards: CSV, XLSX and Parquet in, judged tables out; and streams of
+//! Arrow, by which engines of many machines hand their parts to it.
 //!
 //! Files of any size are read in pieces, in parallel, and memory stays bounded.
 
@@ -14,13 +15,15 @@ mod parallel;
 pub mod problem;
 mod rows;
 mod run;
+#[cfg(test)]
+mod streams;
 mod time;
 mod unit;
 
-pub use method::{DayDecimals, Given, Method, PeriodKind, Settings};
-pub use output::Gives;
+pub use method::{DayDecimals, Given, Method, PeriodKind, Settings, Together};
+pub use output::{Gives, Values};
 pub use problem::Problem;
-pub use run::{Measure, Progress, Refused, Summary, run};
+pub use run::{Measure, Progress, Refused, Summary, run, run_stream};
 pub use time::HourLabel;
 
 /// Every method, in the order in which `lucid evaluate --list` names them.

@@ -53,10 +53,24 @@ pub struct Method {
     pub clauses: &'static [&'static str],
     /// The identifiers of the standards whose editions it chooses among, `GB3095`.
     pub standards: &'static [&'static str],
+    /// Which rows it must see together.
+    pub together: Together,
     /// A small file that it can judge.
     pub example: &'static str,
     /// How it works.
     pub(crate) work: Work,
+}
+
+/// Which rows a method must see together, so that a table may be cut between the others and judged
+/// in parts (分区依据).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Together {
+    /// None: each row is judged by itself.
+    Nothing,
+    /// Rows that agree in those of these columns that the table has; all where it has none of them.
+    By(&'static [&'static str]),
+    /// All: each is compared with all others.
+    All,
 }
 
 /// How a method works.

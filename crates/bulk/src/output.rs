@@ -1,4 +1,5 @@
-//! Judged tables as they go out: CSV, XLSX, Parquet; a reader never sees half a file.
+//! Judged tables as they go out: CSV, XLSX, Parquet, and as a stream of Arrow; a reader never sees
+//! half a file.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -10,6 +11,7 @@ use arrow_array::builder::{
     ArrayBuilder, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder,
 };
 use arrow_array::{ArrayRef, RecordBatch};
+use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{DataType, Field, Schema};
 use jiff::civil::Date;
 use parquet::arrow::ArrowWriter;
@@ -35,6 +37,16 @@ pub enum Gives {
     Day,
     /// True or false.
     Truth,
+}
+
+/// How a stream gives values (数值形式).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Values {
+    /// As Parquet has them: decimal numbers as the nearest doubles, days, whole numbers, truths.
+    #[default]
+    Typed,
+    /// As the very text that CSV has, with the decimals that a standard gives a number.
+    Text,
 }
 
 /// A cell of a result.
@@ -118,7 +130,7 @@ pub(crate) struct Output {
 enum Form {
     Csv(Box<dyn Write>),
     Xlsx(Box<Sheet>),
-    Parquet(Box<Columns>),
+    Columns(Box<Columns>),
 }
 
 struct Sheet {
@@ -129,9 +141,15 @@ struct Sheet {
 
 struct Columns {
     schema: Arc<Schema>,
-    writer: ArrowWriter<File>,
+    writer: Packed,
     builders: Vec<Builder>,
     rows: usize,
+}
+
+/// Where columns go.
+enum Packed {
+    Parquet(ArrowWriter<File>),
+    Stream(StreamWriter<Box<dyn Write>>),
 }
 
 enum Builder {
@@ -146,6 +164,7 @@ enum Builder {
 const BATCH: usize = 8_192;
 /// A sheet of a workbook ends here.
 const LAST_ROW: u32 = 1_048_575;
+const STANDARD_OUTPUT: &str = "standard output";
 
 impl Output {
     /// Begins a table; CSV on standard output without a file. The form is told by the ending.
@@ -182,7 +201,7 @@ impl Output {
             quote(name, &mut buffer);
         }
         buffer.push(b'\n');
-        let shown = file.unwrap_or(Path::new("standard output"));
+        let shown = file.unwrap_or(Path::new(STANDARD_OUTPUT));
         writer.write_all(&buffer).map_err(|error| unwritable(shown, &error))?;
         Ok(Self { rows: 0, place: file.map(Path::to_owned), form: Form::Csv(writer), buffer })
     }
@@ -205,16 +224,31 @@ impl Output {
     }
 
     fn parquet(file: &Path, part: File, columns: &[(String, Gives)]) -> Result<Self, Problem> {
-        let fields: Vec<Field> =
-            columns.iter().map(|(name, gives)| Field::new(name, gives.data_type(), true)).collect();
-        let schema = Arc::new(Schema::new(fields));
+        let kinds: Vec<Gives> = columns.iter().map(|(_, gives)| *gives).collect();
+        let schema = schema(columns, &kinds);
         let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
         let writer = ArrowWriter::try_new(part, schema.clone(), Some(properties))
             .map_err(|error| unwritable(file, &error))?;
-        let builders = columns.iter().map(|(_, gives)| gives.builder()).collect();
-        let columns = Columns { schema, writer, builders, rows: 0 };
-        let form = Form::Parquet(Box::new(columns));
+        let form = Form::Columns(Box::new(Columns::new(schema, Packed::Parquet(writer), &kinds)));
         Ok(Self { rows: 0, place: Some(file.to_owned()), form, buffer: Vec::new() })
+    }
+
+    /// Begins a stream.
+    pub(crate) fn stream(
+        into: Box<dyn Write>,
+        columns: &[(String, Gives)],
+        values: Values,
+    ) -> Result<Self, Problem> {
+        let kind = |(_, gives): &(String, Gives)| match values {
+            Values::Typed => *gives,
+            Values::Text => Gives::Text,
+        };
+        let kinds: Vec<Gives> = columns.iter().map(kind).collect();
+        let schema = schema(columns, &kinds);
+        let writer = StreamWriter::try_new(into, &schema)
+            .map_err(|error| unwritable(Path::new(STANDARD_OUTPUT), &error))?;
+        let form = Form::Columns(Box::new(Columns::new(schema, Packed::Stream(writer), &kinds)));
+        Ok(Self { rows: 0, place: None, form, buffer: Vec::new() })
     }
 
     /// Adds a row.
@@ -233,7 +267,7 @@ impl Output {
                 writer.write_all(&self.buffer).map_err(|error| error.to_string())
             }
             Form::Xlsx(sheet) => sheet.row(cells),
-            Form::Parquet(columns) => columns.row(cells),
+            Form::Columns(columns) => columns.row(cells),
         };
         written.map_err(|error| unwritable(self.name(), &error))
     }
@@ -247,10 +281,7 @@ impl Output {
             Form::Xlsx(mut sheet) => {
                 sheet.book.save(part(&name)).map_err(|error| failed(&error))?;
             }
-            Form::Parquet(mut columns) => {
-                columns.flush().map_err(|error| failed(&error))?;
-                columns.writer.close().map_err(|error| failed(&error))?;
-            }
+            Form::Columns(columns) => columns.finish().map_err(|error| failed(&error))?,
         }
         match self.place {
             Some(place) => std::fs::rename(part(&place), &place).map_err(|error| failed(&error)),
@@ -268,7 +299,7 @@ impl Output {
     }
 
     fn name(&self) -> &Path {
-        self.place.as_deref().unwrap_or(Path::new("standard output"))
+        self.place.as_deref().unwrap_or(Path::new(STANDARD_OUTPUT))
     }
 }
 
@@ -317,7 +348,18 @@ fn number_of(text: &str) -> Option<f64> {
     (is_plain && !is_code && digits <= 11).then(|| text.parse().ok()).flatten()
 }
 
+fn schema(columns: &[(String, Gives)], kinds: &[Gives]) -> Arc<Schema> {
+    let field =
+        |((name, _), kind): (&(String, Gives), &Gives)| Field::new(name, kind.data_type(), true);
+    Arc::new(Schema::new(columns.iter().zip(kinds).map(field).collect::<Vec<_>>()))
+}
+
 impl Columns {
+    fn new(schema: Arc<Schema>, writer: Packed, kinds: &[Gives]) -> Self {
+        let builders = kinds.iter().map(|kind| kind.builder()).collect();
+        Self { schema, writer, builders, rows: 0 }
+    }
+
     fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String> {
         for (builder, cell) in self.builders.iter_mut().zip(cells) {
             builder.append(cell);
@@ -326,14 +368,34 @@ impl Columns {
         if self.rows == BATCH { self.flush().map_err(|error| error.to_string()) } else { Ok(()) }
     }
 
-    fn flush(&mut self) -> Result<(), parquet::errors::ParquetError> {
+    fn flush(&mut self) -> Result<(), Box<dyn std::error::Error>> {
         if self.rows == 0 {
             return Ok(());
         }
         self.rows = 0;
         let arrays: Vec<ArrayRef> = self.builders.iter_mut().map(Builder::finish).collect();
         let batch = RecordBatch::try_new(self.schema.clone(), arrays)?;
-        self.writer.write(&batch)
+        match &mut self.writer {
+            Packed::Parquet(writer) => writer.write(&batch)?,
+            Packed::Stream(writer) => {
+                // Whoever reads along sees it now.
+                writer.write(&batch)?;
+                writer.flush()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(), Box<dyn std::error::Error>> {
+        self.flush()?;
+        match self.writer {
+            Packed::Parquet(writer) => drop(writer.close()?),
+            Packed::Stream(mut writer) => {
+                writer.finish()?;
+                writer.flush()?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -14,7 +14,7 @@ use arrow_schema::DataType;
 use crate::column::Found;
 use crate::input::{
     Content, CsvPiece, Head, ParquetPiece, Piece, Rows, dates, no_number, no_time, numbers, texts,
-    times, width,
+    times, width, worded,
 };
 use crate::micro::{self, MISSING, Read};
 use crate::problem::{Problem, quoted};
@@ -117,7 +117,8 @@ pub(crate) fn read<T: Take>(
     };
     let done = match &piece.content {
         Content::Csv(lines) => reader.lines(&piece, lines),
-        Content::Rows(_) | Content::Batch(_) => reader.rows(&piece),
+        Content::Rows(_) => reader.rows(&piece),
+        Content::Batch(batch) => reader.columns(&piece, batch),
         Content::Parquet(group) => reader.group(&piece, group),
     };
     match done {
@@ -270,6 +271,15 @@ impl<T: Take> Reader<'_, T> {
                 (format!("{} is no full hour", quoted(cell)), "Write hours as 2025-06-01 08:00.")
             }
         }
+    }
+
+    fn columns(&mut self, piece: &Piece, batch: &RecordBatch) -> Result<(), Problem> {
+        let read = |found: &Option<Found>| {
+            let found = (*found)?;
+            Some((worded(batch.column(found.place)), found.shift))
+        };
+        let columns: Vec<Option<(ArrayRef, i32)>> = self.head.bound.iter().map(read).collect();
+        self.batch(piece.first_row, batch, &|index| columns[index].clone())
     }
 
     fn group(&mut self, piece: &Piece, group: &ParquetPiece) -> Result<(), Problem> {

@@ -1,10 +1,13 @@
 //! Judges files by a method: reads in pieces, works in parallel, writes in order.
 
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::input::{self, Cut, Head, Opened, Piece};
+use crate::column::bind;
+use crate::input::{self, Cut, Head, Opened, Piece, STREAM};
 use crate::method::{JudgeRow, Method, Row, Settings, Work};
-use crate::output::{Cell, Gives, Output};
+use crate::output::{Cell, Gives, Output, Values};
 use crate::parallel::in_order;
 use crate::problem::{MOST_PROBLEMS, Problem};
 use crate::{air_day, air_period};
@@ -16,7 +19,7 @@ pub struct Summary {
     pub rows: u64,
     /// Rows written.
     pub written: u64,
-    /// Numbers with more than six decimals that were rounded to six.
+    /// Values with more than six decimals that were rounded to six.
     pub rounded: u64,
 }
 
@@ -61,10 +64,47 @@ pub fn run(
     progress: &mut Progress<'_>,
 ) -> Result<Summary, Refused> {
     let opened = open(method, settings, files)?;
-    let whole = opened.iter().map(|one| one.weight).sum();
+    let output = Output::create(into, &result_columns(method, &opened)).map_err(refuse)?;
+    judge(method, settings, opened, output, progress)
+}
+
+/// Judges a stream of Arrow record batches by a method into another, batch by batch.
+///
+/// The columns and values are those that [`run`] gives; `values` says in which form.
+///
+/// # Errors
+/// What is wrong with the stream. What has gone out then is no result: it has no end mark.
+pub fn run_stream(
+    method: &Method,
+    settings: &Settings,
+    from: Box<dyn Read + Send>,
+    into: Box<dyn Write>,
+    values: Values,
+) -> Result<Summary, Refused> {
+    let opened = input::open_stream(from, cut(method), &|titles: Vec<String>| {
+        let bound = bind(method.columns, &titles, &settings.units)?;
+        Ok(Arc::new(Head { path: PathBuf::from(STREAM), titles, bound }))
+    });
+    let opened = opened.map_err(|problems| Refused { file: PathBuf::from(STREAM), problems })?;
+    let opened = vec![opened];
     let columns = result_columns(method, &opened);
-    let refuse = |problem| Refused { file: PathBuf::new(), problems: vec![problem] };
-    let mut output = Output::create(into, &columns).map_err(refuse)?;
+    let output = Output::stream(into, &columns, values).map_err(refuse)?;
+    judge(method, settings, opened, output, &mut |_, _| {})
+}
+
+/// A problem of the result.
+fn refuse(problem: Problem) -> Refused {
+    Refused { file: PathBuf::new(), problems: vec![problem] }
+}
+
+fn judge(
+    method: &Method,
+    settings: &Settings,
+    opened: Vec<Opened>,
+    mut output: Output,
+    progress: &mut Progress<'_>,
+) -> Result<Summary, Refused> {
+    let whole = opened.iter().map(|one| one.weight).sum();
     let done = match method.work {
         Work::AirDay => {
             air_day::run(settings, opened, &mut output, &mut |done| progress(done, whole))
@@ -98,11 +138,16 @@ pub fn run(
     }
 }
 
-fn open(method: &Method, settings: &Settings, files: &[PathBuf]) -> Result<Vec<Opened>, Refused> {
-    let cut = match method.work {
+fn cut(method: &Method) -> Cut {
+    match method.work {
         Work::AirDay | Work::AirPeriod => Cut::Groups,
-        Work::Rows(_) | Work::Groups(_) => Cut::Rows,
-    };
+        Work::Groups(_) => Cut::Rows,
+        Work::Rows(_) => Cut::Kept,
+    }
+}
+
+fn open(method: &Method, settings: &Settings, files: &[PathBuf]) -> Result<Vec<Opened>, Refused> {
+    let cut = cut(method);
     let open = |file: &PathBuf| {
         input::open(file, method.columns, &settings.units, cut)
             .map_err(|problems| Refused { file: file.clone(), problems })

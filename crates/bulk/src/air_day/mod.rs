@@ -16,7 +16,7 @@ use standards::air::hj633_air_quality_index::category;
 
 use crate::column::{Column, Holds};
 use crate::input::Opened;
-use crate::method::{Given, Method, Settings, Work};
+use crate::method::{Given, Method, Settings, Together, Work};
 use crate::output::{Cell, Gives, Output};
 use crate::parallel::in_order;
 use crate::problem::Problem;
@@ -122,6 +122,7 @@ pub(crate) const METHOD: Method = Method {
          with ozone by its 8 h maximum alone",
     ],
     standards: &["HJ633", "GB3095", "HJ663"],
+    together: Together::By(&["station"]),
     example: "station,city,time,so2,no2,co,o3,pm10,pm25\n\
               A1,漳州,2026-06-01 01:00,6,18,0.5,61,40,22\n\
               A1,漳州,2026-06-01 02:00,6,17,0.5,58,38,21\n",

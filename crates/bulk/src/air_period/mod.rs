@@ -20,7 +20,7 @@ use standards::air::hj663_ambient_air_assessment::{
 use crate::air_day::{daily_index, index_of_day};
 use crate::column::{Column, Holds};
 use crate::input::Opened;
-use crate::method::{Given, Method, PeriodKind, Settings, Work};
+use crate::method::{Given, Method, PeriodKind, Settings, Together, Work};
 use crate::micro::{self, MISSING};
 use crate::output::{Cell, Gives, Output};
 use crate::parallel::in_order;
@@ -129,6 +129,7 @@ pub(crate) const METHOD: Method = Method {
         "HJ 633: days with AQI up to 100; days of the 2012 edition as they were published",
     ],
     standards: &["GB3095", "HJ663", "HJ633"],
+    together: Together::By(&["city"]),
     example: "city,station,date,so2,no2,pm10,pm25,co,o3_8h\n\
               漳州,A1,2025-06-01,6,18,40,22,0.5,98\n\
               漳州,A2,2025-06-01,7,20,44,24,0.6,101\n",

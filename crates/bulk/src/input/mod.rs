@@ -1,7 +1,9 @@
-//! Files as they come: CSV (also packed with gzip), XLSX, Parquet; read in pieces.
+//! Files as they come: CSV (also packed with gzip), XLSX, Parquet, and streams of Arrow; read in
+//! pieces.
 
 mod csv;
 mod parquet;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod workbook;
@@ -17,8 +19,9 @@ use crate::problem::Problem;
 
 pub(crate) use self::csv::{CsvPiece, Rows, width};
 pub(crate) use self::parquet::{
-    Cut, ParquetPiece, dates, no_number, no_time, numbers, texts, times,
+    Cut, ParquetPiece, dates, no_number, no_time, numbers, texts, times, worded,
 };
+pub(crate) use self::stream::{STREAM, open as open_stream};
 
 /// What is known of a file before its rows are read.
 #[derive(Debug)]
@@ -51,7 +54,7 @@ pub(crate) enum Content {
     Rows(Vec<Vec<String>>),
     /// A row group of a Parquet file.
     Parquet(ParquetPiece),
-    /// Some rows of a Parquet file.
+    /// Some rows of a Parquet file or of a stream.
     Batch(RecordBatch),
 }
 

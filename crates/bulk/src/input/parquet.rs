@@ -1,4 +1,4 @@
-//! Parquet: a row group at a time, columns as they are.
+//! Parquet: a row group at a time, columns as they are; and how columns of Arrow are read.
 
 use std::fs::File;
 use std::path::Path;
@@ -10,7 +10,9 @@ use arrow_array::types::{
     Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
     TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, PrimitiveArray, RecordBatch};
+use arrow_array::{
+    Array, ArrayRef, ArrowPrimitiveType, DictionaryArray, PrimitiveArray, RecordBatch,
+};
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -19,15 +21,14 @@ use parquet::arrow::arrow_reader::{
 use rulebook::Decimal;
 
 use super::{Content, Head, MakeHead, Opened, Piece, unreadable};
-use crate::column::Found;
 use crate::micro::{self, MISSING, Read};
 use crate::problem::Problem;
 use crate::time::{Clock, DAY, date};
 
 /// Rows of a row group decoded at once.
-const BATCH: usize = 32_768;
+pub(super) const BATCH: usize = 32_768;
 /// Rows handed to a thread at once where each becomes a row of texts.
-const FEW: usize = 4_096;
+pub(super) const FEW: usize = 4_096;
 
 /// What the pieces of a file are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub(crate) enum Cut {
     Groups,
     /// Some thousand rows: the groups of a file may be of any size.
     Rows,
+    /// The same, and all their columns go into the result.
+    Kept,
 }
 
 /// A row group.
@@ -70,13 +73,13 @@ pub(super) fn open(
     let options = options.with_schema(Arc::new(Schema::new(fields)));
     let metadata = ArrowReaderMetadata::load(&file, options).map_err(failed)?;
     let head = head(titles)?;
-    check_kinds(&head, plain.schema())?;
+    check_kinds(&head, plain.schema(), cut)?;
     let made = head.clone();
     let rows: Vec<u64> =
         metadata.metadata().row_groups().iter().map(|group| group.num_rows() as u64).collect();
     let weight = rows.iter().sum();
     let mut first_row = 2;
-    if cut == Cut::Rows {
+    if cut != Cut::Groups {
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
         let batches = reader.with_batch_size(FEW).build().map_err(failed)?;
         let pieces = batches.map(move |batch| {
@@ -98,34 +101,39 @@ pub(super) fn open(
     Ok(Opened { head: made, weight, pieces: Box::new(pieces) })
 }
 
-/// Columns that a method reads must be of a kind that can be read.
-fn check_kinds(head: &Head, schema: &Schema) -> Result<(), Vec<Problem>> {
-    let can_be_read = |kind: &DataType| {
-        kind.is_integer()
-            || matches!(
-                kind,
-                DataType::Utf8
-                    | DataType::LargeUtf8
-                    | DataType::Utf8View
-                    | DataType::Binary
-                    | DataType::Float32
-                    | DataType::Float64
-                    | DataType::Decimal128(..)
-                    | DataType::Boolean
-                    | DataType::Date32
-                    | DataType::Timestamp(..)
-                    | DataType::Null
-            )
-    };
-    let wrong = |found: &Found| {
-        let field = schema.field(found.place);
+/// Columns that a method reads, or that go into its result, must be of a kind that can be read.
+pub(super) fn check_kinds(head: &Head, schema: &Schema, cut: Cut) -> Result<(), Vec<Problem>> {
+    let wrong = |place: usize| {
+        let field = schema.field(place);
         let what = format!("the column is of the kind {}", field.data_type());
         let cure = "Write it as numbers, texts, dates or timestamps.";
         let problem = Problem::of_file("columns.kind", what, cure).in_column(field.name());
         (!can_be_read(field.data_type())).then_some(problem)
     };
-    let problems: Vec<Problem> = head.bound.iter().flatten().filter_map(wrong).collect();
+    let problems: Vec<Problem> = if cut == Cut::Kept {
+        (0..schema.fields().len()).filter_map(wrong).collect()
+    } else {
+        head.bound.iter().flatten().filter_map(|found| wrong(found.place)).collect()
+    };
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+fn can_be_read(kind: &DataType) -> bool {
+    match kind {
+        DataType::Dictionary(_, values) => can_be_read(values),
+        DataType::Utf8
+        | DataType::LargeUtf8
+        | DataType::Utf8View
+        | DataType::Binary
+        | DataType::Float32
+        | DataType::Float64
+        | DataType::Decimal128(..)
+        | DataType::Boolean
+        | DataType::Date32
+        | DataType::Timestamp(..)
+        | DataType::Null => true,
+        _ => kind.is_integer(),
+    }
 }
 
 impl ParquetPiece {
@@ -172,18 +180,27 @@ pub(super) fn each_row(first_row: u64, batch: &RecordBatch, each: &mut dyn FnMut
 pub(crate) fn texts(column: &ArrayRef) -> Vec<String> {
     match column.data_type() {
         DataType::Dictionary(..) => {
-            let Some(dictionary) = column.as_dictionary_opt::<Int32Type>() else {
+            let Some(dictionary) = column.as_any_dictionary_opt() else {
                 return vec![String::new(); column.len()];
             };
             let values = texts(dictionary.values());
-            dictionary
-                .keys()
-                .iter()
-                .map(|key| key.map_or_else(String::new, |key| values[key as usize].clone()))
-                .collect()
+            if values.is_empty() {
+                return vec![String::new(); column.len()];
+            }
+            let (keys, places) = (dictionary.keys(), dictionary.normalized_keys());
+            let cell = |(row, place): (usize, usize)| {
+                if keys.is_null(row) { String::new() } else { values[place].clone() }
+            };
+            places.into_iter().enumerate().map(cell).collect()
         }
         DataType::Utf8 => {
             filled(column.as_string::<i32>().iter().map(|cell| cell.map(str::to_owned)))
+        }
+        DataType::LargeUtf8 => {
+            filled(column.as_string::<i64>().iter().map(|cell| cell.map(str::to_owned)))
+        }
+        DataType::Utf8View => {
+            filled(column.as_string_view().iter().map(|cell| cell.map(str::to_owned)))
         }
         DataType::Boolean => {
             filled(column.as_boolean().iter().map(|cell| cell.map(|truth| truth.to_string())))
@@ -233,6 +250,23 @@ pub(crate) fn no_time(column: &ArrayRef) -> Option<(usize, String)> {
     let mut is_wrong =
         |text: &String| !is_text || (!text.is_empty() && clock.seconds(text.as_bytes()).is_none());
     texts(column).into_iter().enumerate().find(|(_, text)| is_wrong(text))
+}
+
+/// A column of texts as numbers of a dictionary, as a file of Parquet is read; others as they are.
+pub(crate) fn worded(column: &ArrayRef) -> ArrayRef {
+    let words: DictionaryArray<Int32Type> = match column.data_type() {
+        DataType::Utf8 => column.as_string::<i32>().iter().collect(),
+        DataType::LargeUtf8 => column.as_string::<i64>().iter().collect(),
+        DataType::Utf8View => column.as_string_view().iter().collect(),
+        DataType::Dictionary(key, value)
+            if **key != DataType::Int32 || **value != DataType::Utf8 =>
+        {
+            let texts = texts(column);
+            texts.iter().map(|text| Some(text.as_str()).filter(|text| !text.is_empty())).collect()
+        }
+        _ => return column.clone(),
+    };
+    Arc::new(words)
 }
 
 fn filled(cells: impl Iterator<Item = Option<String>>) -> Vec<String> {

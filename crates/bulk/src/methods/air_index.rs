@@ -7,7 +7,7 @@ use standards::air::hj633_air_quality_index::{
 };
 
 use crate::column::{Column, Holds};
-use crate::method::{Given, Method, Row, Settings, Work};
+use crate::method::{Given, Method, Row, Settings, Together, Work};
 use crate::output::{Cell, Gives};
 use crate::problem::Problem;
 
@@ -72,6 +72,7 @@ pub(crate) const METHOD: Method = Method {
         "HJ 633-2026 4.2, 5.3; table 3 (breakpoints), table 1 (classes)",
     ],
     standards: &["HJ633"],
+    together: Together::Nothing,
     example: "date,so2,no2,co,o3,pm10,pm25\n\
               2026-02-28,10,15,0.5,60,150,75\n\
               2026-03-01,10,15,0.5,60,150,75\n",

@@ -11,7 +11,7 @@ use standards::air::city_air_ranking::{
 
 use super::cwqi::ranks;
 use crate::column::{Column, Holds};
-use crate::method::{Given, Groups, Method, Row, Settings, Work, reason};
+use crate::method::{Given, Groups, Method, Row, Settings, Together, Work, reason};
 use crate::output::{Cell, Gives, Output};
 use crate::problem::Problem;
 
@@ -91,6 +91,7 @@ pub(crate) const METHOD: Method = Method {
         "城市环境空气质量变化程度排名方案 (2017): rate of change",
     ],
     standards: &["GB3095", "air-ranking"],
+    together: Together::By(&["period", "date"]),
     example: "city,date,so2,no2,pm10,pm25,co,o3,index_before\n\
               普宁,2025-12-31,6,12,51,19,0.9,137,2.81\n漳州,2025-12-31,6,17,39,22,0.8,140,2.61\n",
     work: Work::Groups(|_| Box::<Cities>::default()),

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use standards::water::black_odorous_water::{Item, Measurement, degree_of_point};
 
 use crate::column::{Column, Holds};
-use crate::method::{Given, Groups, Method, Row, Settings, Work, reason};
+use crate::method::{Given, Groups, Method, Row, Settings, Together, Work, reason};
 use crate::output::{Cell, Gives, Output};
 use crate::problem::Problem;
 
@@ -51,6 +51,7 @@ pub(crate) const METHOD: Method = Method {
     ],
     clauses: &["城市黑臭水体整治工作指南 (2015) table 1"],
     standards: &["black-odorous"],
+    together: Together::By(&["point"]),
     example: "point,date,transparency,DO,ORP,NH3N\nH1,2026-05-06,30,1.6,40,9.2\n",
     work: Work::Groups(|_| Box::<Points>::default()),
 };

@@ -10,7 +10,7 @@ use standards::water::surface_water_assessment::Means;
 
 use super::water_columns;
 use crate::column::{Column, Holds};
-use crate::method::{Given, Groups, Method, Row, Settings, Work, reason};
+use crate::method::{Given, Groups, Method, Row, Settings, Together, Work, reason};
 use crate::output::{Cell, Gives, Output};
 use crate::problem::Problem;
 
@@ -68,6 +68,7 @@ pub(crate) const METHOD: Method = Method {
         "城市地表水环境质量排名技术规定（试行）2017: CWQI (weights of rivers and lakes from memory)",
     ],
     standards: &["GB3838"],
+    together: Together::All,
     example: "period,city,section,water_body,pH,DO,CODMn,NH3N,TP\n\
               2025,漳州,S1,river,7.1,7.2,2.2,0.30,0.08\n2025,厦门,S2,river,7.3,6.9,2.9,0.42,0.11\n",
     work: Work::Groups(|_| Box::<Cities>::default()),

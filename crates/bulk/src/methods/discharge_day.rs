@@ -11,7 +11,7 @@ use standards::discharge::{
 };
 
 use crate::column::{Column, Holds};
-use crate::method::{Given, Method, Row, Settings, Work, reason};
+use crate::method::{Given, Method, Row, Settings, Together, Work, reason};
 use crate::output::{Cell, Gives};
 use crate::problem::Problem;
 
@@ -112,6 +112,7 @@ pub(crate) const METHOD: Method = Method {
         "the value is rounded by GB/T 8170 to the decimals of the limit (from memory)",
     ],
     standards: &["GB18918", "GB8978", "GB13223", "GB13271", "GB16297", "DB35-1869"],
+    together: Together::Nothing,
     example: "outlet,date,item,value,standard,scope,grade,oxygen,source,limit_max\n\
               DW001,2026-06-01,COD,52.3,GB18918,town sewage plant,1A,,,\n\
               DA001,2026-06-01,二氧化硫,38,,,,11.2,燃煤锅炉,50\n",

@@ -8,7 +8,7 @@ use standards::water::drinking_water_sources::{judge_source, unit_of};
 use standards::water::gb3838_surface_water::{Item, Sample, WaterBody};
 
 use crate::column::{Column, Holds};
-use crate::method::{Given, Groups, Method, Row, Settings, Work, reason};
+use crate::method::{Given, Groups, Method, Row, Settings, Together, Work, reason};
 use crate::output::{Cell, Gives, Output};
 use crate::problem::Problem;
 
@@ -58,6 +58,7 @@ pub(crate) const METHOD: Method = Method {
     ],
     clauses: &["GB 3838-2002 table 1 class III (21 items), tables 2 and 3"],
     standards: &["drinking-water-sources", "GB3838"],
+    together: Together::By(&["source"]),
     example: "source,date,item,value\nW1,2026-05-06,NH3N,0.12\nW1,2026-05-06,DO,7.1\n\
               W1,2026-05-06,铁,0.35\n",
     work: Work::Groups(|_| Box::<Sources>::default()),

@@ -8,7 +8,7 @@ use standards::flow::guaranteed_flow::guarantee;
 use standards::flow::tennant;
 
 use crate::column::{Column, Holds};
-use crate::method::{Given, Groups, Method, Row, Settings, Work, reason};
+use crate::method::{Given, Groups, Method, Row, Settings, Together, Work, reason};
 use crate::output::{Cell, Gives, Output};
 use crate::problem::Problem;
 
@@ -69,6 +69,7 @@ pub(crate) const METHOD: Method = Method {
     ],
     clauses: &["水资管〔2020〕67号: guaranteed rate", "Tennant 1976 (from memory)"],
     standards: &["guaranteed-flow", "Tennant"],
+    together: Together::By(&["section"]),
     example: "section,date,flow,target,mean_annual\n郑店,2026-01-01,62.1,55,340\n\
               郑店,2026-01-02,51.7,55,340\n",
     work: Work::Groups(|_| Box::<Sections>::default()),

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use standards::water::gbt14848_groundwater::{Reading, class_of_sample, unit_of};
 
 use crate::column::{Column, Holds};
-use crate::method::{Given, Groups, Method, Row, Settings, Work, reason};
+use crate::method::{Given, Groups, Method, Row, Settings, Together, Work, reason};
 use crate::output::{Cell, Gives, Output};
 use crate::problem::Problem;
 
@@ -47,6 +47,7 @@ pub(crate) const METHOD: Method = Method {
     ],
     clauses: &["GB/T 14848-2017 tables 1 and 2: single factor"],
     standards: &["GBT14848"],
+    together: Together::By(&["point"]),
     example: "point,date,item,value\nG1,2026-04-10,氨氮(以N计),0.08\nG1,2026-04-10,铁,0.21\n\
               G1,2026-04-10,嗅和味,无\n",
     work: Work::Groups(|_| Box::<Samples>::default()),

@@ -7,7 +7,7 @@ use standards::noise::{
 };
 
 use crate::column::{Column, Holds};
-use crate::method::{Given, Method, Row, Settings, Work, reason};
+use crate::method::{Given, Method, Row, Settings, Together, Work, reason};
 use crate::output::{Cell, Gives};
 use crate::problem::Problem;
 
@@ -77,6 +77,7 @@ pub(crate) const METHOD: Method = Method {
         "GB 12523-2011: limits at the boundary; whether a revision has replaced it is not known",
     ],
     standards: &["GB3096", "GB12348", "GB12523"],
+    together: Together::Nothing,
     example: "point,zone,part,level,place\nN1,2,day,58.4,\nN2,3,night,56.0,boundary\n",
     work: Work::Rows(judge),
 };

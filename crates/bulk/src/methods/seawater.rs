@@ -5,7 +5,7 @@ use standards::sea::eutrophication::eutrophication;
 use standards::sea::gb3097_sea_water::{Reading, class_of_sample};
 
 use crate::column::{Column, Holds};
-use crate::method::{Given, Method, Row, Settings, Work, reason};
+use crate::method::{Given, Method, Row, Settings, Together, Work, reason};
 use crate::output::{Cell, Gives};
 use crate::problem::Problem;
 
@@ -80,6 +80,7 @@ pub(crate) const METHOD: Method = Method {
     ],
     clauses: &["GB 3097-1997 table 1: single factor", "E = COD × DIN × DIP × 10⁶ / 4500"],
     standards: &["GB3097", "eutrophication"],
+    together: Together::Nothing,
     example: "station,date,pH,DO,COD,DIN,PO4P,oil\nFJ01,2026-05-12,8.1,6.8,0.9,0.21,0.014,0.011\n",
     work: Work::Rows(judge),
 };

@@ -6,7 +6,7 @@ use standards::soil::{
 };
 
 use crate::column::{Column, Holds};
-use crate::method::{Given, Method, Row, Settings, Work, reason};
+use crate::method::{Given, Method, Row, Settings, Together, Work, reason};
 use crate::output::{Cell, Gives};
 use crate::problem::Problem;
 
@@ -67,6 +67,7 @@ pub(crate) const METHOD: Method = Method {
     ],
     clauses: &["GB 36600-2018 tables 1 and 2", "GB 15618-2018 tables 1 to 3"],
     standards: &["GB36600", "GB15618"],
+    together: Together::Nothing,
     example: "sample,land_use,item,value,pH\nS1,paddy,镉,0.42,5.8\nS2,type1,砷,24,\n",
     work: Work::Rows(judge),
 };

@@ -7,7 +7,7 @@ use standards::water::surface_water_assessment::main_pollutants;
 
 use super::water_columns;
 use crate::column::{Column, Holds};
-use crate::method::{Given, Method, Row, Settings, Work, reason};
+use crate::method::{Given, Method, Row, Settings, Together, Work, reason};
 use crate::output::{Cell, Gives};
 use crate::problem::Problem;
 
@@ -62,6 +62,7 @@ pub(crate) const METHOD: Method = Method {
         "环办〔2011〕22号: main pollutants, quality of a section",
     ],
     standards: &["GB3838", "surface-water-assessment"],
+    together: Together::Nothing,
     example: "section,water_body,pH,DO,CODMn,NH3N,TP,target\n\
               上坂,river,7.2,6.8,2.1,0.31,0.08,III\n\
               峰头水库,lake,7.9,7.6,2.4,0.12,0.041,II\n",

@@ -3,7 +3,7 @@
 use standards::water::trophic_state::{Parameter, index_of_lake, index_of_parameter};
 
 use crate::column::{Column, Holds};
-use crate::method::{Given, Method, Row, Settings, Work, reason};
+use crate::method::{Given, Method, Row, Settings, Together, Work, reason};
 use crate::output::{Cell, Gives};
 use crate::problem::Problem;
 
@@ -58,6 +58,7 @@ pub(crate) const METHOD: Method = Method {
     ],
     clauses: &["湖泊（水库）富营养化评价方法及分级技术规定: TLI, weights by r² with chlorophyll a"],
     standards: &["trophic-state"],
+    together: Together::Nothing,
     example: "lake,chla,TP,TN,SD,CODMn\n峰头水库,5.2,0.021,0.71,1.9,1.8\n",
     work: Work::Rows(judge),
 };
