@@ -34,6 +34,17 @@ pub enum ObservationError {
         #[source]
         source: std::io::Error,
     },
+    /// Somebody else has recorded messages of a stream.
+    #[error(
+        "the stream {stream} is no longer recorded up to message {before}, as this server left \
+         it: another server records it into the same store; let one of them do it"
+    )]
+    Position {
+        /// The stream.
+        stream: String,
+        /// Where this server thought it was.
+        before: u64,
+    },
 }
 
 impl ObservationError {
@@ -44,6 +55,7 @@ impl ObservationError {
             Self::Database(_) => "observations.database",
             Self::Damaged(_) => "observations.damaged",
             Self::Block { .. } => "observations.block",
+            Self::Position { .. } => "observations.position",
         }
     }
 }

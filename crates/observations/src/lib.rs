@@ -5,6 +5,7 @@
 //! judge, without a gap over a restart.
 
 mod block;
+mod carried;
 mod error;
 mod follow;
 pub mod history;
@@ -18,24 +19,33 @@ mod recorder;
 mod store;
 mod varint;
 
+pub use carried::{pack_deliveries, unpack_deliveries};
 pub use error::{ObservationError, PackingError, RecordError};
 pub use follow::Follower;
 pub use latest::Latest;
 pub use model::{
     CommittedBatch, Delivery, FactorValue, Marks, NewRow, Origin, Outcome, RawPacket, Recorded,
-    Revision, Row, RowKey, Source, StoredBlock,
+    Revision, Row, RowKey, Source, StoredBlock, StreamPosition,
 };
 pub use packing::{pack, unpack};
 pub use past::series_as_of;
 pub use recorder::{Health, Recorder};
+pub use store::positions::stream_position;
 pub use store::{
     committed_since, first_block_since, last_block, last_block_of, oldest, raw_block, raw_packet,
     revisions, rows_at, series, series_newest, stored_blocks, touched_since,
 };
 
 /// The schema of this crate.
-pub const MIGRATIONS: &[::store::Migration] = &[::store::Migration {
-    version: 202_611_230_200,
-    name: "observations",
-    sql: include_str!("migrations/202611230200_observations.sql"),
-}];
+pub const MIGRATIONS: &[::store::Migration] = &[
+    ::store::Migration {
+        version: 202_611_230_200,
+        name: "observations",
+        sql: include_str!("migrations/202611230200_observations.sql"),
+    },
+    ::store::Migration {
+        version: 202_611_291_610,
+        name: "intake_position",
+        sql: include_str!("migrations/202611291610_intake_position.sql"),
+    },
+];

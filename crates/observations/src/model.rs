@@ -287,3 +287,14 @@ pub struct CommittedBatch {
     /// The rows; a row is here once even if several packets of the commit touched it.
     pub rows: Arc<[Arc<Row>]>,
 }
+
+/// How far a stream of deliveries is recorded by a submission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamPosition {
+    /// The stream, by a name that no other stream ever had.
+    pub stream: Arc<str>,
+    /// The number of the last message that was recorded before; 0 before the first.
+    pub before: u64,
+    /// The number of the last message that is recorded by this submission.
+    pub sequence: u64,
+}

@@ -7,9 +7,10 @@ use crate::latest::Latest;
 use crate::merge::{Effect, unite};
 use crate::model::{
     CommittedBatch, Delivery, FactorValue, Outcome, Recorded, Revision, Row, RowKey, Source,
+    StreamPosition,
 };
 use crate::prepare::Prepared;
-use crate::store::{self, Block, Insertion};
+use crate::store::{self, Block, Insertion, positions};
 use ::store::Store;
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -64,6 +65,8 @@ pub struct Health {
 
 struct Job {
     deliveries: Vec<Prepared>,
+    /// How far a stream is recorded by these deliveries.
+    position: Option<StreamPosition>,
     reply: oneshot::Sender<Result<Vec<Recorded>, RecordError>>,
 }
 
@@ -113,11 +116,33 @@ impl Recorder {
         if deliveries.is_empty() {
             return Ok(Vec::new());
         }
+        self.enqueue(deliveries, None).await
+    }
+
+    /// Records what a stream brought and, in the same commit, how far the stream is recorded by
+    /// it: what comes again after that is known by its number.
+    ///
+    /// # Errors
+    /// As [`Self::submit`], and when the stream is recorded farther than `position` says: another
+    /// server records it.
+    pub async fn submit_from_stream(
+        &self,
+        deliveries: Vec<Delivery>,
+        position: StreamPosition,
+    ) -> Result<Vec<Recorded>, RecordError> {
+        self.enqueue(deliveries, Some(position)).await
+    }
+
+    async fn enqueue(
+        &self,
+        deliveries: Vec<Delivery>,
+        position: Option<StreamPosition>,
+    ) -> Result<Vec<Recorded>, RecordError> {
         let deliveries: Vec<_> = deliveries.into_iter().map(Prepared::of).collect();
         let (reply, answer) = oneshot::channel();
         let count = deliveries.len();
         self.shared.queued.fetch_add(count, Ordering::Relaxed);
-        if self.jobs.send(Job { deliveries, reply }).await.is_err() {
+        if self.jobs.send(Job { deliveries, position, reply }).await.is_err() {
             self.shared.queued.fetch_sub(count, Ordering::Relaxed);
             return Err(RecordError::Stopped);
         }
@@ -205,9 +230,14 @@ impl Writer {
         let started = Instant::now();
         let counts: Vec<_> = jobs.iter().map(|job| job.deliveries.len()).collect();
         let total: usize = counts.iter().sum();
-        let (deliveries, replies): (Vec<_>, Vec<_>) =
-            jobs.into_iter().map(|job| (job.deliveries, job.reply)).unzip();
-        let result = self.record(deliveries.into_iter().flatten().collect()).await;
+        let (mut deliveries, mut positions) = (Vec::with_capacity(total), Vec::new());
+        let mut replies = Vec::with_capacity(counts.len());
+        for job in jobs {
+            deliveries.extend(job.deliveries);
+            positions.extend(job.position);
+            replies.push(job.reply);
+        }
+        let result = self.record(deliveries, &positions).await;
         self.shared.queued.fetch_sub(total, Ordering::Relaxed);
         match result {
             Ok((batch, mut recorded)) => {
@@ -263,6 +293,7 @@ impl Writer {
     async fn record(
         &mut self,
         deliveries: Vec<Prepared>,
+        positions: &[StreamPosition],
     ) -> Result<(CommittedBatch, Vec<Recorded>), ObservationError> {
         let last = match self.last {
             Some(last) => last,
@@ -295,6 +326,9 @@ impl Writer {
             .map_err(|source| ObservationError::Block { block: id, source })?;
         let touched: Vec<_> = effects.rows.iter().map(|row| row.key()).collect();
         store::insert_block(&mut transaction, block, &touched).await?;
+        for position in positions {
+            positions::advance(&mut transaction, position, Timestamp::now()).await?;
+        }
         transaction.commit().await?;
 
         let recorded = effects.outcomes.into_iter().enumerate();

@@ -1,5 +1,7 @@
 //! The SQL of observations: one text for both engines.
 
+pub(crate) mod positions;
+
 use crate::block::{self, instant_ms, pack_keys, unpack_keys};
 use crate::error::{ObservationError, PackingError};
 use crate::model::{CommittedBatch, RawPacket, Revision, Row, RowKey, Source, StoredBlock};

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use observations::{
     Delivery, FactorValue, MIGRATIONS, NewRow, Origin, Outcome, RecordError, Recorder, RowKey,
-    Source, committed_since, oldest, raw_block, raw_packet, revisions, rows_at, series,
-    series_newest,
+    Source, StreamPosition, committed_since, oldest, raw_block, raw_packet, revisions, rows_at,
+    series, series_newest, stream_position,
 };
 use registry::{FactorId, PointId};
 use rulebook::{Decimal, Period};
@@ -264,4 +264,37 @@ async fn nothing_is_answered_while_the_commit_has_not_ended() {
     blocking.rollback().await.expect("the writer is free");
     assert_eq!(submission.await.expect("recorded").outcomes, [Outcome::New]);
     recorder.close().await;
+}
+
+#[tokio::test]
+async fn a_stream_is_recorded_once_and_by_one_server() {
+    testkit::on_both(MIGRATIONS, |store| async move {
+        const STREAM: &str = "LUCID@2026-03-01T00:00:00Z";
+        let recorder = Recorder::open(&store).await.expect("it opens");
+        let position =
+            |before, sequence| StreamPosition { stream: STREAM.into(), before, sequence };
+        let at = async || stream_position(&store, STREAM).await.expect("readable");
+        assert_eq!(at().await, 0);
+        let two = vec![
+            delivery("one", &[(key(1, 0), &[value(1, 100)])]),
+            delivery("two", &[(key(1, 1), &[value(1, 101)])]),
+        ];
+        let recorded = recorder.submit_from_stream(two, position(0, 7)).await.expect("recorded");
+        assert!(recorded.iter().all(|one| one.outcomes == [Outcome::New]));
+        assert_eq!(at().await, 7);
+
+        // A second server that still stands at the beginning records nothing, not even the rows.
+        let late = delivery("late", &[(key(2, 0), &[value(1, 5)])]);
+        let behind = recorder.submit_from_stream(vec![late.clone()], position(0, 3)).await;
+        let Err(RecordError::NotStored(cause)) = behind else { panic!("{behind:?}") };
+        assert_eq!(cause.code(), "observations.position");
+        assert_eq!(rows_at(&store, &[key(2, 0)]).await.expect("readable"), []);
+        assert_eq!(at().await, 7);
+
+        let on = recorder.submit_from_stream(vec![late], position(7, 9)).await.expect("recorded");
+        assert_eq!(on[0].outcomes, [Outcome::New]);
+        assert_eq!(at().await, 9);
+        recorder.close().await;
+    })
+    .await;
 }
