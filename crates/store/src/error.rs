@@ -19,24 +19,24 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+    /// Less is free on the disk than is held back for what was accepted before.
+    #[error(
+        "the disk of the data folder has {} MB free and {} MB are held back: make room",
+        free >> 20,
+        reserve >> 20
+    )]
+    NoRoom {
+        /// Bytes free.
+        free: u64,
+        /// Bytes held back.
+        reserve: u64,
+    },
     /// The database refused a statement or could not be reached.
     #[error("the database refused")]
     Database(#[from] sqlx::Error),
     /// A step of the schema failed; the steps before it are taken.
     #[error("cannot bring the store to this program's schema")]
     Migration(#[from] sqlx::migrate::MigrateError),
-    /// The address of the objects' place is wrong.
-    #[error("history.url {url:?} names no place for files: {what}")]
-    ObjectsAddress {
-        /// The address as configured.
-        url: String,
-        /// What is wrong with it.
-        what: String,
-    },
-    /// An object cannot be written, read, listed or deleted.
-    #[error("cannot reach {name} in {place}")]
-    Object {
-        /// The object.
     /// The store has a step that this program does not know.
     #[error(
         "the store is newer than this program: it has schema step {step}, this program knows the \
@@ -57,6 +57,18 @@ pub enum StoreError {
         /// The step.
         step: i64,
     },
+    /// The address of the objects' place is wrong.
+    #[error("history.url {url:?} names no place for files: {what}")]
+    ObjectsAddress {
+        /// The address as configured.
+        url: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// An object cannot be written, read, listed or deleted.
+    #[error("cannot reach {name} in {place}")]
+    Object {
+        /// The object.
         name: String,
         /// The folder or address.
         place: String,
@@ -146,12 +158,18 @@ impl StoreError {
         match self {
             Self::Address { .. } => "store.address",
             Self::Folder { .. } => "store.folder",
+            Self::NoRoom { .. } => "store.no_room",
             Self::Database(_) => "store.database",
             Self::Migration(_) => "store.migration",
+            Self::Newer { .. } => "store.newer",
+            Self::Changed { .. } => "store.changed",
             Self::ObjectsAddress { .. } => "store.objects_address",
             Self::Object { .. } => "store.object",
             Self::BackupFile { .. } => "store.backup_file",
             Self::BackupContent { .. } => "store.backup_content",
+            Self::BackupNewer { .. } => "store.backup_newer",
+            Self::Refused { .. } => "store.refused",
+            Self::CopyDiffers { .. } => "store.copy_differs",
             Self::BackupSchema { .. } => "store.backup_schema",
             Self::NotEmpty { .. } => "store.not_empty",
         }
@@ -161,9 +179,4 @@ impl StoreError {
 /// The last step of a schema, for messages.
 fn last(steps: &[i64]) -> String {
     steps.last().map_or_else(|| "none".to_owned(), i64::to_string)
-            Self::Newer { .. } => "store.newer",
-            Self::Changed { .. } => "store.changed",
 }
-            Self::BackupNewer { .. } => "store.backup_newer",
-            Self::Refused { .. } => "store.refused",
-            Self::CopyDiffers { .. } => "store.copy_differs",

@@ -12,12 +12,14 @@ mod error;
 mod migration;
 mod objects;
 mod open;
+mod room;
 
-pub use error::StoreError;
 pub use copy::{Copied, copy};
+pub use error::StoreError;
 pub use migration::Migration;
 pub use objects::{Access, Object, Objects, sha256_hex};
 pub use open::{Engine, Store};
+pub use room::{Room, says_full};
 
 /// A write transaction; dropped without `commit` it leaves nothing behind.
 pub type Transaction = sqlx::Transaction<'static, sqlx::Any>;

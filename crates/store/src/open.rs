@@ -6,6 +6,7 @@ use sqlx::Executor as _;
 use sqlx::any::AnyPoolOptions;
 use std::any::Any;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -61,6 +62,8 @@ struct Inner {
     /// … else beside the SQLite file.
     objects_beside: Option<Objects>,
     attachments: Attachments,
+    /// Bytes of the disk that are held back.
+    reserve: AtomicU64,
 }
 
 /// The folder of objects beside a SQLite file.
@@ -71,6 +74,7 @@ const SQLITE_ALWAYS: &str = "PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = 
 const SQLITE_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
     PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000; \
     PRAGMA journal_size_limit = 268435456;";
+const SQLITE_BEGIN: &str = "BEGIN IMMEDIATE";
 const SQLITE_READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -8192;";
 
 impl Store {
@@ -90,9 +94,6 @@ impl Store {
         Ok(store)
     }
 
-    async fn open_sqlite(url: &str) -> Result<Self, StoreError> {
-        let file = PathBuf::from(url.trim_start_matches("sqlite:").trim_start_matches("//"));
-        if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
     /// Opens the store at `url` in whatever schema it has: for a backup before an upgrade.
     ///
     /// # Errors
@@ -122,6 +123,9 @@ impl Store {
         crate::backup::catalogue::schema_if_any(self.engine(), &mut snapshot).await
     }
 
+    async fn open_sqlite(url: &str) -> Result<Self, StoreError> {
+        let file = PathBuf::from(url.trim_start_matches("sqlite:").trim_start_matches("//"));
+        if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder {
                 folder: folder.display().to_string(),
                 source,
@@ -153,7 +157,16 @@ impl Store {
         objects_beside: Option<Objects>,
     ) -> Self {
         let (objects, attachments) = (OnceLock::new(), Attachments::default());
-        let inner = Inner { engine, file, readers, writers, objects, objects_beside, attachments };
+        let inner = Inner {
+            engine,
+            file,
+            readers,
+            writers,
+            objects,
+            objects_beside,
+            attachments,
+            reserve: AtomicU64::new(0),
+        };
         Self { inner: Arc::new(inner) }
     }
 
@@ -165,6 +178,16 @@ impl Store {
     /// The SQLite file, if the store is one.
     pub fn file(&self) -> Option<&Path> {
         self.inner.file.as_deref()
+    }
+
+    /// Says how many bytes of the disk are held back: see [`Self::ensure_room`].
+    pub fn hold_back(&self, bytes: u64) {
+        self.inner.reserve.store(bytes, Ordering::Relaxed);
+    }
+
+    /// The bytes that are held back; none where nobody said so.
+    pub fn reserve(&self) -> u64 {
+        self.inner.reserve.load(Ordering::Relaxed)
     }
 
     /// Says where large files lie; the first word counts.
@@ -198,9 +221,24 @@ impl Store {
     /// When no connection comes free in ten seconds or the database refuses.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
         Ok(match self.inner.engine {
-            Engine::Sqlite => self.inner.writers.begin_with("BEGIN IMMEDIATE").await?,
+            Engine::Sqlite => match self.inner.writers.begin_with(SQLITE_BEGIN).await {
+                Err(sqlx::Error::InvalidSavePointStatement) => self.begin_anew().await?,
+                other => other?,
+            },
             Engine::Postgres => self.inner.writers.begin().await?,
         })
+    }
+
+    /// Begins on a new connection. SQLite ends a transaction by itself when the disk is full or
+    /// fails; the driver counts it as open all the same and would refuse on this connection for
+    /// ever.
+    async fn begin_anew(&self) -> Result<Transaction, StoreError> {
+        tracing::info!("the writing connection is opened anew, its last transaction was cut off");
+        let spent = self.inner.writers.acquire().await?;
+        if let Err(error) = spent.close().await {
+            tracing::debug!(%error, "the spent connection did not close well");
+        }
+        Ok(self.inner.writers.begin_with(SQLITE_BEGIN).await?)
     }
 
     /// Begins a reading transaction that sees one state of the store throughout.

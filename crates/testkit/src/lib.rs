@@ -1,5 +1,12 @@
 //! Stores for tests: each test gets an empty one of its own, on SQLite always and on PostgreSQL
-//! when `LUCID_TEST_POSTGRES` names a server on which databases may be made.
+//! when `LUCID_TEST_POSTGRES` names a server on which databases may be made. Disks that are full,
+//! and waits that end.
+
+mod disk;
+mod patience;
+
+pub use disk::{TinyDisk, with_tiny_disk};
+pub use patience::{Guarded, PATIENCE, in_time};
 
 use sqlx::Executor as _;
 use std::sync::atomic::{AtomicU32, Ordering};

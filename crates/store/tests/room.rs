@@ -1,0 +1,98 @@
+//! A store on a full disk: it refuses, says why, loses nothing and goes on when there is room.
+
+use sqlx::Row as _;
+use store::{Migration, Store, StoreError, says_full};
+
+const STEPS: &[Migration] = &[Migration {
+    version: 1,
+    name: "notes",
+    sql: "CREATE TABLE note (id BIGINT PRIMARY KEY, body BLOB NOT NULL);",
+}];
+
+async fn write(store: &Store, id: i64) -> Result<(), StoreError> {
+    let mut transaction = store.begin().await?;
+    sqlx::query("INSERT INTO note (id, body) VALUES ($1, $2)")
+        .bind(id)
+        .bind(vec![7_u8; 10_000])
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+async fn count(store: &Store) -> i64 {
+    let row = sqlx::query("SELECT COUNT(*) FROM note").fetch_one(store.reader()).await;
+    row.expect("it can be read").get(0)
+}
+
+#[tokio::test]
+async fn what_is_held_back_refuses_what_comes_from_outside_alone() {
+    let test = testkit::sqlite(STEPS).await;
+    test.store.ensure_room().expect("nothing is held back");
+    test.store.probe().await.expect("the disk takes bytes");
+    test.store.hold_back(u64::MAX);
+    let refused = test.store.ensure_room().expect_err("no disk is as large");
+    assert!(says_full(&refused) && matches!(refused, StoreError::NoRoom { .. }), "{refused:?}");
+    assert!(refused.to_string().contains("make room"), "{refused}");
+    assert!(test.store.probe().await.is_err());
+    write(&test.store, 1).await.expect("what belongs to something accepted goes on");
+    test.store.hold_back(0);
+    test.store.probe().await.expect("room again");
+    let left = test.store.file().expect("a file").with_extension("probe");
+    assert!(!left.exists(), "the probe is taken away");
+}
+
+#[tokio::test]
+async fn other_failures_do_not_say_that_the_disk_is_full() {
+    let test = testkit::sqlite(STEPS).await;
+    write(&test.store, 1).await.expect("there is room");
+    let twice = write(&test.store, 1).await.expect_err("the same number");
+    assert!(!says_full(&twice), "{twice:?}");
+    let address = Store::open("mysql://x", STEPS).await.expect_err("an unknown engine");
+    assert!(!says_full(&address));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_full_in_truth_loses_no_commit() {
+    testkit::with_tiny_disk("a_disk_that_is_full_in_truth_loses_no_commit", 8 << 20, |disk| {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(fill_and_make_room(disk));
+    });
+}
+
+#[cfg(target_os = "linux")]
+async fn fill_and_make_room(disk: &testkit::TinyDisk) {
+    let store = disk.store(STEPS).await;
+    write(&store, 0).await.expect("there is room");
+    let ballast = disk.fill();
+    let (mut id, mut refused) = (0, 0);
+    // The log may have pages of its own left to write over.
+    while refused < 20 {
+        id += 1;
+        assert!(id < 2000, "the disk is not full");
+        match write(&store, id).await {
+            Ok(()) => {}
+            Err(error) => {
+                assert!(says_full(&error), "{error:?}");
+                refused += 1;
+            }
+        }
+    }
+    let written = id + 1 - refused;
+    assert_eq!(count(&store).await, written, "what was committed can be read");
+    assert!(store.probe().await.is_err());
+    std::fs::remove_file(ballast).expect("room is made");
+    store.probe().await.expect("the same store, without a restart");
+    write(&store, id + 1).await.expect("it goes on");
+    assert_eq!(count(&store).await, written + 1);
+    store.close().await;
+    let again = disk.store(STEPS).await;
+    assert_eq!(count(&again).await, written + 1);
+    let check: String = sqlx::query("PRAGMA integrity_check")
+        .fetch_one(again.reader())
+        .await
+        .expect("it answers")
+        .get(0);
+    assert_eq!(check, "ok");
+}
