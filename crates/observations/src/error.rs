@@ -1,5 +1,6 @@
 //! What can go wrong when recording or reading, and how to mend it.
 
+use crate::history::FormatError;
 use std::sync::Arc;
 
 /// A packed payload or block that cannot be read.
@@ -34,6 +35,31 @@ pub enum ObservationError {
         #[source]
         source: std::io::Error,
     },
+    /// A file of the history cannot be written or read.
+    #[error("the history cannot be read or written")]
+    History(#[from] FormatError),
+    /// The history has files, and nobody said where.
+    #[error("nobody said where history is kept: set history.url to file:///FOLDER or s3://…")]
+    NoPlace,
+    /// A file of the history is not what was written.
+    #[error(
+        "the file {file} is not what was written ({found}, wanted {wanted}); restore it from a \
+             backup"
+    )]
+    Altered {
+        /// The file.
+        file: String,
+        /// What it must be.
+        wanted: String,
+        /// What it is.
+        found: String,
+    },
+    /// Values cannot be given out.
+    #[error("the values cannot be given out: {0}")]
+    Export(String),
+    /// Work on the history ended before it was done.
+    #[error("work on the history was interrupted; it will be done again")]
+    Interrupted(#[source] std::io::Error),
     /// Somebody else has recorded messages of a stream.
     #[error(
         "the stream {stream} is no longer recorded up to message {before}, as this server left \
@@ -48,6 +74,15 @@ pub enum ObservationError {
 }
 
 impl ObservationError {
+    /// True when a file of the history is gone: it was replaced, and the manifest knows by which.
+    pub fn is_missing(&self) -> bool {
+        match self {
+            Self::History(error) => error.is_missing(),
+            Self::Store(error) => error.is_missing(),
+            _ => false,
+        }
+    }
+
     /// The stable code under which the error is documented.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -55,6 +90,11 @@ impl ObservationError {
             Self::Database(_) => "observations.database",
             Self::Damaged(_) => "observations.damaged",
             Self::Block { .. } => "observations.block",
+            Self::History(_) => "observations.history",
+            Self::NoPlace => "observations.no_place",
+            Self::Export(_) => "observations.export",
+            Self::Altered { .. } => "observations.altered",
+            Self::Interrupted(_) => "observations.interrupted",
             Self::Position { .. } => "observations.position",
         }
     }

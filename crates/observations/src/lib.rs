@@ -44,6 +44,11 @@ pub const MIGRATIONS: &[::store::Migration] = &[
         sql: include_str!("migrations/202611230200_observations.sql"),
     },
     ::store::Migration {
+        version: 202_611_291_600,
+        name: "history",
+        sql: include_str!("migrations/202611291600_history.sql"),
+    },
+    ::store::Migration {
         version: 202_611_291_610,
         name: "intake_position",
         sql: include_str!("migrations/202611291610_intake_position.sql"),

@@ -51,6 +51,11 @@ impl Row {
         RowKey { point: self.point, period: self.period, observed_at: self.observed_at }
     }
 
+    /// The order of time.
+    pub(crate) fn cmp_time(&self, other: &Self) -> std::cmp::Ordering {
+        self.observed_at.cmp(&other.observed_at)
+    }
+
     /// The value of a factor, if the row holds it.
     pub fn factor(&self, factor: FactorId) -> Option<&FactorValue> {
         self.values.iter().find(|value| value.factor == factor)

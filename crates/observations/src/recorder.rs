@@ -3,6 +3,7 @@
 use crate::block::{self, Packet};
 use crate::error::{ObservationError, RecordError};
 use crate::follow::Follower;
+use crate::history::intake;
 use crate::latest::Latest;
 use crate::merge::{Effect, unite};
 use crate::model::{
@@ -312,12 +313,21 @@ impl Writer {
         let compressed = tokio::task::spawn_blocking(move || block::compress(&packets));
 
         let mut insertions = first_of_each_key(&mut entries);
-        let mut transaction = self.shared.store.begin().await?;
-        let held = store::insert(&mut transaction, self.shared.store.engine(), id, &mut insertions)
-            .await?;
+        let engine = self.shared.store.engine();
+        let keys = insertions.iter().map(|row| row.key);
+        let mut recording = intake::begin(&self.shared.store, keys).await?;
+        let moved = std::mem::take(&mut recording.held);
+        insertions.retain(|row| !moved.contains_key(&row.key));
+        let transaction = &mut recording.transaction;
+        let mut held = store::insert(transaction, engine, id, &mut insertions).await?;
+        // What stands in both places is newer among the recent rows.
+        let moved_keys: Vec<_> = moved.keys().copied().collect();
+        held.extend(moved);
+        let newer = store::by_keys(transaction, engine, &moved_keys).await?;
+        held.extend(newer.into_iter().map(|row| (row.key(), row)));
         let effects = effects(id, entries, held, outcomes);
         for (revisions, row) in &effects.superseded {
-            store::supersede(&mut transaction, revisions, &effects.rows[*row]).await?;
+            store::supersede(transaction, revisions, &effects.rows[*row]).await?;
         }
         block.bytes = compressed
             .await
@@ -325,11 +335,12 @@ impl Writer {
             .and_then(|compressed| compressed)
             .map_err(|source| ObservationError::Block { block: id, source })?;
         let touched: Vec<_> = effects.rows.iter().map(|row| row.key()).collect();
-        store::insert_block(&mut transaction, block, &touched).await?;
+        store::insert_block(transaction, block, &touched).await?;
         for position in positions {
-            positions::advance(&mut transaction, position, Timestamp::now()).await?;
+            positions::advance(transaction, position, Timestamp::now()).await?;
         }
-        transaction.commit().await?;
+        recording.note_late(&touched).await?;
+        recording.transaction.commit().await?;
 
         let recorded = effects.outcomes.into_iter().enumerate();
         let recorded = recorded.map(|(index, outcomes)| Recorded {

@@ -4,6 +4,7 @@ pub(crate) mod positions;
 
 use crate::block::{self, instant_ms, pack_keys, unpack_keys};
 use crate::error::{ObservationError, PackingError};
+use crate::history::reading;
 use crate::model::{CommittedBatch, RawPacket, Revision, Row, RowKey, Source, StoredBlock};
 use crate::packing::{pack, unpack};
 use jiff::Timestamp;
@@ -127,7 +128,7 @@ pub(crate) async fn insert(
         .collect())
 }
 
-async fn by_keys(
+pub(crate) async fn by_keys(
     connection: &mut sqlx::AnyConnection,
     engine: Engine,
     keys: &[RowKey],
@@ -151,7 +152,8 @@ async fn by_keys(
     Ok(rows)
 }
 
-/// Keeps what a row was and puts what it is now in its place.
+/// Keeps what a row was and puts what it is now in its place; a row that has moved into the history
+/// comes back with it.
 pub(crate) async fn supersede(
     transaction: &mut Transaction,
     revisions: &[Revision],
@@ -178,20 +180,26 @@ pub(crate) async fn supersede(
         .execute(&mut **transaction)
         .await?;
     }
-    sqlx::query(
-        "UPDATE observation SET received_at = $1, block = $2, block_index = $3, version = $4, \
-         payload = $5 WHERE point = $6 AND period = $7 AND observed_at = $8",
-    )
-    .bind(now.received_at.as_millisecond())
-    .bind(now.source.block)
-    .bind(i64::from(now.source.index))
-    .bind(i64::from(now.version))
-    .bind(pack(&now.values))
-    .bind(now.point.0)
-    .bind(now.period.code())
-    .bind(now.observed_at.as_second())
-    .execute(&mut **transaction)
-    .await?;
+    const UPDATE: &str = "UPDATE observation SET received_at = $1, block = $2, block_index = $3, \
+        version = $4, payload = $5 WHERE point = $6 AND period = $7 AND observed_at = $8";
+    const INSERT: &str = "INSERT INTO observation (received_at, block, block_index, version, \
+        payload, point, period, observed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    for sql in [UPDATE, INSERT] {
+        let written = sqlx::query(sql)
+            .bind(now.received_at.as_millisecond())
+            .bind(now.source.block)
+            .bind(i64::from(now.source.index))
+            .bind(i64::from(now.version))
+            .bind(pack(&now.values))
+            .bind(now.point.0)
+            .bind(now.period.code())
+            .bind(now.observed_at.as_second())
+            .execute(&mut **transaction)
+            .await?;
+        if written.rows_affected() > 0 {
+            break;
+        }
+    }
     Ok(())
 }
 
@@ -257,6 +265,12 @@ pub(crate) async fn newest(store: &Store) -> Result<Vec<Row>> {
     rows.iter().map(row_of).collect()
 }
 
+/// The version of the history's manifest that a statement saw together with its rows; where there
+/// are none, it is asked for alone.
+fn version_seen(rows: &[AnyRow]) -> Result<Option<i64>> {
+    Ok(rows.first().map(|row| row.try_get(8)).transpose()?)
+}
+
 /// The rows of a point for a period, from the first time to before the last, oldest first.
 pub async fn series(
     store: &Store,
@@ -264,8 +278,9 @@ pub async fn series(
     period: Period,
     range: Range<Timestamp>,
 ) -> Result<Vec<Row>> {
-    let rows = sqlx::query(
-        "SELECT point, period, observed_at, received_at, block, block_index, version, payload \
+    let found = sqlx::query(
+        "SELECT point, period, observed_at, received_at, block, block_index, version, payload, \
+         (SELECT COALESCE(MAX(version), 0) FROM history_state) \
          FROM observation WHERE point = $1 AND period = $2 AND observed_at >= $3 \
          AND observed_at < $4 ORDER BY observed_at",
     )
@@ -275,7 +290,8 @@ pub async fn series(
     .bind(second_not_before(range.end))
     .fetch_all(store.reader())
     .await?;
-    rows.iter().map(row_of).collect()
+    let recent = found.iter().map(row_of).collect::<Result<_>>()?;
+    reading::complete(store, version_seen(&found)?, (point, period), range, recent).await
 }
 
 /// What the rows of a point for a period were before they changed, as far as a commit knew: oldest
@@ -310,8 +326,9 @@ pub async fn last_block_of(
     range: Range<Timestamp>,
 ) -> Result<i64> {
     let row = sqlx::query(
-        "SELECT COALESCE(MAX(block), 0) FROM observation WHERE point = $1 AND period = $2 \
-         AND observed_at >= $3 AND observed_at < $4",
+        "SELECT COALESCE(MAX(block), 0), (SELECT COALESCE(MAX(version), 0) FROM history_state) \
+         FROM observation WHERE point = $1 AND period = $2 AND observed_at >= $3 \
+         AND observed_at < $4",
     )
     .bind(point.0)
     .bind(period.code())
@@ -319,7 +336,8 @@ pub async fn last_block_of(
     .bind(second_not_before(range.end))
     .fetch_one(store.reader())
     .await?;
-    Ok(row.try_get(0)?)
+    let (recent, version) = (row.try_get(0)?, row.try_get(1)?);
+    reading::last_block(store, version, (point, period), range, recent).await
 }
 
 /// The newest rows of a point for a period before a time, newest first, at most `limit`.
@@ -330,8 +348,9 @@ pub async fn series_newest(
     before: Timestamp,
     limit: u32,
 ) -> Result<Vec<Row>> {
-    let rows = sqlx::query(
-        "SELECT point, period, observed_at, received_at, block, block_index, version, payload \
+    let found = sqlx::query(
+        "SELECT point, period, observed_at, received_at, block, block_index, version, payload, \
+         (SELECT COALESCE(MAX(version), 0) FROM history_state) \
          FROM observation WHERE point = $1 AND period = $2 AND observed_at < $3 \
          ORDER BY observed_at DESC LIMIT $4",
     )
@@ -341,25 +360,33 @@ pub async fn series_newest(
     .bind(i64::from(limit))
     .fetch_all(store.reader())
     .await?;
-    rows.iter().map(row_of).collect()
+    let recent = found.iter().map(row_of).collect::<Result<_>>()?;
+    let version = version_seen(&found)?;
+    let limit = limit as usize;
+    reading::complete_newest(store, version, (point, period), before, limit, recent).await
 }
 
 /// The first moment of which a point has a row of a period.
 pub async fn oldest(store: &Store, point: PointId, period: Period) -> Result<Option<Timestamp>> {
-    let second: Option<i64> = sqlx::query_scalar(
-        "SELECT MIN(observed_at) FROM observation WHERE point = $1 AND period = $2",
+    let row = sqlx::query(
+        "SELECT MIN(observed_at), (SELECT COALESCE(MAX(version), 0) FROM history_state) \
+         FROM observation WHERE point = $1 AND period = $2",
     )
     .bind(point.0)
     .bind(period.code())
     .fetch_one(store.reader())
     .await?;
-    Ok(second.and_then(|second| Timestamp::from_second(second).ok()))
+    let second: Option<i64> = row.try_get(0)?;
+    let recent = second.and_then(|second| Timestamp::from_second(second).ok());
+    reading::oldest(store, row.try_get(1)?, point, period, recent).await
 }
 
 /// The rows with these keys, as far as there are any, in no order.
 pub async fn rows_at(store: &Store, keys: &[RowKey]) -> Result<Vec<Row>> {
     let mut connection = store.reader().acquire().await?;
-    by_keys(&mut connection, store.engine(), keys).await
+    let recent = by_keys(&mut connection, store.engine(), keys).await?;
+    drop(connection);
+    reading::complete_keys(store, keys, recent).await
 }
 
 /// What a row was before, oldest first; empty when it has its first values still.
@@ -478,7 +505,7 @@ pub async fn stored_blocks(store: &Store, block: i64, limit: u32) -> Result<Vec<
     found.iter().map(stored).collect()
 }
 
-fn row_of(row: &AnyRow) -> Result<Row> {
+pub(crate) fn row_of(row: &AnyRow) -> Result<Row> {
     let period = Period::from_code(row.try_get(1)?)
         .ok_or(PackingError { offset: 1, what: "an unknown period" })?;
     Ok(Row {

@@ -11,6 +11,7 @@ use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
+use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -155,6 +156,28 @@ impl Objects {
         }
     }
 
+    /// Deletes the objects of a folder whose own names begin so, and what writing them may have left
+    /// half done.
+    ///
+    /// # Errors
+    /// When they cannot be listed or deleted.
+    pub async fn delete_beginning(&self, folder: &str, beginning: &str) -> Result<(), StoreError> {
+        for object in self.list(folder).await? {
+            if last_part(&object.name).starts_with(beginning) {
+                self.delete(&object.name).await?;
+            }
+        }
+        let Some(own) = &self.folder else { return Ok(()) };
+        // A file is written beside its name and renamed; one that a killed process left there is
+        // not listed.
+        let (within, beginning) = (own.join(folder), beginning.to_owned());
+        let deleted = tokio::task::spawn_blocking(move || delete_files(&within, &beginning)).await;
+        deleted.map_err(std::io::Error::other).and_then(|done| done).map_err(|error| {
+            let source = Box::new(error);
+            self.failed(folder, object_store::Error::Generic { store: "LocalFileSystem", source })
+        })
+    }
+
     /// All objects whose names begin with a folder; `""` for all that there are.
     ///
     /// # Errors
@@ -182,6 +205,29 @@ impl Objects {
     fn failed(&self, name: &str, source: object_store::Error) -> StoreError {
         StoreError::Object { name: name.to_owned(), place: self.place.clone(), source }
     }
+}
+
+/// The SHA-256 of some bytes, in hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+fn delete_files(folder: &std::path::Path, beginning: &str) -> std::io::Result<()> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(beginning) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Brings a file and the entries of the folders above it, up to the outermost, to the disk.

@@ -1,6 +1,48 @@
 //! History: closed months of observations as Parquet files, read together with the recent rows.
+//!
+//! Which files these are stands in the store (`manifest`), so that a move is one transaction. All
+//! functions of this crate that read rows look into both places; who calls them need not know.
+//! Explained in `docs/concepts/history.md`.
 
 pub mod format;
+pub(crate) mod intake;
+mod manifest;
 mod month;
+mod moving;
+pub(crate) mod reading;
+mod rules;
+mod status;
+mod store;
+mod upkeep;
+mod verify;
 
+pub use format::{FormatError, OpenPart, PartFiles};
 pub use month::Month;
+pub use moving::Moved;
+pub use reading::parts;
+pub use rules::{Rules, Step, Steps, Witness};
+pub use status::{MonthStatus, PeriodStatus, Status, status};
+pub use upkeep::{
+    Forgotten, Round, closed, compact, delete_replaced, forget, mend, move_closed, round, serve,
+    to_forget,
+};
+pub use verify::{Finding, StoredFile, files_in, hold, release, verify};
+
+use crate::model::Row;
+use std::error::Error;
+
+/// Two lists of rows of one point, oldest first, as one.
+fn merged(recent: Vec<Row>, held: Vec<Row>) -> Vec<Row> {
+    reading::merge(recent, held, Row::cmp_time)
+}
+
+/// An error with its causes.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
