@@ -11,6 +11,7 @@ mod month;
 mod moving;
 pub(crate) mod reading;
 mod rules;
+pub mod scan;
 mod status;
 mod store;
 mod upkeep;

@@ -15,7 +15,7 @@ use rulebook::Decimal;
 use std::sync::{Arc, LazyLock};
 
 /// The columns of numbers, in the order of [`FactorValue::numbers`].
-pub(super) const NUMBERS: [&str; 7] =
+pub(crate) const NUMBERS: [&str; 7] =
     ["value", "min", "max", "sum", "converted", "converted_min", "converted_max"];
 /// A series with more decimals than this keeps those numbers packed.
 pub(super) const SCALE_MAX: u32 = 12;
@@ -250,18 +250,18 @@ impl RowsBuilder {
 }
 
 /// A column of whole numbers of a batch that was read.
-pub(super) fn whole<'batch>(batch: &'batch RecordBatch, name: &str) -> Option<&'batch Int64Array> {
+pub(crate) fn whole<'batch>(batch: &'batch RecordBatch, name: &str) -> Option<&'batch Int64Array> {
     batch.column_by_name(name)?.as_primitive_opt::<Int64Type>()
 }
 
 /// A column of moments, in milliseconds.
-pub(super) fn moments<'batch>(batch: &'batch RecordBatch, name: &str) -> Option<&'batch [i64]> {
+pub(crate) fn moments<'batch>(batch: &'batch RecordBatch, name: &str) -> Option<&'batch [i64]> {
     let column = batch.column_by_name(name)?.as_primitive_opt::<TimestampMillisecondType>()?;
     Some(column.values())
 }
 
 /// A column of words and what they are, each word once.
-pub(super) fn worded<'batch>(
+pub(crate) fn worded<'batch>(
     batch: &'batch RecordBatch,
     name: &str,
 ) -> Option<(&'batch DictionaryArray<Int32Type>, &'batch StringArray)> {
@@ -298,6 +298,23 @@ impl<'batch> Numbers<'batch> {
             own_scales: whole(batch, "own_scales")?,
             wide: batch.column_by_name("wide")?.as_binary_opt::<i32>()?,
         })
+    }
+
+    /// Whether the numbers of a line are as they came when the scale of the series is put to them.
+    pub(crate) fn is_plain(&self, line: usize) -> bool {
+        self.own_scales.is_null(line) && self.wide.is_null(line)
+    }
+
+    /// The digits of a number, by its place in [`FactorValue::numbers`].
+    pub(crate) fn digits(&self, place: usize, line: usize) -> Option<i64> {
+        let column = self.columns[place];
+        column.is_valid(line).then(|| column.value(line))
+    }
+
+    /// The letter that the device gave.
+    pub(crate) fn flag(&self, line: usize) -> Option<u8> {
+        let key = self.flag.is_valid(line).then(|| self.flag.keys().value(line))?;
+        *self.flags.get(usize::try_from(key).ok()?)?
     }
 
     /// The factor of a line; `None` when its bytes are damaged.

@@ -115,10 +115,6 @@ impl OpenFile {
         Ok(Self { objects, path, size, metadata, series, period, month })
     }
 
-    pub(crate) const fn path(&self) -> &Path {
-        &self.path
-    }
-
     pub(crate) const fn size(&self) -> u64 {
         self.size
     }
@@ -149,6 +145,13 @@ impl OpenFile {
             start += group.num_rows() as u64;
             from..start
         })
+    }
+
+    /// How many lines of a row group have nothing in a column, where its footer says so.
+    pub(crate) fn nulls(&self, group: usize, column: &str) -> Option<u64> {
+        let columns = self.metadata.metadata().row_group(group).columns();
+        let found = columns.iter().find(|held| held.column_path().string() == column)?;
+        found.statistics()?.null_count_opt()
     }
 
     pub(crate) fn damaged(&self, what: &str) -> FormatError {

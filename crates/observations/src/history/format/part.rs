@@ -19,7 +19,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// The columns of `values` that a row is made of.
-const VALUES: [&str; 12] = [
+pub(crate) const VALUES: [&str; 12] = [
     "observed_at",
     "value",
     "min",
@@ -105,6 +105,11 @@ impl OpenPart {
     /// The series of its values, by point and factor.
     pub fn series(&self) -> &[Series] {
         self.values.series()
+    }
+
+    /// The series of a point, by factor.
+    pub fn series_of(&self, point: PointId) -> &[Series] {
+        of_point(self.values.series(), point)
     }
 
     /// The time of the first row of a point.
@@ -239,7 +244,7 @@ impl OpenPart {
 }
 
 /// A range of instants as whole seconds.
-fn seconds(range: &Range<Timestamp>) -> Range<i64> {
+pub(crate) fn seconds(range: &Range<Timestamp>) -> Range<i64> {
     second_not_before(range.start)..second_not_before(range.end)
 }
 

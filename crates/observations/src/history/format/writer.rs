@@ -24,8 +24,15 @@ use std::sync::Arc;
 pub const FACTOR_ROWS_A_PART: u64 = 8_000_000;
 /// Lines of a row group: what one thread reads at once.
 const GROUP: usize = 262_144;
-/// Lines of a page: what a short series costs at least.
-const PAGE: usize = 8_192;
+/// Lines of a page, which is what a short look costs: a month of minutes is many pages, a month of
+/// hours is one of its own.
+const fn page(period: Period) -> usize {
+    match period {
+        Period::RealTime | Period::Minute => 8_192,
+        Period::Hour | Period::Day => 512,
+    }
+}
+
 /// Lines handed to the Parquet writer at once.
 const BATCH: usize = 65_536;
 const ZSTD: i32 = 3;
@@ -116,7 +123,7 @@ impl Writer {
         }
         self.current = Some((row.point, row.observed_at));
         if self.open.is_none() {
-            self.open = Some(OpenFiles::new()?);
+            self.open = Some(OpenFiles::new(self.period)?);
         }
         if let Some(open) = self.open.as_mut() {
             open.rows_builder.push(&row);
@@ -186,6 +193,10 @@ impl Writer {
                 last: second(place_of(values.last())),
             });
             open.value_lines += values.len() as u64;
+            // A page ends with what is handed over at once.
+            if open.values_builder.lines() >= page(self.period) {
+                open.values.write(&open.values_builder.take()?)?;
+            }
         }
         open.rows_directory.push(Series {
             point,
@@ -198,6 +209,9 @@ impl Writer {
             last: self.times.last().copied().unwrap_or_default(),
         });
         open.row_lines += self.point_rows;
+        if open.rows_builder.lines() >= page(self.period) {
+            open.rows.write(&open.rows_builder.take()?)?;
+        }
         self.point_rows = 0;
         self.times.clear();
         Ok(())
@@ -226,10 +240,10 @@ impl Writer {
 }
 
 impl OpenFiles {
-    fn new() -> Result<Self, FormatError> {
+    fn new(period: Period) -> Result<Self, FormatError> {
         Ok(Self {
-            values: writer(values_schema(), 2)?,
-            rows: writer(rows_schema(), 1)?,
+            values: writer(values_schema(), 2, page(period))?,
+            rows: writer(rows_schema(), 1, page(period))?,
             values_builder: ValuesBuilder::new(),
             rows_builder: RowsBuilder::new(),
             values_directory: Vec::new(),
@@ -263,7 +277,11 @@ impl OpenFiles {
 }
 
 /// A Parquet writer; the first `keys` columns and the time after them sort the file.
-fn writer(schema: Arc<Schema>, keys: i32) -> Result<ArrowWriter<Vec<u8>>, FormatError> {
+fn writer(
+    schema: Arc<Schema>,
+    keys: i32,
+    page: usize,
+) -> Result<ArrowWriter<Vec<u8>>, FormatError> {
     let sorting = (0..=keys).map(|column_idx| SortingColumn {
         column_idx,
         descending: false,
@@ -274,7 +292,7 @@ fn writer(schema: Arc<Schema>, keys: i32) -> Result<ArrowWriter<Vec<u8>>, Format
         .set_created_by(concat!("lucid ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD)?))
         .set_max_row_group_row_count(Some(GROUP))
-        .set_data_page_row_count_limit(PAGE)
+        .set_data_page_row_count_limit(page)
         .set_sorting_columns(Some(sorting.collect()))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_dictionary_enabled(true);

@@ -1,0 +1,205 @@
+//! Columns for data scientists: codes as dictionaries, times in UTC, numbers as decimals.
+
+use super::ExportFormat;
+use super::names::Names;
+use crate::error::ObservationError;
+use crate::history::format::{Numbers, Series};
+use crate::model::FactorValue;
+use arrow_array::builder::{Decimal128Builder, Int32Builder, TimestampMillisecondBuilder};
+use arrow_array::types::Int32Type;
+use arrow_array::{Array, ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray};
+use arrow_ipc::writer::FileWriter;
+use arrow_schema::{DataType, Field, Schema, TimeUnit};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
+use registry::{FactorId, PointId};
+use std::io::Write;
+use std::sync::Arc;
+
+const NUMBERS: [&str; 7] =
+    ["value", "min", "max", "sum", "converted", "converted_min", "converted_max"];
+/// Digits of a column of decimals: what eight bytes hold.
+const DIGITS: u8 = 18;
+const LARGEST: i128 = 999_999_999_999_999_999;
+
+fn codes() -> DataType {
+    DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into())
+}
+
+fn schema(scale: u32) -> Arc<Schema> {
+    let number = DataType::Decimal128(DIGITS, scale as i8);
+    let instant = DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()));
+    let mut fields = vec![
+        Field::new("point_kind", codes(), false),
+        Field::new("point", codes(), false),
+        Field::new("factor", codes(), false),
+        Field::new("observed_at", instant, false),
+    ];
+    fields.extend(NUMBERS.map(|name| Field::new(name, number.clone(), true)));
+    fields.push(Field::new("flag", codes(), true));
+    Arc::new(Schema::new(fields))
+}
+
+/// Lines being gathered as columns.
+pub(super) struct Table {
+    scale: u32,
+    point: Int32Builder,
+    factor: Int32Builder,
+    observed_at: TimestampMillisecondBuilder,
+    numbers: [Decimal128Builder; 7],
+    flag: Int32Builder,
+}
+
+impl Table {
+    pub(super) fn new(scale: u32) -> Self {
+        Self {
+            scale,
+            point: Int32Builder::new(),
+            factor: Int32Builder::new(),
+            observed_at: TimestampMillisecondBuilder::new(),
+            numbers: std::array::from_fn(|_| Decimal128Builder::new()),
+            flag: Int32Builder::new(),
+        }
+    }
+
+    pub(super) fn plain(
+        &mut self,
+        names: &Names,
+        series: &Series,
+        at_ms: i64,
+        numbers: &Numbers<'_>,
+        line: usize,
+    ) -> Result<(), ObservationError> {
+        let up = 10_i128.pow(self.scale.saturating_sub(series.scale));
+        let digits = std::array::from_fn(|place| {
+            numbers.digits(place, line).map(|digits| i128::from(digits) * up)
+        });
+        self.line(names, (series.point, series.factor), at_ms, digits, numbers.flag(line))
+    }
+
+    pub(super) fn value(
+        &mut self,
+        names: &Names,
+        point: PointId,
+        at_ms: i64,
+        value: &FactorValue,
+    ) -> Result<(), ObservationError> {
+        let mut digits = [None; 7];
+        for (into, number) in digits.iter_mut().zip(value.numbers()) {
+            *into = number.map(|number| {
+                let up = self.scale.checked_sub(number.scale());
+                let up = up.and_then(|up| 10_i128.checked_pow(up));
+                up.and_then(|up| number.mantissa().checked_mul(up)).unwrap_or(i128::MAX)
+            });
+        }
+        self.line(names, (point, value.factor), at_ms, digits, value.flag)
+    }
+
+    fn line(
+        &mut self,
+        names: &Names,
+        (point, factor): (PointId, FactorId),
+        at_ms: i64,
+        digits: [Option<i128>; 7],
+        flag: Option<u8>,
+    ) -> Result<(), ObservationError> {
+        for (column, digits) in self.numbers.iter_mut().zip(digits) {
+            if digits.is_some_and(|digits| digits.unsigned_abs() > LARGEST.unsigned_abs()) {
+                return Err(ObservationError::Export(format!(
+                    "a number of point {} and factor {} needs more than {DIGITS} digits with {} \
+                     decimals: write CSV, which holds any number",
+                    point.0, factor.0, self.scale
+                )));
+            }
+            column.append_option(digits);
+        }
+        self.point.append_value(names.point(point) as i32);
+        self.factor.append_value(names.factor(factor) as i32);
+        self.observed_at.append_value(at_ms);
+        self.flag.append_option(flag.map(i32::from));
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self, names: &Names) -> Result<RecordBatch, ObservationError> {
+        let point = self.point.finish();
+        let mut columns: Vec<ArrayRef> = vec![
+            coded(point.clone(), names.point_names.iter().map(|(kind, _)| *kind))?,
+            coded(point, names.point_names.iter().map(|(_, code)| code.as_str()))?,
+            coded(self.factor.finish(), names.factor_names.iter().map(String::as_str))?,
+            Arc::new(self.observed_at.finish().with_timezone("UTC")),
+        ];
+        for column in &mut self.numbers {
+            let numbers = column.finish().with_precision_and_scale(DIGITS, self.scale as i8);
+            columns.push(Arc::new(numbers.map_err(|problem| failed(&problem))?));
+        }
+        let letters: Vec<String> = (0..=u8::MAX).map(|byte| char::from(byte).to_string()).collect();
+        columns.push(coded(self.flag.finish(), letters.iter().map(String::as_str))?);
+        RecordBatch::try_new(schema(self.scale), columns).map_err(|problem| failed(&problem))
+    }
+}
+
+fn coded<'name>(
+    keys: Int32Array,
+    names: impl Iterator<Item = &'name str>,
+) -> Result<ArrayRef, ObservationError> {
+    let names: ArrayRef = Arc::new(names.map(Some).collect::<StringArray>());
+    let column = DictionaryArray::<Int32Type>::try_new(keys, names);
+    Ok(Arc::new(column.map_err(|problem| failed(&problem))?) as Arc<dyn Array>)
+}
+
+fn failed(problem: &impl ToString) -> ObservationError {
+    ObservationError::Export(problem.to_string())
+}
+
+/// A file being written.
+pub(super) enum File<W: Write + Send> {
+    Parquet(Box<ArrowWriter<W>>),
+    Arrow(Box<FileWriter<W>>),
+}
+
+impl<W: Write + Send> File<W> {
+    pub(super) fn new(
+        format: ExportFormat,
+        names: &Names,
+        scale: u32,
+        sink: W,
+    ) -> Result<Self, ObservationError> {
+        let schema = schema(scale);
+        if format == ExportFormat::Arrow {
+            let writer = FileWriter::try_new(sink, &schema).map_err(|problem| failed(&problem))?;
+            return Ok(Self::Arrow(Box::new(writer)));
+        }
+        let level = ZstdLevel::try_new(1).map_err(|problem| failed(&problem))?;
+        let note = |key: &str, value: &str| {
+            parquet::file::metadata::KeyValue::new(key.to_owned(), value.to_owned())
+        };
+        let mut properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(level))
+            .set_max_row_group_row_count(Some(1 << 20))
+            .set_key_value_metadata(Some(vec![note("lucid.period", names.period.as_str())]));
+        for name in NUMBERS.into_iter().chain(["observed_at"]) {
+            let column = ColumnPath::from(name);
+            properties = properties
+                .set_column_dictionary_enabled(column.clone(), false)
+                .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED);
+        }
+        let writer = ArrowWriter::try_new(sink, schema, Some(properties.build()));
+        Ok(Self::Parquet(Box::new(writer.map_err(|problem| failed(&problem))?)))
+    }
+
+    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), ObservationError> {
+        match self {
+            Self::Parquet(writer) => writer.write(batch).map_err(|problem| failed(&problem)),
+            Self::Arrow(writer) => writer.write(batch).map_err(|problem| failed(&problem)),
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<(), ObservationError> {
+        match self {
+            Self::Parquet(writer) => writer.close().map(drop).map_err(|problem| failed(&problem)),
+            Self::Arrow(mut writer) => writer.finish().map_err(|problem| failed(&problem)),
+        }
+    }
+}
