@@ -23,17 +23,20 @@ type Result<T> = std::result::Result<T, ObservationError>;
 const ATTEMPTS: u32 = 4;
 
 /// Does something with the manifest, and again with a newer one where a file has gone meanwhile.
-async fn with_manifest<T>(
+///
+/// The work takes its manifest for itself: a future that borrowed it could be sent to no other
+/// thread (the compiler cannot say so for every lifetime).
+async fn with_manifest<T, Work: Future<Output = Result<T>>>(
     store: &Store,
     version: Option<i64>,
-    work: impl AsyncFn(&Manifest) -> Result<T>,
+    work: impl Fn(Arc<Manifest>) -> Work,
 ) -> Result<T> {
     let mut manifest = match version {
         Some(version) => manifest_of(store, version).await?,
         None => manifest_now(store).await?,
     };
     for _ in 1..ATTEMPTS {
-        match work(&manifest).await {
+        match work(Arc::clone(&manifest)).await {
             Err(error) if error.is_missing() => {
                 let newer = manifest_now(store).await?;
                 if newer.version == manifest.version {
@@ -44,17 +47,16 @@ async fn with_manifest<T>(
             done => return done,
         }
     }
-    work(&manifest).await
+    work(manifest).await
 }
 
 /// What a part answers; a part whose files are gone is let go of.
-async fn of_part<T>(
+async fn of_part<T, Ask: Future<Output = std::result::Result<T, super::FormatError>>>(
     store: &Store,
     part: &HeldPart,
-    ask: impl AsyncFnOnce(&OpenPart) -> std::result::Result<T, super::FormatError>,
+    ask: impl FnOnce(Arc<OpenPart>) -> Ask,
 ) -> Result<T> {
-    let open = open_part(store, part).await?;
-    let answer = ask(&open).await.map_err(ObservationError::from);
+    let answer = ask(open_part(store, part).await?).await.map_err(ObservationError::from);
     if answer.as_ref().is_err_and(ObservationError::is_missing) {
         forget_open(store, part.id);
     }
@@ -72,9 +74,10 @@ pub async fn parts(
     range: Range<Timestamp>,
     points: Option<&[PointId]>,
 ) -> Result<Vec<Arc<OpenPart>>> {
-    with_manifest(store, None, async |manifest| {
+    let range = &range;
+    with_manifest(store, None, |manifest| async move {
         let mut open = Vec::new();
-        for part in manifest.parts(period, &range, points) {
+        for part in manifest.parts(period, range, points) {
             open.push(open_part(store, &part).await?);
         }
         Ok(open)
@@ -90,12 +93,14 @@ pub(crate) async fn complete(
     range: Range<Timestamp>,
     recent: Vec<Row>,
 ) -> Result<Vec<Row>> {
-    let held = with_manifest(store, version, async |manifest| {
+    let range = &range;
+    let held = with_manifest(store, version, |manifest| async move {
         let mut rows = Vec::new();
-        for part in manifest.parts(period, &range, Some(&[point])) {
-            rows.extend(
-                of_part(store, &part, async |open| open.rows(point, range.clone()).await).await?,
-            );
+        for part in manifest.parts(period, range, Some(&[point])) {
+            let range = range.clone();
+            let found =
+                of_part(store, &part, |open| async move { open.rows(point, range).await }).await?;
+            rows.extend(found);
         }
         Ok(rows)
     })
@@ -114,7 +119,7 @@ pub(crate) async fn complete_newest(
 ) -> Result<Vec<Row>> {
     // Nothing older than the last of enough recent rows can be asked for.
     let from = recent.get(limit.saturating_sub(1)).map_or(Timestamp::MIN, |row| row.observed_at);
-    let held = with_manifest(store, version, async |manifest| {
+    let held = with_manifest(store, version, |manifest| async move {
         let mut rows: Vec<Row> = Vec::new();
         let mut parts = manifest.parts(period, &(from..before), Some(&[point]));
         // The newest month first: parts of one month hold different points.
@@ -124,8 +129,9 @@ pub(crate) async fn complete_newest(
             if missing == 0 {
                 break;
             }
-            let found =
-                of_part(store, &part, async |open| open.newest_rows(point, before, missing).await);
+            let found = of_part(store, &part, |open| async move {
+                open.newest_rows(point, before, missing).await
+            });
             rows.extend(found.await?);
         }
         Ok(rows)
@@ -145,8 +151,9 @@ pub(crate) async fn oldest(
     known: Option<Timestamp>,
 ) -> Result<Option<Timestamp>> {
     let range = Timestamp::MIN..known.unwrap_or(Timestamp::MAX);
-    let found = with_manifest(store, Some(version), async |manifest| {
-        for part in manifest.parts(period, &range, Some(&[point])) {
+    let range = &range;
+    let found = with_manifest(store, Some(version), |manifest| async move {
+        for part in manifest.parts(period, range, Some(&[point])) {
             let open = open_part(store, &part).await?;
             if let Some(first) = open.oldest(point) {
                 return Ok(Some(first));
@@ -166,14 +173,20 @@ pub(crate) async fn last_block(
     range: Range<Timestamp>,
     known: i64,
 ) -> Result<i64> {
-    let found = with_manifest(store, Some(version), async |manifest| {
+    let range = &range;
+    let found = with_manifest(store, Some(version), |manifest| async move {
         let mut last = known;
-        for part in manifest.parts(period, &range, Some(&[point])) {
+        for part in manifest.parts(period, range, Some(&[point])) {
             // A sealed month holds no later commit: nothing to learn where a later one is known.
             let sealed = manifest.of(period).get(&part.month).map_or(i64::MAX, |m| m.sealed_block);
             if sealed > last {
+                let range = range.clone();
                 let block =
-                    of_part(store, &part, async |open| open.last_block(point, range.clone()).await);
+                    of_part(
+                        store,
+                        &part,
+                        |open| async move { open.last_block(point, range).await },
+                    );
                 last = last.max(block.await?);
             }
         }
@@ -193,8 +206,9 @@ pub(crate) async fn complete_keys(
     if missing.is_empty() {
         return Ok(recent);
     }
-    let held = with_manifest(store, None, async |manifest| {
-        Ok(held_at(store, manifest, &missing).await?.into_values().collect::<Vec<_>>())
+    let missing = &missing;
+    let held = with_manifest(store, None, |manifest| async move {
+        Ok(held_at(store, &manifest, missing).await?.into_values().collect::<Vec<_>>())
     });
     recent.extend(held.await?);
     Ok(recent)
@@ -216,7 +230,7 @@ pub(crate) async fn held_at(
     }
     let mut rows = HashMap::new();
     for (part, keys) in by_part.into_values() {
-        let found = of_part(store, &part, async |open| open.rows_at(&keys).await).await?;
+        let found = of_part(store, &part, |open| async move { open.rows_at(&keys).await }).await?;
         rows.extend(found.into_iter().map(|row| (row.key(), row)));
     }
     Ok(rows)
