@@ -1,8 +1,9 @@
 //! Stores for tests: each test gets an empty one of its own, on SQLite always and on PostgreSQL
 //! when `LUCID_TEST_POSTGRES` names a server on which databases may be made. Disks that are full,
-//! and waits that end.
+//! and waits that end. Servers of NATS where `LUCID_TEST_NATS` names their program.
 
 mod disk;
+pub mod nats;
 mod patience;
 
 pub use disk::{TinyDisk, with_tiny_disk};
