@@ -1,5 +1,6 @@
 //! What is known of each device: online since when, last heard, clock, counts.
 
+use crate::receivers::Place;
 use crate::store::{device_states, keep_device_states};
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -35,6 +36,50 @@ pub struct DeviceState {
     pub refused: u64,
     /// How often a second connection took its MN over (protocol.md 15, 13).
     pub takeovers: u64,
+    /// The receiver that it speaks or last spoke to; empty: the server itself.
+    pub receiver: Arc<str>,
+    /// Since when it speaks to that one.
+    pub held_at: Timestamp,
+}
+
+impl DeviceState {
+    const fn counts(&self) -> Counts {
+        Counts {
+            packets: self.packets,
+            duplicates: self.duplicates,
+            refused: self.refused,
+            takeovers: self.takeovers,
+        }
+    }
+}
+
+/// What a receiver has to write down of a device.
+pub(crate) struct DeviceChange<'state> {
+    pub(crate) state: &'state DeviceState,
+    /// Whether the device speaks or last spoke here: else its counts alone are known better.
+    pub(crate) is_own: bool,
+    /// What was counted since the last time.
+    pub(crate) added: Counts,
+}
+
+/// What is counted of a device, by several receivers at one time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) packets: u64,
+    pub(crate) duplicates: u64,
+    pub(crate) refused: u64,
+    pub(crate) takeovers: u64,
+}
+
+impl Counts {
+    const fn since(self, before: Self) -> Self {
+        Self {
+            packets: self.packets.saturating_sub(before.packets),
+            duplicates: self.duplicates.saturating_sub(before.duplicates),
+            refused: self.refused.saturating_sub(before.refused),
+            takeovers: self.takeovers.saturating_sub(before.takeovers),
+        }
+    }
 }
 
 /// Something that happened to a device's connection.
@@ -73,6 +118,8 @@ pub struct Devices {
     held: Arc<RwLock<HashMap<Arc<str>, Arc<Entry>>>>,
     events: broadcast::Sender<DeviceEvent>,
     sessions: Arc<AtomicU64>,
+    /// The name of this receiver; empty: the server itself.
+    receiver: Arc<str>,
 }
 
 /// One device, shared by the sessions that have spoken for it.
@@ -85,6 +132,8 @@ pub(crate) struct Entry {
 struct Inner {
     state: DeviceState,
     changed: bool,
+    /// The counts of the state that are written down already.
+    written: Counts,
     /// The session that speaks for the device, and how to reach it.
     speaker: Option<(u64, Arc<Line>)>,
 }
@@ -111,15 +160,21 @@ pub(crate) struct Heard {
 }
 
 impl Devices {
-    /// Reads what was last written down; none is online.
-    pub(crate) async fn open(store: &Store) -> Result<Self, StoreError> {
+    /// Reads what was last written down by all receivers; none is online at this one, nor at any
+    /// where it is the only one.
+    pub(crate) async fn open(store: &Store, place: &Place) -> Result<Self, StoreError> {
+        let receiver: Arc<str> = place.name.as_str().into();
         let entry = |mut state: DeviceState| {
-            let changed = state.online;
-            if state.online {
+            if !place.is_one_of_many {
+                state.receiver = receiver.clone();
+            }
+            let changed = state.online && state.receiver == receiver;
+            if changed {
                 state.online = false;
                 state.since = state.last_packet_at.unwrap_or(state.since);
             }
-            let inner = Mutex::new(Inner { changed, speaker: None, state });
+            let written = state.counts();
+            let inner = Mutex::new(Inner { changed, written, speaker: None, state });
             Arc::new(Entry { inner })
         };
         let states = device_states(store).await?;
@@ -128,6 +183,7 @@ impl Devices {
             held: Arc::new(RwLock::new(held)),
             events: broadcast::channel(1024).0,
             sessions: Arc::default(),
+            receiver,
         })
     }
 
@@ -170,6 +226,8 @@ impl Devices {
         let mn = inner.state.mn.clone();
         let before = inner.speaker.replace((session, line.clone()));
         let from = std::mem::replace(&mut inner.state.peer, peer.clone());
+        inner.state.receiver = self.receiver.clone();
+        inner.state.held_at = at;
         let was_online = std::mem::replace(&mut inner.state.online, true);
         inner.changed = true;
         match before {
@@ -221,8 +279,12 @@ impl Devices {
                 duplicates: 0,
                 refused: 0,
                 takeovers: 0,
+                receiver: self.receiver.clone(),
+                held_at: at,
             };
-            Arc::new(Entry { inner: Mutex::new(Inner { state, changed: true, speaker: None }) })
+            let written = Counts::default();
+            let inner = Inner { state, changed: true, written, speaker: None };
+            Arc::new(Entry { inner: Mutex::new(inner) })
         });
         entry.clone()
     }
@@ -250,22 +312,114 @@ impl Devices {
             .into_iter()
             .filter_map(|entry| {
                 let mut inner = entry.lock();
-                let changed = std::mem::take(&mut inner.changed).then(|| inner.state.clone());
+                let is_changed = std::mem::take(&mut inner.changed);
+                let counts = inner.state.counts();
+                let before = std::mem::replace(&mut inner.written, counts);
+                let state = inner.state.clone();
                 drop(inner);
-                changed.map(|state| (entry, state))
+                is_changed.then_some((entry, (state, before)))
             })
             .collect();
         if changed.is_empty() {
             return Ok(());
         }
         let (entries, states): (Vec<_>, Vec<_>) = changed.into_iter().unzip();
-        let written = keep_device_states(store, &states).await;
+        let changes = states.iter().map(|(state, before)| DeviceChange {
+            state,
+            is_own: state.receiver == self.receiver,
+            added: state.counts().since(*before),
+        });
+        let written = keep_device_states(store, &changes.collect::<Vec<_>>()).await;
         if written.is_err() {
-            for entry in entries {
-                entry.lock().changed = true;
+            for (entry, (_, before)) in entries.into_iter().zip(states) {
+                let mut inner = entry.lock();
+                (inner.changed, inner.written) = (true, before);
             }
         }
         written
+    }
+
+    /// Takes note that packets of a device, received elsewhere, brought nothing new.
+    pub(crate) fn knew(&self, mn: &str, packets: u64) {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = held.get(mn) {
+            let mut inner = entry.lock();
+            inner.state.duplicates += packets;
+            inner.changed = true;
+        }
+    }
+
+    /// Reads what other receivers have written down. A device that has begun to speak to another
+    /// one no longer speaks here: its connection is told to end.
+    pub(crate) async fn follow(&self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
+        for state in device_states(store).await? {
+            let is_elsewhere = state.receiver != self.receiver;
+            let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+            let found = held.get(&state.mn).cloned();
+            drop(held);
+            if let Some(entry) = found {
+                self.learn(&entry, state, is_elsewhere, now);
+            } else {
+                let event = DeviceEvent::Online { mn: state.mn.clone(), at: state.since };
+                let is_new_here = state.online.then_some(event);
+                let written = state.counts();
+                let name = state.mn.clone();
+                let inner = Inner { state, changed: false, written, speaker: None };
+                let entry = Arc::new(Entry { inner: Mutex::new(inner) });
+                let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+                held.entry(name).or_insert(entry);
+                drop(held);
+                if let Some(event) = is_new_here {
+                    let _nobody = self.events.send(event);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn learn(&self, entry: &Entry, read: DeviceState, is_elsewhere: bool, now: Timestamp) {
+        let mut inner = entry.lock();
+        let unwritten = inner.state.counts().since(inner.written);
+        inner.written = read.counts();
+        let is_taken_over = is_elsewhere && read.held_at > inner.state.held_at;
+        let line = inner.speaker.take_if(|_| is_taken_over).map(|(_, line)| line);
+        if inner.speaker.is_some() || (!is_elsewhere && inner.changed) {
+            // What this receiver knows is newer; only the counts are everybody's.
+            inner.state.packets = read.packets;
+            inner.state.duplicates = read.duplicates;
+            inner.state.refused = read.refused;
+            inner.state.takeovers = read.takeovers;
+        } else {
+            let from = inner.state.peer.clone();
+            let was_online = std::mem::replace(&mut inner.state, read).online;
+            self.tell(&inner.state, was_online, line.is_some().then_some(from), now);
+        }
+        inner.state.packets += unwritten.packets;
+        inner.state.duplicates += unwritten.duplicates;
+        inner.state.refused += unwritten.refused;
+        inner.state.takeovers += unwritten.takeovers;
+        if let Some(line) = line {
+            inner.state.takeovers += 1;
+            inner.changed = true;
+            line.end.notify_one();
+            metrics::counter!("lucid_ingest_takeovers_total").increment(1);
+        }
+    }
+
+    /// Tells what was learnt of a device.
+    fn tell(&self, state: &DeviceState, was_online: bool, from: Option<Arc<str>>, at: Timestamp) {
+        let mn = state.mn.clone();
+        let event = match (from, was_online, state.online) {
+            (Some(from), ..) => {
+                tracing::warn!(%mn, %from, to = %state.peer, receiver = %state.receiver,
+                    "one MN on two connections");
+                DeviceEvent::TakenOver { mn, at, from, to: state.peer.clone() }
+            }
+            (None, false, true) => DeviceEvent::Online { mn, at: state.since },
+            (None, true, false) => DeviceEvent::Offline { mn, at: state.since },
+            _ => return,
+        };
+        let _nobody = self.events.send(event);
     }
 }
 

@@ -8,15 +8,20 @@ pub mod files;
 mod forward;
 pub mod hj212;
 mod keys;
+mod receivers;
 mod refusals;
+mod sink;
 mod store;
+pub mod stream;
 pub mod water_feed;
 
 pub use devices::{DeviceEvent, DeviceState, Devices};
 pub use error::IngestError;
 pub use forward::{ForwardSettings, Standing, forward, forward_standings};
 pub use keys::{DeviceKeys, KeyProblem, KeyStanding, read_key};
+pub use receivers::{Place, ReceiverState, receivers};
 pub use refusals::{RefusedCount, RefusedPacket};
+pub use sink::{Kept, Sink};
 pub use store::{refused_counts, refused_packet, refused_packets};
 
 /// The schema of this crate.
@@ -40,5 +45,10 @@ pub const MIGRATIONS: &[::store::Migration] = &[
         version: 202_611_290_702,
         name: "device_keys",
         sql: include_str!("migrations/202611290702_device_keys.sql"),
+    },
+    ::store::Migration {
+        version: 202_611_291_611,
+        name: "receivers",
+        sql: include_str!("migrations/202611291611_receivers.sql"),
     },
 ];

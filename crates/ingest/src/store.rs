@@ -1,6 +1,6 @@
 //! The SQL of ingest: refused packets, their counts, the state of devices.
 
-use crate::devices::DeviceState;
+use crate::devices::{DeviceChange, DeviceState};
 use crate::refusals::{Refused, RefusedCount, RefusedPacket};
 use jiff::Timestamp;
 use sqlx::Row as _;
@@ -131,7 +131,8 @@ pub async fn refused_counts(store: &Store) -> Result<Vec<RefusedCount>> {
 pub(crate) async fn device_states(store: &Store) -> Result<Vec<DeviceState>> {
     let rows = sqlx::query(
         "SELECT mn, online, since, peer, edition, last_packet_at, last_data_time, \
-         clock_offset_ms, packets, duplicates, refused, takeovers FROM device_state",
+         clock_offset_ms, packets, duplicates, refused, takeovers, receiver, held_at \
+         FROM device_state",
     )
     .fetch_all(store.reader())
     .await?;
@@ -153,41 +154,63 @@ pub(crate) async fn device_states(store: &Store) -> Result<Vec<DeviceState>> {
             duplicates: duplicates as u64,
             refused: refused as u64,
             takeovers: takeovers as u64,
+            receiver: row.try_get::<String, _>(12)?.into(),
+            held_at: instant(row.try_get(13)?),
         })
     };
     rows.iter().map(state).collect()
 }
 
-/// Writes down the state of devices.
-pub(crate) async fn keep_device_states(store: &Store, states: &[DeviceState]) -> Result<()> {
-    let mut transaction = store.begin().await?;
-    for state in states {
-        sqlx::query(
-            "INSERT INTO device_state (mn, online, since, peer, edition, last_packet_at, \
-             last_data_time, clock_offset_ms, packets, duplicates, refused, takeovers) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
-             ON CONFLICT (mn) DO UPDATE SET online = excluded.online, since = excluded.since, \
-             peer = excluded.peer, edition = excluded.edition, \
-             last_packet_at = excluded.last_packet_at, \
-             last_data_time = excluded.last_data_time, \
-             clock_offset_ms = excluded.clock_offset_ms, packets = excluded.packets, \
-             duplicates = excluded.duplicates, refused = excluded.refused, \
-             takeovers = excluded.takeovers",
+/// Writes down the state of devices, each with what was counted since the last time. What a
+/// receiver knows of a device that has gone over to another one meanwhile is old: only its counts
+/// are added then.
+pub(crate) async fn keep_device_states(store: &Store, changes: &[DeviceChange<'_>]) -> Result<()> {
+    let newer = |column: &str| {
+        format!(
+            "{column} = CASE WHEN excluded.held_at >= device_state.held_at \
+             THEN excluded.{column} ELSE device_state.{column} END"
         )
-        .bind(state.mn.to_string())
-        .bind(i64::from(state.online))
-        .bind(state.since.as_millisecond())
-        .bind(state.peer.to_string())
-        .bind(state.edition.clone())
-        .bind(state.last_packet_at.map(Timestamp::as_millisecond))
-        .bind(state.last_data_time.map(Timestamp::as_millisecond))
-        .bind(state.clock_offset_ms)
-        .bind(state.packets as i64)
-        .bind(state.duplicates as i64)
-        .bind(state.refused as i64)
-        .bind(state.takeovers as i64)
-        .execute(&mut *transaction)
-        .await?;
+    };
+    let columns = [
+        "online",
+        "since",
+        "peer",
+        "edition",
+        "last_packet_at",
+        "last_data_time",
+        "clock_offset_ms",
+        "receiver",
+        "held_at",
+    ];
+    let text = format!(
+        "INSERT INTO device_state (mn, online, since, peer, edition, last_packet_at, \
+         last_data_time, clock_offset_ms, packets, duplicates, refused, takeovers, receiver, \
+         held_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+         ON CONFLICT (mn) DO UPDATE SET {}, packets = device_state.packets + excluded.packets, \
+         duplicates = device_state.duplicates + excluded.duplicates, \
+         refused = device_state.refused + excluded.refused, \
+         takeovers = device_state.takeovers + excluded.takeovers",
+        columns.map(newer).join(", ")
+    );
+    let mut transaction = store.begin().await?;
+    for DeviceChange { state, is_own, added } in changes {
+        sqlx::query(sqlx::AssertSqlSafe(text.clone()))
+            .bind(state.mn.to_string())
+            .bind(i64::from(state.online))
+            .bind(state.since.as_millisecond())
+            .bind(state.peer.to_string())
+            .bind(state.edition.clone())
+            .bind(state.last_packet_at.map(Timestamp::as_millisecond))
+            .bind(state.last_data_time.map(Timestamp::as_millisecond))
+            .bind(state.clock_offset_ms)
+            .bind(added.packets as i64)
+            .bind(added.duplicates as i64)
+            .bind(added.refused as i64)
+            .bind(added.takeovers as i64)
+            .bind(state.receiver.to_string())
+            .bind(if *is_own { state.held_at.as_millisecond() } else { i64::MIN })
+            .execute(&mut *transaction)
+            .await?;
     }
     transaction.commit().await?;
     Ok(())

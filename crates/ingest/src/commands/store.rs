@@ -140,6 +140,7 @@ pub(crate) async fn take_next(
     store: &Store,
     mn: &str,
     qn: &str,
+    receiver: &str,
     now: Timestamp,
 ) -> Result<Option<DeviceCommand>> {
     let is_waiting = "SELECT COUNT(*) FROM device_command WHERE mn = $1 AND state = 'queued'";
@@ -162,14 +163,15 @@ pub(crate) async fn take_next(
         cover(&mut transaction, &command_of(row)?).await?;
     }
     let text = format!(
-        "UPDATE device_command SET state = 'sent', qn = $2, sent_at = $3, sent_times = 1 \
-         WHERE id = (SELECT MIN(id) FROM device_command WHERE mn = $1 AND state = 'queued') \
+        "UPDATE device_command SET state = 'sent', qn = $2, sent_at = $3, sent_times = 1, \
+         receiver = $4 WHERE id = (SELECT MIN(id) FROM device_command WHERE mn = $1 AND state = 'queued') \
          AND state = 'queued' RETURNING {COLUMNS}"
     );
     let row = sqlx::query(sqlx::AssertSqlSafe(text))
         .bind(mn.to_owned())
         .bind(qn.to_owned())
         .bind(now.as_millisecond())
+        .bind(receiver.to_owned())
         .fetch_optional(&mut *transaction)
         .await?;
     transaction.commit().await?;
@@ -278,14 +280,24 @@ async fn note_one(
     Ok(())
 }
 
-/// What was under way when the platform stopped has no result; nobody knows what the device did.
-pub(crate) async fn end_interrupted(store: &Store, now: Timestamp) -> Result<()> {
+/// The devices for which commands wait to be sent.
+pub(crate) async fn waiting(store: &Store) -> Result<Vec<String>> {
+    let rows = sqlx::query("SELECT DISTINCT mn FROM device_command WHERE state = 'queued'")
+        .fetch_all(store.reader())
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// What was under way when a receiver (without a name: the server itself) stopped has no result;
+/// nobody knows what the device did.
+pub(crate) async fn end_interrupted(store: &Store, receiver: &str, now: Timestamp) -> Result<()> {
     let mut transaction = store.begin().await?;
     sqlx::query(
         "UPDATE device_command SET state = 'no_result', ended_at = $1 \
-         WHERE state IN ('sent', 'accepted')",
+         WHERE state IN ('sent', 'accepted') AND receiver = $2",
     )
     .bind(now.as_millisecond())
+    .bind(receiver.to_owned())
     .execute(&mut *transaction)
     .await?;
     transaction.commit().await?;

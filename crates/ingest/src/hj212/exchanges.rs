@@ -51,7 +51,8 @@ impl Exchanges {
             while self.open.iter().all(|one| one.mn != *mn) {
                 let now = Timestamp::now();
                 let qn = number_of(now);
-                let command = match take_next(&shared.store, mn, &qn, now).await {
+                let receiver = &shared.settings.place.name;
+                let command = match take_next(&shared.store, mn, &qn, receiver, now).await {
                     Ok(Some(command)) => command,
                     Ok(None) => break,
                     Err(problem) => {

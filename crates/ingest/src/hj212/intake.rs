@@ -9,7 +9,7 @@ use crate::refusals::Refused;
 use ::hj212::{Edition, Frame, Packet, Rejection, cipher};
 use jiff::{SignedDuration, Timestamp};
 use observations::{Delivery, Marks, NewRow, Origin, Outcome, Recorded};
-use registry::{Device, Snapshot};
+use registry::{Device, RegistryError, Snapshot};
 use rulebook::parse_beijing;
 use std::sync::Arc;
 
@@ -105,7 +105,12 @@ impl<'shared> Intake<'shared> {
                 }
                 let heard = &mut self.speakers[speaker].heard;
                 heard.data_time = heard.data_time.max(Some(observed_at));
-                let values = self.values(&frame.packet, speaker, nouns.clone(), marks).await.values;
+                let mapped = self.values(&frame.packet, speaker, nouns.clone(), marks).await;
+                // Not answered: the device sends it again, when its factors can be registered.
+                let Some(Mapped { values, .. }) = mapped else {
+                    metrics::counter!("lucid_ingest_not_recorded_total").increment(1);
+                    return;
+                };
                 vec![NewRow { point: device.point, period, observed_at, values }]
             }
         };
@@ -157,8 +162,21 @@ impl<'shared> Intake<'shared> {
             }
             values += recorded.outcomes.len();
         }
-        metrics::counter!("lucid_ingest_packets_total").increment(recorded.len() as u64);
-        metrics::counter!("lucid_ingest_rows_total").increment(values as u64);
+        self.note(recorded.len(), values);
+    }
+
+    /// Takes note that the stream has the group, with so many rows of each packet; what is new of
+    /// it only the server will know that records it.
+    pub(crate) fn published(&mut self, speakers: &[usize], rows: &[usize]) {
+        for speaker in speakers {
+            self.speakers[*speaker].heard.packets += 1;
+        }
+        self.note(rows.len(), rows.iter().sum());
+    }
+
+    fn note(&mut self, packets: usize, rows: usize) {
+        metrics::counter!("lucid_ingest_packets_total").increment(packets as u64);
+        metrics::counter!("lucid_ingest_rows_total").increment(rows as u64);
         for speaker in &mut self.speakers {
             if speaker.heard.packets + speaker.heard.refused > 0 {
                 speaker.entry.hear(&speaker.heard);
@@ -326,26 +344,34 @@ impl<'shared> Intake<'shared> {
         self.speakers.len() - 1
     }
 
-    /// The packet's values; codes never seen are registered first.
+    /// The packet's values; codes never seen are registered first. `None` when the store cannot
+    /// register them now.
     async fn values(
         &mut self,
         packet: &Packet,
         speaker: usize,
         nouns: Arc<Snapshot>,
         marks: Marks,
-    ) -> Mapped {
+    ) -> Option<Mapped> {
         let hints = &mut self.speakers[speaker].hints;
         let mapped = mapping::map(packet.pairs(), &nouns, hints, marks);
         if mapped.unknown.is_empty() {
-            return mapped;
+            return Some(mapped);
         }
         for code in mapped.unknown.iter().take(UNKNOWN_MAX) {
-            if let Err(problem) = self.shared.registry.factor_or_new(code).await {
-                tracing::warn!(mn = packet.mn(), code, %problem, "a factor is left out");
+            match self.shared.registry.factor_or_new(code).await {
+                Ok(_) => {}
+                Err(problem @ (RegistryError::Store(_) | RegistryError::Database(_))) => {
+                    tracing::error!(mn = packet.mn(), code, %problem, "a packet waits");
+                    return None;
+                }
+                Err(problem) => {
+                    tracing::warn!(mn = packet.mn(), code, %problem, "a factor is left out");
+                }
             }
         }
         let nouns = self.shared.registry.snapshot();
-        mapping::map(packet.pairs(), &nouns, &mut self.speakers[speaker].hints, marks)
+        Some(mapping::map(packet.pairs(), &nouns, &mut self.speakers[speaker].hints, marks))
     }
 }
 

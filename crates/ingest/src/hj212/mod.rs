@@ -8,5 +8,6 @@ mod receiver;
 mod session;
 mod settings;
 
-pub use receiver::{Receiver, listen};
+pub(crate) use receiver::Shared;
+pub use receiver::{Receiver, listen, listen_into};
 pub use settings::ReceiverSettings;

@@ -6,7 +6,9 @@ use crate::commands::{self, Commands};
 use crate::devices::Devices;
 use crate::error::IngestError;
 use crate::keys::DeviceKeys;
+use crate::receivers::Beat;
 use crate::refusals::{Refusals, Refused};
+use crate::sink::Sink;
 use jiff::Timestamp;
 use observations::Recorder;
 use registry::Registry;
@@ -29,7 +31,7 @@ pub(crate) struct Shared {
     pub(crate) settings: ReceiverSettings,
     pub(crate) registry: Registry,
     pub(crate) store: Store,
-    pub(crate) recorder: Recorder,
+    pub(crate) sink: Sink,
     pub(crate) devices: Devices,
     pub(crate) commands: Commands,
     pub(crate) refusals: Refusals,
@@ -56,18 +58,39 @@ pub async fn listen(
     registry: &Registry,
     recorder: &Recorder,
 ) -> Result<Receiver, IngestError> {
+    listen_into(settings, store, registry, Sink::Recorder(recorder.clone())).await
+}
+
+/// Starts to receive HJ 212 packets from devices into any sink.
+///
+/// # Errors
+/// As [`listen`].
+pub async fn listen_into(
+    settings: ReceiverSettings,
+    store: &Store,
+    registry: &Registry,
+    sink: Sink,
+) -> Result<Receiver, IngestError> {
     let wanted = settings.address;
     let refused = |source| IngestError::Listen { address: wanted, source };
     let listener = TcpListener::bind(wanted).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
-    let devices = Devices::open(store).await?;
-    let keys = DeviceKeys::open(store, settings.keys_folder.as_deref()).await?;
-    commands::store::end_interrupted(store, Timestamp::now()).await?;
+    let devices = Devices::open(store, &settings.place).await?;
+    let keys = match &settings.keys_folder {
+        // Only the server makes the key file; a receiver beside it works by a copy.
+        Some(folder) if !settings.place.name.is_empty() => {
+            DeviceKeys::open_by_copy(store, folder).await?
+        }
+        folder => DeviceKeys::open(store, folder.as_deref()).await?,
+    };
+    let name = settings.place.name.clone();
+    commands::store::end_interrupted(store, &name, Timestamp::now()).await?;
+    let beat = Beat::begin(store, &settings.place, address).await?;
     let shared = Arc::new(Shared {
         settings,
         registry: registry.clone(),
         store: store.clone(),
-        recorder: recorder.clone(),
+        sink,
         commands: Commands::new(store, registry, &devices, &keys),
         devices,
         refusals: Refusals::default(),
@@ -76,7 +99,7 @@ pub async fn listen(
     });
     let (stop, stopping) = watch::channel(false);
     let accepting = tokio::spawn(accept(listener, shared.clone(), stopping.clone()));
-    let writing = tokio::spawn(write_down(store.clone(), shared.clone(), stopping));
+    let writing = tokio::spawn(write_down(store.clone(), shared.clone(), beat, stopping));
     tracing::info!(%address, "listening for HJ 212");
     Ok(Receiver { address, store: store.clone(), shared, stop, tasks: vec![accepting, writing] })
 }
@@ -219,25 +242,37 @@ impl Drop for Place {
 }
 
 /// Writes refusals and device states down now and then, until the receiver stops.
-async fn write_down(store: Store, shared: Arc<Shared>, mut stopping: watch::Receiver<bool>) {
+async fn write_down(
+    store: Store,
+    shared: Arc<Shared>,
+    mut beat: Beat,
+    mut stopping: watch::Receiver<bool>,
+) {
     let mut every = tokio::time::interval(REFUSALS_WRITTEN_EVERY);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut round = 0_u32;
+    let (mut round, mut told) = (0_u32, None);
     loop {
         let stop = tokio::select! {
             _ = every.tick() => false,
             () = stopped(&mut stopping) => true,
         };
         if stop {
+            beat.end(&store).await;
             return;
         }
         write_refusals(&store, &shared).await;
-        if let Err(problem) = shared.keys.follow().await {
-            tracing::error!(code = problem.code(), %problem, "keys of devices are not read");
+        let problem = shared.keys.follow().await.err().map(|problem| problem.to_string());
+        if let Some(problem) = problem.as_ref().filter(|_| problem != told) {
+            tracing::error!(%problem, "keys of devices are not read");
         }
+        told = problem;
         round = round.wrapping_add(1);
         if round.is_multiple_of(DEVICES_EVERY) {
             write_devices(&store, &shared).await;
+        }
+        if shared.settings.place.is_one_of_many {
+            let open = shared.open.lock().unwrap_or_else(PoisonError::into_inner).values().sum();
+            beat.go(&store, &shared, open, round).await;
         }
     }
 }

@@ -4,6 +4,7 @@ use super::exchanges::Exchanges;
 use super::intake::{Group, Intake};
 use super::pace::Pace;
 use super::receiver::{Shared, stopped};
+use crate::sink::Kept;
 use ::hj212::Decoder;
 use jiff::Timestamp;
 use std::net::SocketAddr;
@@ -162,11 +163,12 @@ async fn record_and_answer(
     if deliveries.is_empty() {
         return true;
     }
-    match shared.recorder.submit_all(deliveries).await {
-        Ok(recorded) => intake.recorded(&speakers, &recorded),
+    match shared.sink.keep(deliveries).await {
+        Ok(Kept::Recorded(recorded)) => intake.recorded(&speakers, &recorded),
+        Ok(Kept::InStream(rows)) => intake.published(&speakers, &rows),
         Err(problem) => {
             metrics::counter!("lucid_ingest_not_recorded_total").increment(speakers.len() as u64);
-            tracing::debug!(code = problem.code(), "not recorded, not answered");
+            tracing::debug!(code = problem.code(), %problem, "not recorded, not answered");
             return true;
         }
     }

@@ -1,5 +1,6 @@
 //! The limits of the receiver.
 
+use crate::receivers::Place;
 use ::hj212::conversation::Terms;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -31,6 +32,8 @@ pub struct ReceiverSettings {
     pub keys_folder: Option<PathBuf>,
     /// Whether a device that connects for the first time is initialised without being asked.
     pub initialises: bool,
+    /// Which one of several receivers it is.
+    pub place: Place,
 }
 
 impl ReceiverSettings {
@@ -48,6 +51,7 @@ impl ReceiverSettings {
             terms: Terms { answer_ms: 10_000, resends: 3, execution_ms: 60_000 },
             keys_folder: None,
             initialises: false,
+            place: Place::alone(),
         }
     }
 }

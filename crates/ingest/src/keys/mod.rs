@@ -12,7 +12,7 @@ use ::store::{Store, StoreError, Transaction};
 use jiff::Timestamp;
 use seal::Seal;
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Why a key is not kept.
@@ -100,6 +100,8 @@ pub struct DeviceKeys(Arc<Inner>);
 struct Inner {
     store: Store,
     seal: Option<Seal>,
+    /// Where the key file has to be copied to as soon as there are keys.
+    awaits: Option<PathBuf>,
     held: RwLock<HashMap<String, Held>>,
     mark: RwLock<Option<(i64, i64)>>,
 }
@@ -158,9 +160,33 @@ impl DeviceKeys {
     pub async fn open(store: &Store, folder: Option<&Path>) -> Result<Self, KeyProblem> {
         let is_fresh = store::mark(store).await?.0 == 0;
         let seal = folder.map(|folder| Seal::open(folder, is_fresh)).transpose()?;
+        Self::of(store, seal, None).await
+    }
+
+    /// Opens the keys of a store by a copy of the server's key file; without it there must be no
+    /// keys, and none can be set.
+    ///
+    /// # Errors
+    /// When the copy is missing though keys were sealed, or is no copy of that file.
+    pub async fn open_by_copy(store: &Store, folder: &Path) -> Result<Self, KeyProblem> {
+        let file = folder.join(seal::FILE);
+        if file.exists() {
+            return Self::open(store, Some(folder)).await;
+        }
+        let this = Self::of(store, None, Some(file)).await?;
+        this.follow().await?;
+        Ok(this)
+    }
+
+    async fn of(
+        store: &Store,
+        seal: Option<Seal>,
+        awaits: Option<PathBuf>,
+    ) -> Result<Self, KeyProblem> {
         let this = Self(Arc::new(Inner {
             store: store.clone(),
             seal,
+            awaits,
             held: RwLock::default(),
             mark: RwLock::default(),
         }));
@@ -168,15 +194,40 @@ impl DeviceKeys {
         Ok(this)
     }
 
+    /// Opens every key of a store by the key file in `folder` and says how many there are. Changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// When the key file is missing though keys were sealed by it, or a key does not open.
+    pub async fn check(store: &Store, folder: &Path) -> Result<usize, KeyProblem> {
+        let rows = store::all(store).await?;
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let seal = Seal::open(folder, false)?;
+        for row in &rows {
+            seal.reveal(&row.mn, &row.sealed)?;
+            if let Some(pending) = row.pending.as_ref().filter(|sealed| !sealed.is_empty()) {
+                seal.reveal(&row.mn, pending)?;
+            }
+        }
+        Ok(rows.len())
+    }
+
     /// Reads the keys anew where another program has changed them.
     ///
     /// # Errors
     /// As [`DeviceKeys::refresh`].
     pub(crate) async fn follow(&self) -> Result<(), KeyProblem> {
-        if self.0.seal.is_none() {
+        if self.0.seal.is_none() && self.0.awaits.is_none() {
             return Ok(());
         }
         let mark = store::mark(&self.0.store).await?;
+        if let Some(file) = self.0.awaits.as_ref().filter(|_| mark.0 > 0) {
+            let why = "it is not there and devices have keys: copy it from the data folder of the \
+                       server, and start this receiver again";
+            return Err(KeyProblem::File { file: file.display().to_string(), why: why.to_owned() });
+        }
         if *self.0.mark.read().unwrap_or_else(PoisonError::into_inner) == Some(mark) {
             return Ok(());
         }

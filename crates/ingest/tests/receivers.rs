@@ -1,0 +1,275 @@
+//! Two receivers and a server on one store and one stream of three real NATS servers: any
+//! receiver takes any device, the same packet by both is a duplicate, commands find the receiver
+//! that a device speaks to. Needs `LUCID_TEST_NATS`.
+
+mod fixture;
+
+use fixture::{PASSWORD, city, migrations, minute_packet, mn};
+use hj212::{Decoder, Draft};
+use ingest::commands::{Asker, CommandState, NewCommand};
+use ingest::hj212::{Receiver, ReceiverSettings, listen, listen_into};
+use ingest::stream::{Intake, IntakeStanding, Publisher, StreamSettings, inspect, take_in};
+use ingest::{DeviceState, Place, Sink, receivers};
+use jiff::{SignedDuration, Timestamp};
+use observations::{Recorder, raw_block, series};
+use registry::Registry;
+use rulebook::{Period, parse_beijing};
+use std::net::SocketAddr;
+use std::time::Duration;
+use store::Store;
+use testkit::nats::Cluster;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The server with its two receivers, each as a process of its own would hold them.
+struct Site {
+    store: Store,
+    registry: Registry,
+    recorder: Recorder,
+    server: Receiver,
+    receivers: Vec<(Receiver, Publisher)>,
+    stream: StreamSettings,
+    standing: IntakeStanding,
+    stop: watch::Sender<bool>,
+    intake: JoinHandle<()>,
+}
+
+impl Site {
+    async fn open(store: Store, cluster: &Cluster) -> Self {
+        let registry = city(&store, 3).await;
+        let recorder = Recorder::open(&store).await.expect("a recorder");
+        let stream = StreamSettings {
+            name: format!("TEST{}", u8::from(store.file().is_none())),
+            bytes_max: 64 << 20,
+            ..StreamSettings::at(cluster.addresses())
+        };
+        let server = listen(at(Place::server()), &store, &registry, &recorder).await;
+        let server = server.expect("it listens");
+        let mut receivers = Vec::new();
+        for name in ["receiver-1", "receiver-2"] {
+            let publisher = Publisher::open(&stream, name).await.expect("a stream");
+            let place = Place::receiver(name.to_owned());
+            let registry = Registry::open(&store).await.expect("a registry of its own");
+            let sink = Sink::Stream(publisher.clone());
+            let receiver = listen_into(at(place), &store, &registry, sink).await;
+            receivers.push((receiver.expect("it listens"), publisher));
+        }
+        let (stop, stopping) = watch::channel(false);
+        let what = Intake {
+            settings: stream.clone(),
+            store: store.clone(),
+            recorder: recorder.clone(),
+            registry: registry.clone(),
+            devices: server.devices().clone(),
+        };
+        let (standing, intake) = take_in(what, stopping);
+        Self { store, registry, recorder, server, receivers, stream, standing, stop, intake }
+    }
+
+    fn address(&self, receiver: usize) -> SocketAddr {
+        self.receivers[receiver].0.address()
+    }
+
+    async fn rows(&self, device: usize) -> Vec<observations::Row> {
+        let point = self.registry.snapshot().device(&mn(device)).expect("registered").point;
+        let range = parse_beijing("20260101000000").expect("a time")
+            ..parse_beijing("20270101000000").expect("a time");
+        series(&self.store, point, Period::Minute, range).await.expect("readable")
+    }
+
+    /// What the server knows of a device, as soon as it is so.
+    async fn known(&self, device: usize, what: &str, is_so: impl Fn(&DeviceState) -> bool) {
+        until(what, async || self.server.devices().state(&mn(device)).filter(|state| is_so(state)))
+            .await;
+    }
+
+    async fn close(self) {
+        for (receiver, publisher) in self.receivers {
+            receiver.stop().await;
+            publisher.close().await;
+        }
+        assert_eq!(receivers(&self.store).await.expect("readable"), [], "they said farewell");
+        self.server.stop().await;
+        self.stop.send_replace(true);
+        self.intake.await.expect("it ends in order");
+        self.recorder.close().await;
+    }
+}
+
+fn at(place: Place) -> ReceiverSettings {
+    let mut settings = ReceiverSettings::at("127.0.0.1:0".parse().expect("an address"));
+    settings.place = place;
+    settings
+}
+
+async fn until<Answer>(what: &str, mut ask: impl AsyncFnMut() -> Option<Answer>) -> Answer {
+    let waiting = async {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let Ok(answer) = tokio::time::timeout(PATIENCE, waiting).await else {
+        panic!("waited {} s in vain: {what}", PATIENCE.as_secs());
+    };
+    answer
+}
+
+/// A device on a connection.
+struct Speaker {
+    stream: TcpStream,
+    decoder: Decoder,
+}
+
+impl Speaker {
+    async fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.expect("connected");
+        Self { stream, decoder: Decoder::new() }
+    }
+
+    /// Sends a packet and waits for its answer.
+    async fn send(&mut self, packet: &[u8]) {
+        self.stream.write_all(packet).await.expect("sent");
+        assert_eq!(self.hear().await.expect("an answer").cn(), "9014");
+    }
+
+    /// The next packet; `None` when the connection is closed.
+    async fn hear(&mut self) -> Option<hj212::Packet> {
+        let mut buffer = [0; 4096];
+        let reading = async {
+            loop {
+                if let Some(frame) = self.decoder.next_frame() {
+                    return Some(frame.expect("a packet").packet);
+                }
+                match self.stream.read(&mut buffer).await {
+                    Ok(length @ 1..) => self.decoder.push(&buffer[..length]),
+                    _ => return None,
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, reading).await.expect("something comes in time")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_receiver_takes_any_device() {
+    let Some(cluster) = Cluster::start() else { return };
+    let cluster = &cluster;
+    testkit::on_both(&migrations(), |store| async move {
+        let site = Site::open(store, cluster).await;
+        let mut first = Speaker::connect(site.address(0)).await;
+        first.send(&minute_packet(&mn(0), 1, 5, 1)).await;
+        first.send(&minute_packet(&mn(1), 1, 5, 1)).await;
+        until("the rows of both devices", async || {
+            (site.rows(0).await.len() + site.rows(1).await.len() == 2).then_some(())
+        })
+        .await;
+        site.known(0, "it speaks to receiver 1", |state| {
+            state.online && *state.receiver == *"receiver-1" && state.packets == 1
+        })
+        .await;
+
+        // The same packet and a new one by the other receiver: a duplicate, and a takeover.
+        let mut second = Speaker::connect(site.address(1)).await;
+        second.send(&minute_packet(&mn(0), 1, 5, 1)).await;
+        second.send(&minute_packet(&mn(0), 2, 5, 2)).await;
+        until("the second row", async || (site.rows(0).await.len() == 2).then_some(())).await;
+        assert!(site.rows(0).await.iter().all(|row| row.version == 1), "nothing was revised");
+        site.known(0, "it speaks to receiver 2", |state| {
+            *state.receiver == *"receiver-2"
+                && state.online
+                && (state.packets, state.duplicates) == (3, 1)
+        })
+        .await;
+        assert!(first.hear().await.is_none(), "the older connection is closed");
+        site.known(0, "the takeover is counted", |state| state.takeovers == 1 && state.online)
+            .await;
+        site.known(1, "the other device has gone with the connection", |state| !state.online).await;
+
+        // A factor that no file lists, registered by a receiver, is known to the server.
+        let strange = Draft::new("2051").st("32").pw(PASSWORD).mn(&mn(2)).flag(5);
+        let strange = strange.qn("20260301000000000").item(&[("DataTime", "20260301000000")]);
+        second.send(&strange.item(&[("q7x01-Avg", "4.5")]).build()).await;
+        until("the strange factor", async || {
+            let rows = site.rows(2).await;
+            let factor = rows.first()?.values.first()?.factor;
+            site.registry.snapshot().factor(factor).map(|found| assert_eq!(found.code, "q7x01"))
+        })
+        .await;
+
+        let all = inspect(&site.stream).await.expect("the stream");
+        assert_eq!((all.replicas, all.last), (3, site.standing.recorded()));
+        assert!(all.behind.is_empty(), "{:?}", all.behind);
+        site.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_finds_the_receiver_to_which_its_device_speaks() {
+    let Some(cluster) = Cluster::start() else { return };
+    let cluster = &cluster;
+    testkit::on_both(&migrations(), |store| async move {
+        let site = Site::open(store, cluster).await;
+        let mut device = Speaker::connect(site.address(1)).await;
+        device.send(&minute_packet(&mn(0), 1, 5, 1)).await;
+        let new = NewCommand {
+            mn: mn(0),
+            cn: "2061".to_owned(),
+            parameters: [("BeginTime", "20260301000000"), ("EndTime", "20260301010000")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
+            reason: "因核查需要".to_owned(),
+            patience: SignedDuration::from_hours(1),
+        };
+        let mut transaction = site.store.begin().await.expect("a transaction");
+        let by = Asker { name: "王".to_owned(), user: Some(7), is_platform: false };
+        let commands = site.server.commands();
+        let asked = commands.ask(&mut transaction, &by, &new, Timestamp::now()).await;
+        transaction.commit().await.expect("committed");
+        let (id, _) = asked.expect("it is taken");
+        commands.hurry(&mn(0));
+
+        let request = device.hear().await.expect("the command comes");
+        assert_eq!((request.cn(), request.mn()), ("2061", &*mn(0)));
+        let qn = request.qn().expect("a number").to_owned();
+        for (cn, item) in [("9011", ("QnRtn", "1")), ("9012", ("ExeRtn", "1"))] {
+            let answer = Draft::new(cn).st("91").pw(PASSWORD).mn(&mn(0)).flag(4).qn(&qn);
+            device.stream.write_all(&answer.item(&[item]).build()).await.expect("sent");
+        }
+        until("the command is done", async || {
+            let found = commands.command(id).await.expect("readable").expect("there");
+            (found.state == CommandState::Done).then_some(())
+        })
+        .await;
+        site.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_kept_and_holds_nothing_up() {
+    let Some(cluster) = Cluster::start() else { return };
+    let test = testkit::sqlite(&migrations()).await;
+    let site = Site::open(test.store.clone(), &cluster).await;
+    let first = cluster.addresses();
+    let client = async_nats::connect(first.split(',').next().expect("one")).await.expect("NATS");
+    let subject = format!("lucid.{}.deliveries", site.stream.name);
+    let published = client.request(subject, "from another program".into()).await;
+    assert!(published.expect("an answer").payload.starts_with(b"{\"stream\""));
+    let mut device = Speaker::connect(site.address(0)).await;
+    device.send(&minute_packet(&mn(0), 1, 5, 1)).await;
+    until("the row behind it", async || (site.rows(0).await.len() == 1).then_some(())).await;
+    let mut kept = Vec::new();
+    for block in 1..=site.recorder.health().block {
+        kept.extend(raw_block(&site.store, block).await.expect("readable"));
+    }
+    assert!(kept.iter().any(|packet| packet.bytes == b"from another program"));
+    site.close().await;
+}
