@@ -124,6 +124,15 @@ pub async fn contents(file: &Path) -> Result<Contents, StoreError> {
     })
 }
 
+/// Refuses a store that holds rows; a database without any table is empty as well.
+///
+/// # Errors
+/// When a table has rows, or the store cannot be read.
+pub async fn ensure_empty(store: &Store) -> Result<(), StoreError> {
+    let mut snapshot = store.snapshot().await?;
+    catalogue::check_empty(store.engine(), &mut snapshot).await.map(|_| ())
+}
+
 /// Reads a backup from its first line to its last and compares the sum, without any store.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ mod attachment;
 pub mod backup;
 mod copy;
 mod error;
+mod examine;
 mod migration;
 mod objects;
 mod open;
@@ -16,6 +17,7 @@ mod room;
 
 pub use copy::{Copied, copy};
 pub use error::StoreError;
+pub use examine::{Examined, examine};
 pub use migration::Migration;
 pub use objects::{Access, Object, Objects, sha256_hex};
 pub use open::{Engine, Store};

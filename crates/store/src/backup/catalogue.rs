@@ -281,13 +281,11 @@ pub(crate) async fn set_identity(
     Ok(())
 }
 
-/// The store must be empty and of the same schema, table by table and column by column.
-pub(crate) async fn check_target(
+/// The tables of a store that must have no rows.
+pub(crate) async fn check_empty(
     engine: Engine,
     transaction: &mut Transaction,
-    source_schema: &[i64],
-    source_tables: &[Table],
-) -> Result<(), StoreError> {
+) -> Result<Vec<Table>, StoreError> {
     let mut present = tables(engine, transaction).await?;
     for table in &mut present {
         count(engine, transaction, table).await?;
@@ -295,6 +293,17 @@ pub(crate) async fn check_target(
             return Err(StoreError::NotEmpty { table: table.name.clone() });
         }
     }
+    Ok(present)
+}
+
+/// The store must be empty and of the same schema, table by table and column by column.
+pub(crate) async fn check_target(
+    engine: Engine,
+    transaction: &mut Transaction,
+    source_schema: &[i64],
+    source_tables: &[Table],
+) -> Result<(), StoreError> {
+    let present = check_empty(engine, transaction).await?;
     let found = schema(transaction).await?;
     if found != source_schema {
         return Err(StoreError::BackupSchema { file: source_schema.to_vec(), store: found });
