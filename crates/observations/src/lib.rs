@@ -32,6 +32,7 @@ pub use past::series_as_of;
 pub use recorder::{Health, Recorder};
 pub use store::positions::stream_position;
 pub use store::{
+pub use store::soundness::{Flaw, examine_commits, examine_revisions, examine_rows};
     committed_since, first_block_since, last_block, last_block_of, oldest, raw_block, raw_packet,
     revisions, rows_at, series, series_newest, stored_blocks, touched_since,
 };

@@ -1,6 +1,7 @@
 //! The SQL of observations: one text for both engines.
 
 pub(crate) mod positions;
+pub(crate) mod soundness;
 
 use crate::block::{self, instant_ms, pack_keys, unpack_keys};
 use crate::error::{ObservationError, PackingError};
