@@ -118,6 +118,16 @@ async fn open_seal(store: &Store, folder: &Path) -> Result<Seal, CaseError> {
     }
 }
 
+/// Whether the key file in `folder` is the one by which this store was sealed; `None` where nothing
+/// was sealed yet. Changes nothing.
+///
+/// # Errors
+/// When the store cannot be read, or the file is missing or no key.
+pub async fn check_key(store: &Store, folder: &Path) -> Result<Option<bool>, CaseError> {
+    let Some(known) = store::declarations::fingerprint(store).await? else { return Ok(None) };
+    Ok(Some(Seal::open(folder, false)?.fingerprint() == known))
+}
+
 impl Engine {
     /// Reads the organisations anew: units are looked up without asking the store each time.
     pub(crate) async fn refresh_organisations(&self) -> Result<(), CaseError> {

@@ -31,7 +31,7 @@ mod writer;
 pub use caseflow::{LinkKind, Refusal, Visibility};
 
 pub use acts::{Assignment, Correction};
-pub use engine::Cases;
+pub use engine::{Cases, check_key};
 pub use error::{CaseError, Conflict};
 pub use file::{ActedAs, Case, Clock, ClockState, Event, EventKind, Link};
 pub use model::{
@@ -39,6 +39,7 @@ pub use model::{
     Taken, Upload, Viewer,
 };
 pub use reading::CaseStanding;
+pub use store::evidence::kept_files;
 pub use view::{CaseView, EvidenceFile, EvidenceView, FieldShown, Form, Offered, Progress};
 pub use work::{
     Candidate, CaseRow, Count, Counts, Cursor, CursorError, Notice, Page, PublicCase, PublicFilter,

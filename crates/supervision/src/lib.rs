@@ -13,6 +13,8 @@ mod open311;
 mod patrol;
 mod place;
 
+pub use patrol::kept_photos;
+
 use web::Slice;
 
 /// The schema of this crate.

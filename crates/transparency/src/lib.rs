@@ -33,7 +33,7 @@ pub use log::{Checked, FigureAnswer, Log, Logged, Signed, VerdictAnswer};
 pub use note::{Checkpoint, Note, NoteError, Signer, VerifierKey};
 pub use proof::{Opening, Proof, ProofError, check_proof, opening, prove};
 pub use sequencer::{Sequenced, Sequencer};
-pub use verify::{Finding, Report, verify};
+pub use verify::{Finding, Report, head_size, verify};
 
 /// The schema of this crate.
 pub const MIGRATIONS: &[::store::Migration] = &[::store::Migration {

@@ -191,3 +191,23 @@ fn read(row: &AnyRow) -> Result<FileRow, CaseError> {
             .ok_or_else(|| wrong("visibility", &visibility))?,
     })
 }
+
+/// The digests of all files of cases, with thumbnails and copies: what has to stand in the folder of
+/// evidence.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn kept_files(store: &Store) -> Result<Vec<Digest>, CaseError> {
+    let rows = sqlx::query("SELECT digest, thumbnail, public_copy FROM case_evidence")
+        .fetch_all(store.reader())
+        .await?;
+    let mut digests = Vec::with_capacity(rows.len());
+    for row in &rows {
+        for column in 0..3 {
+            let Some(bytes) = row.try_get::<Option<Vec<u8>>, _>(column)? else { continue };
+            let digest = Digest::from_slice(&bytes);
+            digests.push(digest.ok_or_else(|| wrong("the digest of a file", bytes.len()))?);
+        }
+    }
+    Ok(digests)
+}

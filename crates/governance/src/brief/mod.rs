@@ -10,7 +10,7 @@ mod store;
 
 pub use document::document;
 pub use issue::issue_due;
-pub use store::Issued;
+pub use store::{Issued, kept_files};
 
 use web::Slice;
 

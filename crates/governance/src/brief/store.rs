@@ -92,3 +92,12 @@ pub(super) async fn add(
     .await?;
     Ok(())
 }
+
+/// The digests of the files of all briefs that were issued.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn kept_files(store: &Store) -> Result<Vec<Digest>, GovernanceError> {
+    let issued = all(store).await?;
+    Ok(issued.into_iter().flat_map(|one| [Some(one.word), one.pdf]).flatten().collect())
+}

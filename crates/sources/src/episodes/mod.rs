@@ -21,7 +21,7 @@ mod words;
 
 pub use packet::{Checked, Issuer, check_file, check_with_store};
 pub use run::{Computation, compute, serve};
-pub use store::{EpisodeError, Packet};
+pub use store::{EpisodeError, Packet, kept_files};
 pub use told::{Recomputed, Told, newest, recompute};
 
 use axum::Router;

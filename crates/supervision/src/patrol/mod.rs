@@ -8,6 +8,8 @@ mod store;
 mod tasks;
 mod work;
 
+pub use store::kept_photos;
+
 use authority::Action;
 use web::{Navigation, Slice};
 

@@ -55,3 +55,18 @@ pub(super) async fn photo(
     let name = row.try_get(1)?;
     Ok(Digest::from_slice(&digest).map(|digest| Delivered { digest, name }))
 }
+
+/// The digests of all photos that phones delivered.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn kept_photos(store: &Store) -> Result<Vec<Digest>, StoreError> {
+    let rows = sqlx::query("SELECT digest FROM supervision_patrol_photo")
+        .fetch_all(store.reader())
+        .await?;
+    let mut digests = Vec::with_capacity(rows.len());
+    for row in &rows {
+        digests.extend(Digest::from_slice(&row.try_get::<Vec<u8>, _>(0)?));
+    }
+    Ok(digests)
+}

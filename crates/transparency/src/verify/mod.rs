@@ -25,6 +25,14 @@ struct Work<'a> {
     report: Report,
 }
 
+/// How many entries the newest checkpoint covers; 0 where nothing was signed yet.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn head_size(store: &Store) -> Result<u64, LogError> {
+    Ok(crate::store::latest_checkpoint(store).await?.map_or(0, |checkpoint| checkpoint.size))
+}
+
 /// Verifies the log against the database: every leaf from the rows as they stand now, the whole
 /// tree, each checkpoint's root and signature, and that each checkpoint continues the one before.
 ///

@@ -35,3 +35,13 @@ fn list_of(ids: impl Iterator<Item = i64>) -> String {
     let list: Vec<String> = ids.map(|id| id.to_string()).collect();
     if list.is_empty() { NONE.to_string() } else { list.join(", ") }
 }
+
+/// The digests, in hexadecimal digits, of all files that marks and decisions name as their proof.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn kept_files(store: &::store::Store) -> Result<Vec<String>, ValidityError> {
+    let sql = "SELECT evidence FROM validity_mark WHERE evidence IS NOT NULL \
+        UNION SELECT evidence FROM validity_decision WHERE evidence IS NOT NULL";
+    Ok(sqlx::query_scalar(sql).fetch_all(store.reader()).await?)
+}

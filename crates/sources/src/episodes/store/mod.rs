@@ -9,7 +9,7 @@ pub(super) use episodes::{
     EpisodeFilter, earlier, episode, episodes, fingerprint as fingerprint_of, insert, overlapping,
     supersede,
 };
-pub use packets::Packet;
+pub use packets::{Packet, kept_files};
 pub(super) use packets::{
     keep_packet, next_number, packet_by_body, packet_by_code, packet_of, packets_of,
 };

@@ -146,3 +146,12 @@ fn read(row: &AnyRow) -> Result<Packet, EpisodeError> {
         audit: row.try_get(10)?,
     })
 }
+
+/// The digests, in hexadecimal digits, of the files of all evidence packets that were issued.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn kept_files(store: &Store) -> Result<Vec<String>, EpisodeError> {
+    let sql = "SELECT file FROM evidence_packet";
+    Ok(sqlx::query_scalar(sql).fetch_all(store.reader()).await?)
+}
