@@ -32,6 +32,11 @@ impl Follower {
         Self { store, live, cursor, behind: true, waiting: VecDeque::new() }
     }
 
+    /// Whether every commit known so far has been handed over.
+    pub fn has_caught_up(&self) -> bool {
+        !self.behind && self.waiting.is_empty()
+    }
+
     /// The next commit; `None` when the recorder has stopped and all has been handed over.
     ///
     /// Safe to cancel: nothing is skipped.

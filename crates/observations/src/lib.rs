@@ -17,6 +17,7 @@ mod past;
 mod prepare;
 mod recorder;
 mod store;
+mod trace;
 mod varint;
 
 pub use carried::{pack_deliveries, unpack_deliveries};
@@ -31,11 +32,12 @@ pub use packing::{pack, unpack};
 pub use past::series_as_of;
 pub use recorder::{Health, Recorder};
 pub use store::positions::stream_position;
-pub use store::{
 pub use store::soundness::{Flaw, examine_commits, examine_revisions, examine_rows};
+pub use store::{
     committed_since, first_block_since, last_block, last_block_of, oldest, raw_block, raw_packet,
     revisions, rows_at, series, series_newest, stored_blocks, touched_since,
 };
+pub use trace::{TRACE, TracePlace};
 
 /// The schema of this crate.
 pub const MIGRATIONS: &[::store::Migration] = &[

@@ -1,5 +1,6 @@
 //! The nouns: a row, its values, the packet it came from, what a delivery did.
 
+use crate::trace::TracePlace;
 use jiff::Timestamp;
 use registry::{FactorId, PointId};
 use rulebook::{Decimal, Period};
@@ -291,6 +292,8 @@ pub struct CommittedBatch {
     pub block: i64,
     /// The rows; a row is here once even if several packets of the commit touched it.
     pub rows: Arc<[Arc<Row>]>,
+    /// Where the commit stands in a trace; nowhere when it is read from the store.
+    pub trace: TracePlace,
 }
 
 /// How far a stream of deliveries is recorded by a submission.

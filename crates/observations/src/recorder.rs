@@ -12,14 +12,16 @@ use crate::model::{
 };
 use crate::prepare::Prepared;
 use crate::store::{self, Block, Insertion, positions};
+use crate::trace::{self, TracePlace};
 use ::store::Store;
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, broadcast, mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tracing::{Instrument as _, Span};
 
 /// Senders wait when so many jobs are queued.
 const QUEUE: usize = 4096;
@@ -27,6 +29,8 @@ const QUEUE: usize = 4096;
 const ROWS_A_COMMIT: usize = 8192;
 /// … or bytes.
 const BYTES_A_COMMIT: usize = 16 << 20;
+/// A full disk is looked at again after so long.
+const BEFORE_PROBING: Duration = Duration::from_secs(5);
 /// How many commits a slow reader of the live feed may lag before it must read the store. Under
 /// full load a commit holds a thousand rows of some two kilobytes.
 const LIVE: usize = 32;
@@ -68,6 +72,8 @@ struct Job {
     deliveries: Vec<Prepared>,
     /// How far a stream is recorded by these deliveries.
     position: Option<StreamPosition>,
+    /// The span of whoever hands them in.
+    span: Span,
     reply: oneshot::Sender<Result<Vec<Recorded>, RecordError>>,
 }
 
@@ -92,7 +98,7 @@ impl Recorder {
             stop: Notify::new(),
             task: tokio::sync::Mutex::new(None),
         });
-        let writer = Writer { shared: shared.clone(), last: Some(block), live };
+        let writer = Writer { shared: shared.clone(), is_full: false, last: Some(block), live };
         *shared.task.lock().await = Some(tokio::spawn(writer.run(queue)));
         Ok(Self { shared, jobs })
     }
@@ -143,7 +149,8 @@ impl Recorder {
         let (reply, answer) = oneshot::channel();
         let count = deliveries.len();
         self.shared.queued.fetch_add(count, Ordering::Relaxed);
-        if self.jobs.send(Job { deliveries, position, reply }).await.is_err() {
+        if self.jobs.send(Job { deliveries, position, span: Span::current(), reply }).await.is_err()
+        {
             self.shared.queued.fetch_sub(count, Ordering::Relaxed);
             return Err(RecordError::Stopped);
         }
@@ -187,6 +194,8 @@ impl Recorder {
 
 struct Writer {
     shared: Arc<Shared>,
+    /// Whether the last commit failed because the disk is full.
+    is_full: bool,
     live: broadcast::Sender<CommittedBatch>,
     /// The last commit's number; `None` after a failure, when the store must be asked.
     last: Option<i64>,
@@ -219,6 +228,10 @@ impl Writer {
                     queue.close();
                     continue;
                 }
+                () = tokio::time::sleep(BEFORE_PROBING), if self.is_full => {
+                    self.probe().await;
+                    continue;
+                }
             };
             let Some(first) = first else { break };
             let jobs = gather(first, &mut queue);
@@ -233,15 +246,20 @@ impl Writer {
         let total: usize = counts.iter().sum();
         let (mut deliveries, mut positions) = (Vec::with_capacity(total), Vec::new());
         let mut replies = Vec::with_capacity(counts.len());
+        let span = trace::commit(jobs.iter().map(|job| &job.span));
         for job in jobs {
             deliveries.extend(job.deliveries);
             positions.extend(job.position);
             replies.push(job.reply);
         }
-        let result = self.record(deliveries, &positions).await;
+        let result = self.record(deliveries, &positions).instrument(span.clone()).await;
         self.shared.queued.fetch_sub(total, Ordering::Relaxed);
         match result {
-            Ok((batch, mut recorded)) => {
+            Ok((mut batch, mut recorded)) => {
+                span.record("packets", total).record("rows", batch.rows.len());
+                span.record("block", batch.block);
+                batch.trace = TracePlace::of(&span);
+                drop(span);
                 self.note_success(batch.block);
                 metrics::counter!("lucid_observations_packets_total").increment(total as u64);
                 metrics::histogram!("lucid_observations_commit_packets").record(total as f64);
@@ -257,6 +275,8 @@ impl Writer {
             }
             Err(error) => {
                 let error = Arc::new(error);
+                span.record("packets", total).record("otel.status_code", "ERROR");
+                drop(span);
                 self.note_failure(&error);
                 for reply in replies {
                     let _gone = reply.send(Err(RecordError::NotStored(error.clone())));
@@ -265,8 +285,19 @@ impl Writer {
         }
     }
 
+    /// Looks whether there is room again: nobody need come in vain to find out.
+    async fn probe(&mut self) {
+        if self.shared.store.probe().await.is_ok() {
+            self.is_full = false;
+            let mut health = self.shared.health.lock().unwrap_or_else(PoisonError::into_inner);
+            tracing::info!(failures = health.failures_in_a_row, "there is room on the disk again");
+            health.failures_in_a_row = 0;
+        }
+    }
+
     fn note_success(&mut self, block: i64) {
         self.last = Some(block);
+        self.is_full = false;
         let mut health = self.shared.health.lock().unwrap_or_else(PoisonError::into_inner);
         if health.failures_in_a_row > 0 {
             tracing::info!(failures = health.failures_in_a_row, "commits succeed again");
@@ -278,6 +309,7 @@ impl Writer {
 
     fn note_failure(&mut self, error: &ObservationError) {
         self.last = None;
+        self.is_full = ::store::says_full(error);
         metrics::counter!("lucid_observations_commit_failures_total").increment(1);
         let mut text = error.to_string();
         let mut cause = std::error::Error::source(error);
@@ -285,9 +317,13 @@ impl Writer {
             text = format!("{text}: {error}");
             cause = error.source();
         }
-        tracing::error!(cause = %text, "a commit failed; nothing of it is acknowledged");
         let mut health = self.shared.health.lock().unwrap_or_else(PoisonError::into_inner);
         health.failures_in_a_row += 1;
+        // Devices send again and again: a full disk is not filled further by saying so each time.
+        if health.failures_in_a_row.is_power_of_two() {
+            let failures = health.failures_in_a_row;
+            tracing::error!(failures, cause = %text, "a commit failed; nothing is acknowledged");
+        }
         health.last_failure = Some(text);
     }
 
@@ -296,6 +332,7 @@ impl Writer {
         deliveries: Vec<Prepared>,
         positions: &[StreamPosition],
     ) -> Result<(CommittedBatch, Vec<Recorded>), ObservationError> {
+        self.shared.store.ensure_room()?;
         let last = match self.last {
             Some(last) => last,
             None => store::last_block(&self.shared.store).await?,
@@ -347,7 +384,10 @@ impl Writer {
             source: Source { block: id, index: index as u32 },
             outcomes,
         });
-        Ok((CommittedBatch { block: id, rows: effects.rows.into() }, recorded.collect()))
+        Ok((
+            CommittedBatch { block: id, rows: effects.rows.into(), trace: TracePlace::default() },
+            recorded.collect(),
+        ))
     }
 }
 

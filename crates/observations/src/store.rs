@@ -8,6 +8,7 @@ use crate::error::{ObservationError, PackingError};
 use crate::history::reading;
 use crate::model::{CommittedBatch, RawPacket, Revision, Row, RowKey, Source, StoredBlock};
 use crate::packing::{pack, unpack};
+use crate::trace::TracePlace;
 use jiff::Timestamp;
 use registry::PointId;
 use rulebook::Period;
@@ -425,7 +426,7 @@ pub async fn committed_since(store: &Store, block: i64, limit: u32) -> Result<Ve
         let mut rows = rows_at(store, &keys).await?;
         rows.sort_unstable_by_key(Row::key);
         let rows = rows.into_iter().map(Arc::new).collect();
-        batches.push(CommittedBatch { block: row.try_get(0)?, rows });
+        batches.push(CommittedBatch { block: row.try_get(0)?, rows, trace: TracePlace::default() });
     }
     Ok(batches)
 }
