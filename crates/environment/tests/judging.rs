@@ -32,49 +32,38 @@ struct City {
     recorder: Recorder,
     evaluation: Evaluation,
     judging: JoinHandle<()>,
-    _running: watch::Sender<bool>,
+    running: watch::Sender<bool>,
 }
 
 impl City {
     async fn start(store: &Store) -> Self {
+        let (registry, recorder) = Self::prepare(store).await;
+        Self::judge(store, registry, recorder).await
+    }
+
+    async fn prepare(store: &Store) -> (Registry, Recorder) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cities/example");
         let files = registry::load::read_city(&folder).expect("a right city");
         registry::store::install(store, &files).await.expect("it installs");
         let registry = Registry::open(store).await.expect("the city");
-        let recorder = Recorder::open(store).await.expect("a recorder");
+        (registry, Recorder::open(store).await.expect("a recorder"))
+    }
+
+    async fn judge(store: &Store, registry: Registry, recorder: Recorder) -> Self {
         let judges = environment::judges();
         let opened = Worker::open(store, &registry, &recorder, judges, Timestamp::now).await;
         let (worker, evaluation) = opened.expect("a worker");
         let (running, stop) = watch::channel(false);
         let judging = tokio::spawn(worker.run(Duration::from_mins(1), stop));
         let store = store.clone();
-        Self { store, registry, recorder, evaluation, judging, _running: running }
+        Self { store, registry, recorder, evaluation, judging, running }
     }
 
     /// Records the values of one hour, `a34004=60.4 a21026=8:M`, and waits until it is judged.
-    async fn hour(&self, (kind, code): (PointKind, &str), begins: &str, values: &str) {
-        let snapshot = self.registry.snapshot();
-        let value = |text: &str| {
-            let (code, rest) = text.split_once('=').expect("code=value");
-            let (number, flag) = rest.split_once(':').unwrap_or((rest, "N"));
-            let factor = snapshot.factor_by_code(code).expect("a listed factor").id;
-            let number = number.parse().expect("a number");
-            FactorValue { flag: flag.bytes().next(), ..FactorValue::of(factor, number) }
-        };
-        let row = NewRow {
-            point: snapshot.point_by_code(kind, code).expect("the point").id,
-            period: Period::Hour,
-            observed_at: at(begins),
-            values: values.split(' ').map(value).collect(),
-        };
-        let delivery = Delivery {
-            raw: b"##".to_vec(),
-            received_at: at(begins),
-            origin: Origin { device: None, peer: "10.0.0.1:1".into() },
-            rows: vec![row],
-        };
+    async fn hour(&self, point: (PointKind, &str), begins: &str, values: &str) {
+        let delivery = delivery(&self.registry, point, at(begins), values);
         let recorded = self.recorder.submit(delivery).await.expect("it is recorded");
-        self.evaluation.wait_for(recorded.source.block).await;
+        self.evaluation.wait_for(recorded.source.block).await.expect("it is judged");
     }
 
     async fn verdict(
@@ -94,6 +83,35 @@ impl City {
     async fn stop(self) {
         self.recorder.close().await;
         self.judging.await.expect("the worker ended");
+    }
+}
+
+/// The values of one hour as they are delivered.
+fn delivery(
+    registry: &Registry,
+    (kind, code): (PointKind, &str),
+    observed_at: Timestamp,
+    values: &str,
+) -> Delivery {
+    let snapshot = registry.snapshot();
+    let value = |text: &str| {
+        let (code, rest) = text.split_once('=').expect("code=value");
+        let (number, flag) = rest.split_once(':').unwrap_or((rest, "N"));
+        let factor = snapshot.factor_by_code(code).expect("a listed factor").id;
+        let number = number.parse().expect("a number");
+        FactorValue { flag: flag.bytes().next(), ..FactorValue::of(factor, number) }
+    };
+    let row = NewRow {
+        point: snapshot.point_by_code(kind, code).expect("the point").id,
+        period: Period::Hour,
+        observed_at,
+        values: values.split(' ').map(value).collect(),
+    };
+    Delivery {
+        raw: b"##".to_vec(),
+        received_at: observed_at,
+        origin: Origin { device: None, peer: "10.0.0.1:1".into() },
+        rows: vec![row],
     }
 }
 
@@ -201,4 +219,66 @@ async fn a_sample_has_the_class_of_its_worst_item_by_unrounded_values() {
         city.stop().await;
     })
     .await;
+}
+
+/// So many hours that their verdicts need room of their own, recorded and not judged.
+#[cfg(target_os = "linux")]
+async fn record_hours(store: &Store) -> (Registry, Recorder, i64) {
+    let (registry, recorder) = City::prepare(store).await;
+    let first = at("20260301000000");
+    let hours = (0..400).map(|hour| first + jiff::SignedDuration::from_hours(hour));
+    let values = format!("{CLEAN} a34004=75");
+    let deliveries = hours.map(|hour| delivery(&registry, STATION, hour, &values)).collect();
+    let recorded = recorder.submit_all(deliveries).await.expect("they are recorded");
+    (registry, recorder, recorded[0].source.block)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_keeps_nobody_waiting_and_what_is_committed_is_judged_when_there_is_room() {
+    let name =
+        "a_full_disk_keeps_nobody_waiting_and_what_is_committed_is_judged_when_there_is_room";
+    testkit::with_tiny_disk(name, 64 << 20, |disk| {
+        tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
+            let store = disk.store(&migrations()).await;
+            let (registry, recorder, block) = record_hours(&store).await;
+            let ballast = disk.fill();
+            let city = City::judge(&store, registry, recorder).await;
+            let waited = testkit::in_time("the end of the wait", city.evaluation.wait_for(block));
+            let problem = waited.await.expect_err("nothing can be written").to_string();
+            assert!(problem.contains("database or disk is full"), "{problem}");
+            assert!(city.evaluation.progress().failures_in_a_row > 0);
+
+            std::fs::remove_file(ballast).expect("room is made");
+            let judged = async {
+                while city.evaluation.wait_for(block).await.is_err() {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            };
+            testkit::in_time("judging goes on by itself", judged).await;
+            assert_eq!(city.evaluation.progress().failures_in_a_row, 0);
+            let verdict = city.verdict(STATION, RULE_HOUR, "20260301000000").await.verdict;
+            assert_eq!(verdict.value, Some(114.into()));
+            city.stop().await;
+        });
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_worker_that_waits_for_a_full_disk_stops_when_it_is_told() {
+    let name = "a_worker_that_waits_for_a_full_disk_stops_when_it_is_told";
+    testkit::with_tiny_disk(name, 64 << 20, |disk| {
+        tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
+            let store = disk.store(&migrations()).await;
+            let (registry, recorder, block) = record_hours(&store).await;
+            disk.fill();
+            let city = City::judge(&store, registry, recorder).await;
+            testkit::in_time("a refusal", city.evaluation.refused()).await;
+            city.running.send_replace(true);
+            testkit::in_time("the end of the worker", city.judging).await.expect("it ended well");
+            let after = testkit::in_time("an end", city.evaluation.wait_for(block)).await;
+            assert!(after.is_err(), "nobody waits for a worker that is gone");
+        });
+    });
 }

@@ -13,6 +13,23 @@ pub enum EvaluationError {
     /// The commit log cannot be read.
     #[error("the commit log cannot be read")]
     Observations(#[from] observations::ObservationError),
+    /// Verdicts are not taken for so long that nobody is kept waiting.
+    #[error(
+        "commits after {block} are recorded but not judged: {cause}. They are judged as soon as \
+         the store takes verdicts again; is the disk full?"
+    )]
+    Refused {
+        /// The last commit judged.
+        block: i64,
+        /// What the store said.
+        cause: std::sync::Arc<str>,
+    },
+    /// The worker has ended before.
+    #[error("judging has stopped after commit {block}; it goes on at the next start")]
+    Stopped {
+        /// The last commit judged.
+        block: i64,
+    },
     /// A stored row is not of the form written.
     #[error("stored {what} cannot be read: {found:?}")]
     Content {
@@ -30,6 +47,19 @@ impl EvaluationError {
             Self::Store(_) | Self::Database(_) => "evaluation.store",
             Self::Observations(_) => "evaluation.commit_log",
             Self::Content { .. } => "evaluation.content",
+            Self::Refused { .. } => "evaluation.refused",
+            Self::Stopped { .. } => "evaluation.stopped",
         }
+    }
+
+    /// The error with its causes, in one line.
+    pub(crate) fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            text = format!("{text}: {error}");
+            cause = error.source();
+        }
+        text
     }
 }

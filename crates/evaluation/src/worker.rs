@@ -5,7 +5,7 @@ use crate::{
     Context, EvaluationError, Judge, Judgement, Newest, StoredVerdict, Verdict, store as sql,
 };
 use jiff::Timestamp;
-use observations::{CommittedBatch, Follower, Latest, Recorder};
+use observations::{CommittedBatch, Follower, Latest, Recorder, TRACE};
 use registry::Registry;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,17 +13,27 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use store::Store;
 use tokio::sync::{broadcast, watch};
+use tracing::{Instrument as _, Span, info_span};
 
 /// Verdicts and signals gathered before they are written in one transaction.
 const GATHERED_AT_MOST: usize = 2000;
 /// Commits that said nothing, after which the cursor is written all the same.
 const SILENT_COMMITS: u32 = 200;
 
+/// How long a refused write waits before it is tried again.
+const BEFORE_TRYING_AGAIN: Duration = Duration::from_secs(1);
+/// Refusals in a row after which nobody is kept waiting.
+const REFUSALS_MAX: u32 = 5;
+
 /// How far evaluation has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// The last commit judged.
     pub block: i64,
+    /// How often in a row the store has refused: above 0 nothing is judged.
+    pub failures_in_a_row: u32,
+    /// What the last refusal said.
+    pub last_failure: Option<Arc<str>>,
 }
 
 /// What others see of evaluation. Cheap to clone.
@@ -44,7 +54,7 @@ impl Evaluation {
 
     /// How far it has come.
     pub fn progress(&self) -> Progress {
-        *self.progress.borrow()
+        self.progress.borrow().clone()
     }
 
     /// When the last commit was judged.
@@ -54,10 +64,35 @@ impl Evaluation {
     }
 
     /// Waits until a commit is judged.
-    pub async fn wait_for(&self, block: i64) {
+    ///
+    /// # Errors
+    /// When the worker has stopped before it came so far, or the store refuses again and again.
+    /// What is committed stays committed: it is judged when the store takes verdicts again.
+    pub async fn wait_for(&self, block: i64) -> Result<(), EvaluationError> {
         let mut progress = self.progress.clone();
-        // An error means that the worker has stopped: then nothing more will come.
-        let _ = progress.wait_for(|progress| progress.block >= block).await;
+        let come = |progress: &Progress| {
+            progress.block >= block || progress.failures_in_a_row >= REFUSALS_MAX
+        };
+        let last = match progress.wait_for(come).await {
+            Ok(last) => last.clone(),
+            // The worker is gone; it may have come so far before.
+            Err(_) => self.progress(),
+        };
+        if last.block >= block {
+            return Ok(());
+        }
+        Err(match last.last_failure.filter(|_| last.failures_in_a_row > 0) {
+            Some(cause) => EvaluationError::Refused { block: last.block, cause },
+            None => EvaluationError::Stopped { block: last.block },
+        })
+    }
+
+    /// Resolves when the store refuses verdicts; never while all is well.
+    pub async fn refused(&self) {
+        let mut progress = self.progress.clone();
+        if progress.wait_for(|progress| progress.failures_in_a_row > 0).await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 
@@ -100,7 +135,7 @@ impl Worker {
         let newest = Newest::default();
         newest.take(sql::newest(store).await?);
         let open = sql::open_alerts(store).await?;
-        let (progress, seen) = watch::channel(Progress { block });
+        let (progress, seen) = watch::channel(Progress { block, ..Progress::default() });
         let (alerts, _) = broadcast::channel(1024);
         let judged_at = Arc::new(AtomicI64::new(0));
         let evaluation = Evaluation {
@@ -132,13 +167,15 @@ impl Worker {
         let mut ticks = tokio::time::interval(tick);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         // What the judges said of a commit: they remember it and must not be asked again.
-        let mut waiting: Option<(i64, Judgement)> = None;
+        let mut waiting: Option<(i64, Judgement, Span)> = None;
         loop {
-            if let Some((block, judgement)) = waiting.take() {
-                if let Err(error) = self.keep(block, &judgement).await {
-                    tracing::error!(code = error.code(), %error, "judging waits for the store");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                    waiting = Some((block, judgement));
+            if let Some((block, judgement, span)) = waiting.take() {
+                let kept = self.keep(block, &judgement).instrument(span.clone()).await;
+                if let Err(error) = kept {
+                    waiting = Some((block, judgement, span));
+                    if self.must_stop_after(&error, &mut stop).await {
+                        break;
+                    }
                 }
                 continue;
             }
@@ -146,17 +183,26 @@ impl Worker {
                 biased;
                 _ = stop.changed() => break,
                 _ = ticks.tick() => {
-                    if let Err(error) = self.tick().await {
-                        tracing::error!(code = error.code(), %error, "the clock's look failed");
+                    match self.tick().await {
+                        Ok(()) if self.follower.has_caught_up() => self.note_calm(),
+                        Ok(()) => {}
+                        Err(error) => {
+                            let cause = error.chain();
+                            tracing::error!(code = error.code(), %cause, "the clock's look failed");
+                        }
                     }
                 }
                 next = self.follower.next() => match next {
-                    Ok(Some(batch)) => waiting = Some((batch.block, self.ask(&batch))),
-                    Ok(None) => break,
-                    Err(error) => {
-                        tracing::error!(%error, "the commit log cannot be read");
-                        tokio::time::sleep(Duration::from_secs(1)).await;
+                    Ok(Some(batch)) => {
+                        let span = span_of(&batch);
+                        let judgement = span.in_scope(|| self.ask(&batch));
+                        span.record("verdicts", judgement.verdicts.len());
+                        waiting = Some((batch.block, judgement, span));
                     }
+                    Ok(None) => break,
+                    Err(error) => if self.must_stop_after(&error.into(), &mut stop).await {
+                        break;
+                    },
                 },
             }
         }
@@ -164,6 +210,34 @@ impl Worker {
         if let Err(error) = self.write(&Judgement::default(), Some(block)).await {
             tracing::error!(code = error.code(), %error, "the cursor was not written");
         }
+    }
+
+    /// Takes note of a refusal and waits a little; whether the worker is to stop instead.
+    async fn must_stop_after(
+        &self,
+        error: &EvaluationError,
+        stop: &mut watch::Receiver<bool>,
+    ) -> bool {
+        let cause = error.chain();
+        tracing::error!(code = error.code(), %cause, "judging waits for the store");
+        metrics::counter!("lucid_evaluation_failures_total").increment(1);
+        self.progress.send_modify(|progress| {
+            progress.failures_in_a_row = progress.failures_in_a_row.saturating_add(1);
+            progress.last_failure = Some(cause.into());
+        });
+        tokio::select! {
+            _ = stop.changed() => true,
+            () = tokio::time::sleep(BEFORE_TRYING_AGAIN) => false,
+        }
+    }
+
+    /// Takes note that nothing waits any more, whoever may have been refused before.
+    fn note_calm(&self) {
+        self.progress.send_if_modified(|progress| {
+            let was_refused = progress.failures_in_a_row > 0;
+            *progress = Progress { block: progress.block, ..Progress::default() };
+            was_refused
+        });
     }
 
     /// Keeps what was said of one commit.
@@ -175,7 +249,10 @@ impl Worker {
             self.silent = 0;
         }
         self.judged_at.store((self.clock)().as_millisecond(), Ordering::Relaxed);
-        self.progress.send_replace(Progress { block });
+        let before = self.progress.send_replace(Progress { block, ..Progress::default() });
+        if before.failures_in_a_row > 0 {
+            tracing::info!(failures = before.failures_in_a_row, "judging goes on");
+        }
         metrics::gauge!("lucid_evaluation_block").set(block as f64);
         Ok(())
     }
@@ -270,11 +347,43 @@ impl Worker {
         self.newest.take(changed.verdicts);
         metrics::gauge!("lucid_alerts_open").set(self.open.len() as f64);
         for alert in changed.alerts {
+            trace(&alert);
             // Nobody listening is no failure.
             let _ = self.alerts.send(Arc::new(alert));
         }
         Ok(())
     }
+}
+
+/// The span of judging a commit, below that of the commit itself.
+fn span_of(batch: &CommittedBatch) -> Span {
+    if !batch.trace.is_kept() {
+        return Span::none();
+    }
+    let span = info_span!(
+        target: TRACE,
+        "judge",
+        block = batch.block,
+        rows = batch.rows.len(),
+        verdicts = tracing::field::Empty,
+    );
+    batch.trace.lead(&span);
+    span
+}
+
+/// Leaves a mark in the trace, if there is one, of what an alert has become.
+fn trace(alert: &Alert) {
+    if Span::current().is_none() {
+        return;
+    }
+    let _marked = info_span!(
+        target: TRACE,
+        "alert",
+        alert.id = alert.id,
+        alert.kind = alert.subject.kind.as_str(),
+        alert.is_open = alert.closed_at.is_none(),
+    )
+    .entered();
 }
 
 /// Applies one signal in the transaction; returns the alert when it changed.

@@ -81,7 +81,7 @@ async fn run(store: &Store, engine: &str, in_flight: usize, length: Duration) {
     let load = tokio::task::spawn_blocking(move || load(address, in_flight, length));
     let report = load.await.expect("the load ran");
     let answered = Instant::now();
-    evaluation.wait_for(recorder.health().block).await;
+    evaluation.wait_for(recorder.health().block).await.expect("it is judged");
     let lag = answered.elapsed();
     let after = processor_times();
     let commits = recorder.health().block - first_block;

@@ -62,7 +62,11 @@ impl Ground {
         let to = self.recorder.health().block;
         let since = |block: i64| u64::try_from(block - from).unwrap_or_default();
         for block in from..=to {
-            evaluation.wait_for(block).await;
+            evaluation.wait_for(block).await.map_err(|error| {
+                let cure = "What was recorded stays recorded and is judged at the next start. \
+                            Make room on the disk; `lucid doctor` says more.";
+                Failure::caused(error.code(), &error, cure)
+            })?;
             told(since(block), since(to));
         }
         stop.send_replace(true);
@@ -78,7 +82,7 @@ impl Ground {
         let (running, stop) = watch::channel(false);
         let judging = tokio::spawn(worker.run(TICK, stop));
         let Self { store, registry, recorder, lock, .. } = self;
-        Ok(Engine { store, registry, recorder, evaluation, judging, _running: running, lock })
+        Ok(Engine { store, registry, recorder, evaluation, judging, running, lock })
     }
 
     async fn worker(&self, judges: Vec<Arc<dyn Judge>>) -> Result<(Worker, Evaluation), Failure> {
@@ -108,16 +112,26 @@ pub(crate) struct Engine {
     pub(crate) recorder: Recorder,
     pub(crate) evaluation: Evaluation,
     judging: JoinHandle<()>,
-    /// Dropped with the engine; until then the worker runs.
-    _running: watch::Sender<bool>,
+    /// Until it says so, or is dropped with the engine, the worker runs.
+    running: watch::Sender<bool>,
     pub(crate) lock: opened::Lock,
 }
 
 impl Engine {
     /// Stops in order: nothing more is taken, what is committed is judged, the store is folded.
-    pub(crate) async fn stop(self) {
+    ///
+    /// A store that refuses verdicts, as a full disk makes it, keeps nobody waiting: its cursor
+    /// stays, and the next start judges what is left.
+    pub(crate) async fn stop(mut self) {
         self.recorder.close().await;
-        if let Err(problem) = self.judging.await {
+        let ended = tokio::select! {
+            ended = &mut self.judging => ended,
+            () = self.evaluation.refused() => {
+                self.running.send_replace(true);
+                (&mut self.judging).await
+            }
+        };
+        if let Err(problem) = ended {
             tracing::error!(%problem, "judging had ended before");
         }
         self.store.close().await;

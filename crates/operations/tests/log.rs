@@ -101,7 +101,7 @@ async fn city(store: &Store) -> City {
         };
         last = recorder.submit(delivery).await.expect("it is recorded").source.block;
     }
-    evaluation.wait_for(last).await;
+    evaluation.wait_for(last).await.expect("it is judged");
     let (authority, _) = Authority::open(store, now()).await.expect("authority");
     let folder = tempfile::tempdir().expect("a folder");
     let publications = environment::publications();

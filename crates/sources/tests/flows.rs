@@ -99,7 +99,7 @@ impl Run {
             rows: vec![row],
         };
         let recorded = self.recorder.submit(delivery).await.expect("it is recorded");
-        self.evaluation.wait_for(recorded.source.block).await;
+        self.evaluation.wait_for(recorded.source.block).await.expect("it is judged");
     }
 
     async fn alerts(&self) -> Vec<Alert> {
@@ -128,7 +128,7 @@ impl Run {
     async fn until_open(&self, kind: AlertKind) {
         let mut news = self.evaluation.alerts();
         while !self.alerts().await.iter().any(|a| a.subject.kind == kind && a.closed_at.is_none()) {
-            news.recv().await.expect("the worker lives");
+            testkit::in_time("an alert", news.recv()).await.expect("the worker lives");
         }
     }
 
@@ -385,7 +385,7 @@ async fn what_was_committed_while_nobody_judged_is_judged_at_the_next_start() {
         recorder.close().await;
 
         let run = Run::start(&store, long_before).await;
-        run.evaluation.wait_for(run.recorder.health().block).await;
+        run.evaluation.wait_for(run.recorder.health().block).await.expect("it is judged");
         let wanted = ["a21002 0-3 worst 70 closed"];
         assert_eq!(run.lines(AlertKind::Exceedance).await, wanted);
         let all = verdicts(&store, point, RULE_HOUR, time(0)..time(9 * HOUR)).await;
@@ -395,7 +395,7 @@ async fn what_was_committed_while_nobody_judged_is_judged_at_the_next_start() {
 
         // A restart with nothing new changes nothing.
         let run = Run::start(&store, long_before).await;
-        run.evaluation.wait_for(run.recorder.health().block).await;
+        run.evaluation.wait_for(run.recorder.health().block).await.expect("it is judged");
         assert_eq!(run.lines(AlertKind::Exceedance).await, wanted);
         let again = verdicts(&store, point, RULE_HOUR, time(0)..time(9 * HOUR)).await;
         assert_eq!(again.expect("verdicts"), before);

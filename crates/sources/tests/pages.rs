@@ -108,7 +108,7 @@ async fn city() -> City {
         };
         last = recorder.submit(delivery).await.expect("it is recorded").source.block;
     }
-    evaluation.wait_for(last).await;
+    evaluation.wait_for(last).await.expect("it is judged");
     let (authority, token) = Authority::open(&store.store, now()).await.expect("authority");
     let observer = authority.issue(&store.store, Role::Observer, now()).await.expect("a token");
     let parts = Parts {

@@ -174,7 +174,7 @@ impl City {
             let recorded = self.recorder.submit(delivery).await.expect("it is recorded");
             block = recorded.source.block;
         }
-        self.evaluation.wait_for(block).await;
+        self.evaluation.wait_for(block).await.expect("it is judged");
     }
 
     /// A user with a role somewhere, signed in: their number and cookie.

@@ -185,7 +185,7 @@ impl City {
             rows: vec![row],
         };
         let recorded = self.recorder.submit(delivery).await.expect("it is recorded");
-        self.evaluation.wait_for(recorded.source.block).await;
+        self.evaluation.wait_for(recorded.source.block).await.expect("it is judged");
         recorded.source.block
     }
 
