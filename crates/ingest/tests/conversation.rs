@@ -257,7 +257,7 @@ async fn a_connection_cut_inside_a_packet_leaves_nothing_of_it() {
     answers(&mut stream, 1).await;
     stream.write_all(&second[..second.len() / 2]).await.expect("sent");
     drop(stream);
-    let online = events.recv().await.expect("an event");
+    let online = testkit::in_time("the device is online", events.recv()).await.expect("an event");
     assert!(matches!(online, DeviceEvent::Online { mn: found, .. } if *found == *mn(0)));
     let offline = tokio::time::timeout(PATIENCE, events.recv()).await.expect("in time");
     assert!(matches!(offline, Ok(DeviceEvent::Offline { .. })));

@@ -15,8 +15,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::Store;
+use testkit::Guarded;
 
 const DEVICES: usize = 8;
 const STORE: &str = "LUCID_KILL_STORE";
@@ -63,7 +64,9 @@ impl Server {
             .expect("a receiver");
         let mut line = String::new();
         let output = process.stdout.take().expect("its output");
+        let guard = Guarded::of(&process, testkit::PATIENCE);
         BufReader::new(output).read_line(&mut line).expect("its address");
+        drop(guard);
         let address = line.trim().parse().expect("an address");
         Self { process, address }
     }
@@ -94,7 +97,10 @@ fn kill_again_and_again() {
             })
             .collect();
         let goal = total(&acknowledged) + u64::from(round % 4) * 50;
+        let start = Instant::now();
         while total(&acknowledged) < goal {
+            let so_far = total(&acknowledged);
+            assert!(start.elapsed() < testkit::PATIENCE, "{so_far} of {goal} acknowledged");
             std::thread::yield_now();
         }
         moment = moment.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -117,6 +123,7 @@ fn total(acknowledged: &[AtomicU64]) -> u64 {
 /// acknowledged is sent again in the next round.
 fn send(device: usize, address: SocketAddr, acknowledged: &AtomicU64, stop: &AtomicBool) {
     let Ok(mut stream) = TcpStream::connect(address) else { return };
+    stream.set_read_timeout(Some(testkit::PATIENCE)).expect("a timeout");
     let mut buffer = [0; 4096];
     while !stop.load(Ordering::Relaxed) {
         let next = acknowledged.load(Ordering::Relaxed);

@@ -7,12 +7,15 @@ use super::receiver::{Shared, stopped};
 use crate::sink::Kept;
 use ::hj212::Decoder;
 use jiff::Timestamp;
+use observations::TRACE;
 use std::net::SocketAddr;
 use std::time::Instant;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::Sleep;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span, info_span};
 
 /// Bytes read at one time at first; a sender that fills them gets more, up to the second.
 const BUFFER: usize = 4 << 10;
@@ -93,6 +96,15 @@ async fn serve(
         };
         let Ok(length @ 1..) = read else { return End::Peer };
         let now = Timestamp::now();
+        let span = info_span!(
+            target: TRACE,
+            "packets",
+            otel.kind = "server",
+            otel.status_code = Empty,
+            device.mn = Empty,
+            packets = Empty,
+            bytes = length,
+        );
         let mut group = Group::default();
         decoder.push(&buffer[..length]);
         while let Some(frame) = decoder.next_frame() {
@@ -118,7 +130,11 @@ async fn serve(
             buffer.resize(length * 2, 0);
         }
         let wait = pace.take(group.frames, Instant::now());
-        if !record_and_answer(stream, intake, shared, group).await {
+        if let Some(mn) = intake.mns().first().filter(|_| !span.is_disabled()) {
+            span.record("device.mn", &**mn);
+        }
+        span.record("packets", group.frames);
+        if !record_and_answer(stream, intake, shared, group).instrument(span).await {
             return End::Peer;
         }
         if exchanges.write(shared).await {
@@ -169,6 +185,7 @@ async fn record_and_answer(
         Err(problem) => {
             metrics::counter!("lucid_ingest_not_recorded_total").increment(speakers.len() as u64);
             tracing::debug!(code = problem.code(), %problem, "not recorded, not answered");
+            Span::current().record("otel.status_code", "ERROR");
             return true;
         }
     }
