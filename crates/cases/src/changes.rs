@@ -228,6 +228,7 @@ impl Cases {
     ) -> Result<EvidenceId, CaseError> {
         let (who, visibility) = (Who::of(by), upload.visibility);
         self.check_sight(&who, id).await?;
+        self.engine.store.ensure_room()?;
         let file = evidence::Upload { name: upload.name, bytes: upload.bytes };
         let kept = Box::new(self.engine.evidence.keep(file).await?);
         match self.submit(who, Change::Attach(id, kept, visibility), now).await? {

@@ -26,7 +26,7 @@ pub enum CaseError {
     Delivery(#[from] delivery::DeliveryError),
     /// The group in which the change stood failed; nothing of it is stored.
     #[error("the commit failed and nothing was stored; try again: {0}")]
-    NotStored(String),
+    NotStored(#[source] Box<CaseError>),
     /// Another program changed the same at the same moment.
     #[error("another program changed the same at the same moment; try again")]
     Contended,
@@ -123,9 +123,17 @@ impl CaseError {
         Self::Input(Text::new(zh.into(), en.into()))
     }
 
+    /// Whether the disk of the platform is full: nothing was stored, and it may be sent again.
+    pub fn says_full(&self) -> bool {
+        ::store::says_full(self)
+    }
+
     /// What to tell whoever asked, in Chinese and English; `None` when the failure is none of
     /// theirs.
     pub fn texts(&self) -> Option<(String, String)> {
+        if self.says_full() {
+            return None;
+        }
         let of = |text: &Text| (text.zh.to_string(), text.en.to_string());
         Some(match self {
             Self::Unknown => ("没有这个事项,或您无权查看".into(), self.to_string()),

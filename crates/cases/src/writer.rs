@@ -45,6 +45,9 @@ impl Cases {
         change: Change,
         now: Timestamp,
     ) -> Result<oneshot::Receiver<Result<Answer, CaseError>>, CaseError> {
+        if !matches!(who, Who::System(_)) {
+            self.engine.store.ensure_room()?;
+        }
         let (reply, answer) = oneshot::channel();
         let job = Job { who, change, now, reply };
         self.jobs.send(job).await.map_err(|_| CaseError::Stopped)?;
@@ -111,7 +114,7 @@ async fn alone(engine: &Engine, job: Job) {
     let error = failed.unwrap_or(CaseError::Stopped);
     metrics::counter!("lucid_cases_commit_failures_total").increment(1);
     tracing::error!(code = error.code(), cause = ?error, "a change of a case failed");
-    let _gone = job.reply.send(Err(CaseError::NotStored(error.to_string())));
+    let _gone = job.reply.send(Err(CaseError::NotStored(Box::new(error))));
 }
 
 fn answer(engine: &Engine, answers: impl Iterator<Item = (Job, Result<Answer, CaseError>)>) {

@@ -50,6 +50,12 @@ pub(crate) fn file_refusal(error: &CaseError) -> (String, String) {
         }
         other => other.texts(),
     };
+    if error.says_full() {
+        tracing::error!(code = error.code(), %error, "a file was not attached: no room");
+        let problem = Problem::no_room();
+        let (zh, en) = problem.texts();
+        return (zh.to_owned(), en.to_owned());
+    }
     text.unwrap_or_else(|| {
         tracing::error!(code = error.code(), %error, "a file was not attached");
         ("没有保存,请稍后再试".to_owned(), "it was not stored; try again later".to_owned())

@@ -2,11 +2,21 @@
 
 use crate::{AppState, Page, Reader};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use maud::html;
 use serde_json::json;
+
+/// What people are told when the disk is full, in Chinese and English.
+const NO_ROOM: (&str, &str) = (
+    "服务器磁盘空间不足,本次内容没有保存;已受理的内容不受影响。请稍后再试,值班人员已可在运行状态中看到",
+    "the server's disk is full and nothing of this was stored; what was accepted before is safe. \
+     Please try again later; whoever runs the server sees it among its states",
+);
+
+/// Seconds after which it is worth asking a full server again.
+const RETRY_AFTER_S: &str = "60";
 
 /// A problem: what, and how to mend it.
 #[derive(Clone, Debug)]
@@ -65,13 +75,24 @@ impl Problem {
         }
     }
 
-    /// 500; the cause goes to the log, not to the reader.
+    /// 507: the disk is full. Whoever asked may ask again.
+    pub fn no_room() -> Self {
+        metrics::counter!("lucid_refused_without_room_total").increment(1);
+        let (zh, en) = NO_ROOM;
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, "web.no_room", zh, en)
+    }
+
+    /// 500, or 507 when the disk is full; the cause goes to the log, not to the reader.
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         let mut chain = error.to_string();
         let mut cause = error.source();
         while let Some(next) = cause {
             chain = format!("{chain}: {next}");
             cause = next.source();
+        }
+        if store::says_full(error) {
+            tracing::error!(error = chain, "a request was refused: the disk is full");
+            return Self::no_room();
         }
         tracing::error!(error = chain, "a request failed");
         Self::failed()
@@ -107,7 +128,7 @@ impl Problem {
             "instance": instance,
         });
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        (self.status, kind, body.to_string()).into_response()
+        self.with_retry((self.status, kind, body.to_string()).into_response())
     }
 
     fn page(&self, state: &AppState, reader: &Reader) -> Response {
@@ -116,6 +137,7 @@ impl Problem {
             StatusCode::UNAUTHORIZED => reader.pick("需要登录", "Sign-in needed"),
             StatusCode::FORBIDDEN => reader.pick("无权访问", "Not allowed"),
             StatusCode::BAD_REQUEST => reader.pick("请求有误", "Wrong request"),
+            StatusCode::INSUFFICIENT_STORAGE => reader.pick("磁盘已满", "Disk full"),
             _ => reader.pick("出了问题", "Something failed"),
         };
         let content = html! {
@@ -125,7 +147,18 @@ impl Problem {
                 p { a class="button" href="/" { (reader.pick("回到首页", "To the first page")) } }
             }
         };
-        (self.status, Page::new(title).render(state, reader, content)).into_response()
+        self.with_retry(
+            (self.status, Page::new(title).render(state, reader, content)).into_response(),
+        )
+    }
+
+    /// When to ask again, where that helps.
+    fn with_retry(&self, mut response: Response) -> Response {
+        if self.status == StatusCode::INSUFFICIENT_STORAGE {
+            let after = HeaderValue::from_static(RETRY_AFTER_S);
+            response.headers_mut().entry(header::RETRY_AFTER).or_insert(after);
+        }
+        response
     }
 }
 

@@ -118,10 +118,12 @@ async fn in_time(request: Request, next: Next) -> Response {
     answer.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())
 }
 
-/// Ready when the store answers and commits do not fail.
+/// Ready when the store answers, there is room on the disk and commits do not fail.
 async fn ready(State(state): State<AppState>) -> Response {
     let health = state.recorder.health();
-    let wrong = if health.failures_in_a_row > 0 {
+    let wrong = if let Err(error) = state.store.ensure_room() {
+        Some(error.to_string())
+    } else if health.failures_in_a_row > 0 {
         health.last_failure
     } else {
         state.store.ping().await.err().map(|error| error.to_string())
