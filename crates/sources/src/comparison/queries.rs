@@ -4,6 +4,7 @@ use super::figures::{self, Figures};
 use crate::automatic_monitoring::unusable;
 use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
+use observations::history::scan::factor_series;
 use registry::{Factor, LimitBound, MonitoringPoint, PointKind, Snapshot};
 use rulebook::{Decimal, Period, beijing_offset};
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,14 +131,18 @@ pub(super) async fn compare(state: &AppState, wanted: &Wanted) -> Result<Compari
         let at_most = limit.map(|limit| match limit.bound {
             LimitBound::AtMost(most) | LimitBound::Within(_, most) => most,
         });
-        let rows =
-            observations::series(&state.store, point.id, Period::Hour, range.clone()).await?;
-        let values: BTreeMap<_, _> = rows
+        // Of the other factors nothing is read: the days may be years.
+        let wanted = [factor.id];
+        let read =
+            factor_series(&state.store, point.id, Period::Hour, Some(&wanted), range.clone());
+        let values: BTreeMap<_, _> = read
+            .await?
             .iter()
-            .filter_map(|row| {
-                let value = row.factor(factor.id).filter(|value| unusable(value.flag).is_none())?;
+            .flat_map(|series| &series.values)
+            .filter(|(_, value)| unusable(value.flag).is_none())
+            .filter_map(|(at, value)| {
                 let judged = if on_converted { value.converted } else { value.value };
-                Some((row.observed_at, judged?))
+                Some((*at, judged?))
             })
             .collect();
         let all: Vec<_> = values.values().copied().collect();

@@ -1,6 +1,6 @@
 //! Points for programs: series for charts, observations page by page.
 
-use super::{missing_between, rule_of, span};
+use super::{missing_times, rule_of, span};
 use crate::automatic_monitoring::is_usable_flag;
 use crate::words;
 use axum::Json;
@@ -9,8 +9,9 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use evaluation::Outcome;
 use jiff::{SignedDuration, Timestamp};
+use observations::history::scan::factor_series;
 use observations::{FactorValue, Row, RowKey};
-use registry::{Limit, LimitBound, MonitoringPoint, PointId, PointKind, Snapshot};
+use registry::{FactorId, Limit, LimitBound, MonitoringPoint, PointId, PointKind, Snapshot};
 use rulebook::Period;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -87,6 +88,40 @@ fn check(period: Period, range: &Range<Timestamp>) -> Result<(), Problem> {
     ))
 }
 
+/// When a factor was reported and what; `None` where the row lacks it.
+type Line = (FactorId, Vec<(Timestamp, Option<FactorValue>)>);
+
+/// The series of one factor, of which alone is read, or of every factor in the order in which they
+/// came.
+async fn lines_of(
+    state: &AppState,
+    point: PointId,
+    period: Period,
+    only: Option<FactorId>,
+    range: Range<Timestamp>,
+) -> Result<Vec<Line>, Problem> {
+    if let Some(factor) = only {
+        let found = factor_series(&state.store, point, period, Some(&[factor]), range).await?;
+        let all = found.into_iter().map(|series| {
+            let values = series.values.into_iter().map(|(at, value)| (at, Some(value)));
+            (series.factor, values.collect())
+        });
+        return Ok(all.collect());
+    }
+    let rows = observations::series(&state.store, point, period, range).await?;
+    let mut ids = Vec::new();
+    for value in rows.iter().flat_map(|row| &row.values) {
+        if !ids.contains(&value.factor) {
+            ids.push(value.factor);
+        }
+    }
+    let line = |factor| {
+        let values = rows.iter().map(|row| (row.observed_at, row.factor(factor).copied()));
+        (factor, values.collect())
+    };
+    Ok(ids.into_iter().map(line).collect())
+}
+
 /// A point over time, as charts read it.
 #[utoipa::path(get, path = "/points/{id}/series", tag = "points",
     params(("id" = i64, Path, description = "The point's number"), Series),
@@ -106,7 +141,17 @@ async fn series(
     range.start = time_of("from", wanted.from.as_deref())?.unwrap_or(range.start);
     range.end = time_of("to", wanted.to.as_deref())?.unwrap_or(range.end);
     check(period, &range)?;
-    let rows = observations::series(&state.store, point.id, period, range.clone()).await?;
+    let only = match wanted.factor.as_deref() {
+        None => None,
+        Some(code) => Some(snapshot.factor_by_code(code).ok_or_else(|| {
+            Problem::not_found(
+                format!("没有编码为 {code} 的因子"),
+                format!("there is no factor with the code {code}"),
+            )
+        })?),
+    };
+    let read = lines_of(&state, point.id, period, only.map(|factor| factor.id), range.clone());
+    let read = read.await?;
     let newest_day = rulebook::beijing_offset().to_datetime(range.end.min(state.now())).date();
     let binds = |limit: &Limit| {
         limit.period == period
@@ -120,43 +165,29 @@ async fn series(
             exceeding.insert((stored.verdict.observed_at, stored.verdict.factor), is_over);
         }
     }
-    let only = match wanted.factor.as_deref() {
-        None => None,
-        Some(code) => Some(snapshot.factor_by_code(code).ok_or_else(|| {
-            Problem::not_found(
-                format!("没有编码为 {code} 的因子"),
-                format!("there is no factor with the code {code}"),
-            )
-        })?),
-    };
     // A water section reports every four hours: only outlets owe each hour.
     let is_outlet = point.kind() == PointKind::Outlet;
-    let mut ids = Vec::new();
-    for value in rows.iter().flat_map(|row| &row.values) {
-        if !ids.contains(&value.factor) && only.is_none_or(|only| only.id == value.factor) {
-            ids.push(value.factor);
-        }
-    }
-    let lines: Vec<Value> = ids
+    let lines: Vec<Value> = read
         .into_iter()
-        .filter_map(|id| snapshot.factor(id))
-        .map(|factor| {
+        .filter_map(|(id, values)| Some((snapshot.factor(id)?, values)))
+        .map(|(factor, values)| {
             let limit = snapshot
                 .limits_of(point.id)
                 .iter()
                 .find(|limit| limit.factor == factor.id && binds(limit));
             let on_converted = limit.is_some_and(|limit| limit.on_converted);
-            let mut points: Vec<Value> = Vec::with_capacity(rows.len());
-            for (place, row) in rows.iter().enumerate() {
-                let before = place.checked_sub(1).map(|before| &rows[before]).filter(|_| is_outlet);
-                let gap = before.map_or_else(Vec::new, |before| missing_between(before, row));
+            let mut points: Vec<Value> = Vec::with_capacity(values.len());
+            for (place, (at, value)) in values.iter().enumerate() {
+                let before = place.checked_sub(1).map(|before| values[before].0);
+                let gap = before
+                    .filter(|_| is_outlet)
+                    .map_or_else(Vec::new, |before| missing_times(period, before, *at));
                 points.extend(gap.iter().map(|at| json!([at.to_string(), null, "missing"])));
-                let value = row.factor(factor.id);
-                let over = exceeding.get(&(row.observed_at, Some(factor.id))).copied();
+                let over = exceeding.get(&(*at, Some(factor.id))).copied();
                 points.push(json!([
-                    row.observed_at.to_string(),
-                    value.and_then(|value| charted(value, on_converted)),
-                    mark(value, over.unwrap_or(false)),
+                    at.to_string(),
+                    value.as_ref().and_then(|value| charted(value, on_converted)),
+                    mark(value.as_ref(), over.unwrap_or(false)),
                 ]));
             }
             json!({

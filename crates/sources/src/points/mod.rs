@@ -3,7 +3,7 @@
 mod api;
 mod past;
 
-pub(crate) use past::{Past, missing_between, past, span};
+pub(crate) use past::{Past, missing_between, missing_times, past, span};
 
 use crate::automatic_monitoring::{RULE_DAY, RULE_HOUR};
 use rulebook::Period;

@@ -40,16 +40,21 @@ pub(crate) fn span(period: Period, now: Timestamp) -> Range<Timestamp> {
 
 /// The hours or days between two rows for which none came; the other periods have no fixed grid.
 pub(crate) fn missing_between(before: &Row, after: &Row) -> Vec<Timestamp> {
-    let step = match before.period {
+    missing_times(before.period, before.observed_at, after.observed_at)
+}
+
+/// The same by times.
+pub(crate) fn missing_times(period: Period, before: Timestamp, after: Timestamp) -> Vec<Timestamp> {
+    let step = match period {
         Period::Hour => SignedDuration::from_hours(1),
         Period::Day => SignedDuration::from_hours(24),
         Period::RealTime | Period::Minute => return Vec::new(),
     };
     let mut times = Vec::new();
-    let mut at = before.observed_at.saturating_add(step).unwrap_or(after.observed_at);
-    while at < after.observed_at {
+    let mut at = before.saturating_add(step).unwrap_or(after);
+    while at < after {
         times.push(at);
-        at = at.saturating_add(step).unwrap_or(after.observed_at);
+        at = at.saturating_add(step).unwrap_or(after);
     }
     times
 }
