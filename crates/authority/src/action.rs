@@ -43,11 +43,13 @@ pub enum Action {
     FileReports,
     /// Keep the plan's duties, targets and score sheets.
     ManagePlan,
+    /// Ask with SQL, over all that they may read.
+    QueryData,
 }
 
 impl Action {
     /// Every action, in the order in which they are shown.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::ReadAlerts,
         Self::ReadOperations,
         Self::ImportObservations,
@@ -68,6 +70,7 @@ impl Action {
         Self::DecideMarks,
         Self::FileReports,
         Self::ManagePlan,
+        Self::QueryData,
     ];
 
     /// The word under which it is stored and by which a token's scope names it.
@@ -93,6 +96,7 @@ impl Action {
             Self::DecideMarks => "decide_marks",
             Self::FileReports => "file_reports",
             Self::ManagePlan => "manage_plan",
+            Self::QueryData => "query_data",
         }
     }
 
@@ -119,6 +123,7 @@ impl Action {
             Self::DecideMarks => ("审核标记与预警", "decide on marks"),
             Self::FileReports => ("填报执行报告", "file reports"),
             Self::ManagePlan => ("管理方案任务", "manage the plan"),
+            Self::QueryData => ("SQL 查询", "ask with SQL"),
         }
     }
 

@@ -38,7 +38,7 @@ const TABLE: [Duties; 9] = {
     use Action::{
         AcceptCase, ActOnCase, AssignCase, CommandDevices, CommentOnCase, Configure, DecideMarks,
         Export, FileReports, ImportObservations, ManagePermits, ManagePlan, ManageUsers, MarkData,
-        OpenCase, ReadAlerts, ReadAudit, ReadCase, ReadOperations, ReadPersonalData,
+        OpenCase, QueryData, ReadAlerts, ReadAudit, ReadCase, ReadOperations, ReadPersonalData,
     };
     [
         Duties {
@@ -55,6 +55,7 @@ const TABLE: [Duties; 9] = {
                 Export,
                 Configure,
                 CommandDevices,
+                QueryData,
             ],
         },
         Duties {
@@ -62,7 +63,14 @@ const TABLE: [Duties; 9] = {
             word: "operator",
             zh: "运维操作员",
             en: "operator",
-            actions: &[ReadAlerts, ReadOperations, ImportObservations, Export, CommandDevices],
+            actions: &[
+                ReadAlerts,
+                ReadOperations,
+                ImportObservations,
+                Export,
+                CommandDevices,
+                QueryData,
+            ],
         },
         Duties {
             role: Role::Observer,
@@ -86,6 +94,7 @@ const TABLE: [Duties; 9] = {
                 CommentOnCase,
                 DecideMarks,
                 Export,
+                QueryData,
             ],
         },
         Duties {
@@ -106,6 +115,7 @@ const TABLE: [Duties; 9] = {
                 ManagePermits,
                 ManagePlan,
                 Export,
+                QueryData,
             ],
         },
         Duties {
@@ -135,6 +145,7 @@ const TABLE: [Duties; 9] = {
                 AcceptCase,
                 ManagePlan,
                 Export,
+                QueryData,
             ],
         },
         Duties {
@@ -142,7 +153,7 @@ const TABLE: [Duties; 9] = {
             word: "auditor",
             zh: "审计员",
             en: "auditor",
-            actions: &[ReadAlerts, ReadOperations, ReadAudit, ReadCase, Export],
+            actions: &[ReadAlerts, ReadOperations, ReadAudit, ReadCase, Export, QueryData],
         },
     ]
 };
