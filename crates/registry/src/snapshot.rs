@@ -106,6 +106,11 @@ impl Snapshot {
         self.points.index.get(&id).map(|&index| &self.points.all[index])
     }
 
+    /// Every point that the store knows, also those that the city's files no longer list.
+    pub fn every_point(&self) -> impl Iterator<Item = &MonitoringPoint> {
+        self.points.all.iter()
+    }
+
     /// The points of a kind in the order of the city's files.
     pub fn points_of(&self, kind: PointKind) -> impl Iterator<Item = &MonitoringPoint> {
         let listed = self.points.listed.get(&kind).map_or(&[][..], Vec::as_slice);

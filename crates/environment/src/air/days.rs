@@ -50,7 +50,8 @@ pub fn days(snapshot: &Snapshot, hours: &[Row]) -> Vec<Day> {
     by_day.into_iter().map(|(date, hours)| day(date, &hours)).collect()
 }
 
-fn day(date: Date, hours: &[(usize, Concentrations)]) -> Day {
+/// The day that these hours of its clock make.
+pub fn day(date: Date, hours: &[(usize, Concentrations)]) -> Day {
     let air = Parameters::in_force(date).map_or_else(
         |_| Concentrations::default(),
         |parameters| {

@@ -10,10 +10,12 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use days::{Day, Month, daily_item, days, months};
+pub use days::{Day, Month, daily_item, day, days, months};
 pub use published::StationHour;
 pub use queries::{Place, StationNow, city_now, concentrations, divisions_now, stations_now};
-pub use rules::{HourIndex, RULE_HOUR, concentrations_of, hourly_method};
+pub use rules::{
+    HourIndex, RULE_HOUR, concentrations_of, hourly_method, is_usable_flag, pollutant_of_code,
+};
 
 use web::{Navigation, Slice};
 

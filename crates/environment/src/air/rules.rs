@@ -56,11 +56,21 @@ pub fn hourly_method(on: jiff::civil::Date) -> Result<Method, NotComputable> {
     }
 }
 
+/// The pollutant that a factor of HJ 212 brings, one of the six of the index.
+pub fn pollutant_of_code(code: &str) -> Option<Pollutant> {
+    FACTORS.into_iter().find_map(|(pollutant, known)| (known == code).then_some(pollutant))
+}
+
+/// Whether a device's mark lets a value be used: `N`, or none at all.
+pub fn is_usable_flag(flag: Option<u8>) -> bool {
+    matches!(flag, None | Some(b'N'))
+}
+
 /// The concentrations of an hour, as far as they may be used.
 pub fn concentrations_of(snapshot: &Snapshot, row: &Row) -> Concentrations {
     FACTORS.iter().fold(Concentrations::default(), |air, (pollutant, code)| {
         let value = snapshot.factor_by_code(code).and_then(|factor| row.factor(factor.id));
-        let usable = value.filter(|value| matches!(value.flag, None | Some(b'N')));
+        let usable = value.filter(|value| is_usable_flag(value.flag));
         match Item::of(*pollutant, 1) {
             Some(item) => air.with_option(item, usable.and_then(|value| value.value)),
             None => air,

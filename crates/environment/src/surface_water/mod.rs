@@ -8,7 +8,7 @@ mod rules;
 
 pub use published::SectionSample;
 pub use queries::{SectionNow, sections_now};
-pub use rules::{RULE_CLASS, SectionClass, sample_of};
+pub use rules::{RULE_CLASS, SectionClass, class_on, item_of_code, sample_of};
 
 use web::{Navigation, Slice};
 

@@ -1,12 +1,13 @@
 //! The class of a section's sample.
 
 use evaluation::{Context, Judge, Judgement, Outcome, Verdict, not_computable, of_judged};
+use jiff::civil::Date;
 use observations::Row;
 use registry::{PointDetail, Snapshot};
 use rulebook::Period;
 use serde_json::json;
 use standards::water::gb3838_surface_water::{
-    Class, Edition, Item, Method, Sample, WaterBody, class_of_sample,
+    Class, Edition, Item, Method, Sample, SurfaceWater, WaterBody, class_of_sample,
 };
 
 /// The rule by which a sample is judged.
@@ -43,7 +44,7 @@ impl Judge for SectionClass {
         };
         let on = rulebook::beijing_offset().to_datetime(row.observed_at).date();
         let sample = sample_of(context.snapshot, row);
-        let found = class_of_sample(Method::national_real_time(on), body, &sample);
+        let found = class_on(on, body, &sample);
         let mut verdict = Verdict {
             point: row.point,
             rule: RULE_CLASS.to_owned(),
@@ -70,6 +71,16 @@ impl Judge for SectionClass {
         }
         judgement.verdicts.push(verdict);
     }
+}
+
+/// The class of a sample taken on this day, by the practice of the national platform then.
+pub fn class_on(on: Date, body: WaterBody, sample: &Sample) -> SurfaceWater {
+    class_of_sample(Method::national_real_time(on), body, sample)
+}
+
+/// The item that a factor of HJ 212 brings.
+pub fn item_of_code(code: &str) -> Option<Item> {
+    FACTORS.into_iter().find_map(|(item, known)| (known == code).then_some(item))
 }
 
 /// 1 for class I to 6 for worse than V.

@@ -71,7 +71,7 @@ fn points_in(snapshot: &Snapshot, division: Option<&str>, scope: &Scope) -> Vec<
 }
 
 /// What an alert at a point is about: the division, and the enterprise of an outlet.
-pub(crate) fn subject_of(snapshot: &Snapshot, point: &MonitoringPoint) -> Subject {
+pub fn subject_of(snapshot: &Snapshot, point: &MonitoringPoint) -> Subject {
     let subject = Subject::installation().in_division(point.division.clone());
     match &point.detail {
         PointDetail::Outlet(outlet) => match snapshot.enterprise(outlet.enterprise) {

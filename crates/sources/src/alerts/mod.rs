@@ -5,7 +5,7 @@ mod enterprise;
 mod filter;
 mod pages;
 
-pub(crate) use filter::subject_of;
+pub use filter::subject_of;
 pub(crate) use pages::find;
 
 use web::{Navigation, Slice};
