@@ -18,8 +18,9 @@ pub use judge::{Context, Judge, Judgement};
 pub use newest::Newest;
 pub use reasons::{not_computable, of_judged};
 pub use store::{
-    AlertFilter, alert, alert_events, alerts as list_alerts, judged_until, open_alert_counts,
-    verdict, verdict_heads, verdict_on, verdict_versions, verdicts,
+    AlertFilter, VerdictFilter, alert, alert_events, alerts as list_alerts, judged_until,
+    open_alert_counts, verdict, verdict_heads, verdict_on, verdict_page, verdict_versions,
+    verdicts,
 };
 pub use verdict::{NO_FACTOR, Outcome, StoredVerdict, Verdict, VerdictHead};
 pub use worker::{Evaluation, Progress, Worker};

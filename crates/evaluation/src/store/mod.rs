@@ -5,7 +5,9 @@ mod rows;
 mod verdicts;
 
 pub use alerts::{AlertFilter, alert, alert_events, alerts, open_alert_counts};
-pub use verdicts::{verdict, verdict_heads, verdict_on, verdict_versions, verdicts};
+pub use verdicts::{
+    VerdictFilter, verdict, verdict_heads, verdict_on, verdict_page, verdict_versions, verdicts,
+};
 
 pub(crate) use alerts::{insert_alert, insert_event, open_alerts, update_alert};
 pub(crate) use verdicts::{newest, put};

@@ -241,6 +241,43 @@ pub async fn verdict_heads(
     found.iter().map(head).collect()
 }
 
+/// Which verdicts are wanted, page by page.
+#[derive(Clone, Debug, Default)]
+pub struct VerdictFilter {
+    /// At these points; `None` = everywhere.
+    pub points: Option<Vec<PointId>>,
+    /// On values from this time.
+    pub from: Option<Timestamp>,
+    /// On values before this time.
+    pub to: Option<Timestamp>,
+}
+
+/// The verdicts after this number, the lowest first, at most `limit`: for whoever reads many.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn verdict_page(
+    store: &Store,
+    filter: &VerdictFilter,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<StoredVerdict>, EvaluationError> {
+    let mut conditions = vec![format!("id > {after}")];
+    if let Some(points) = &filter.points {
+        let ids: Vec<String> = points.iter().map(|point| point.0.to_string()).collect();
+        let list = if ids.is_empty() { "-1".to_owned() } else { ids.join(", ") };
+        conditions.push(format!("point IN ({list})"));
+    }
+    conditions.extend(filter.from.map(|from| format!("observed_at >= {}", from.as_second())));
+    conditions.extend(filter.to.map(|to| format!("observed_at < {}", to.as_second())));
+    let text = format!(
+        "SELECT {COLUMNS} FROM verdict WHERE {} ORDER BY id LIMIT {limit}",
+        conditions.join(" AND ")
+    );
+    let found = sqlx::query(sqlx::AssertSqlSafe(text)).fetch_all(store.reader()).await?;
+    found.iter().map(read).collect()
+}
+
 /// The newest verdict of each point, rule and factor, by leaps through the key: the time it takes
 /// does not grow with the history.
 pub(crate) async fn newest(store: &Store) -> Result<Vec<StoredVerdict>, EvaluationError> {
