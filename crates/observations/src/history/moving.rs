@@ -121,14 +121,16 @@ impl Move<'_> {
         let total = points.len();
         let mut writer = Writer::new(self.period, self.month);
         for (done, point) in points.into_iter().enumerate() {
-            let rows = self.rows(before.as_ref(), point, &range, block).await?;
-            let pushed = tokio::task::spawn_blocking(move || push(writer, rows)).await;
-            let (back, full) = pushed.map_err(joined)??;
-            writer = back;
-            for part in full {
-                self.upload(part).await?;
+            for stretch in stretches(self.period, &range) {
+                let rows = self.rows(before.as_ref(), point, &stretch, block).await?;
+                let pushed = tokio::task::spawn_blocking(move || push(writer, rows)).await;
+                let (back, full) = pushed.map_err(joined)??;
+                writer = back;
+                for part in full {
+                    self.upload(part).await?;
+                }
+                self.say_alive().await?;
             }
-            self.say_alive().await?;
             (self.steps)(Step::Read { period: self.period, month: self.month, done, total });
         }
         let last = tokio::task::spawn_blocking(move || writer.finish()).await.map_err(joined)??;
@@ -315,41 +317,65 @@ pub(super) async fn clear_month(store: &Store, state: MonthState, steps: Steps<'
     let (period, month) = (state.period, state.month);
     let range = month.begins()..month.ends();
     let points = store::points_within(store, period, &range).await?;
-    let mut cleared = 0;
-    let mut slices = points
-        .iter()
-        .flat_map(|point| slices(period, &range).into_iter().map(move |slice| (*point, slice)));
-    let mut next = slices.next();
-    while next.is_some() {
-        let (mut rows, mut statements) = (0, 0);
-        let mut transaction = store.begin().await?;
-        while let Some((point, slice)) = &next
-            && rows < CLEAR_ROWS
-            && statements < CLEAR_STATEMENTS
-        {
-            let of = (*point, period);
-            rows += store::clear(&mut transaction, of, slice, state.sealed_block).await?;
-            statements += 1;
-            next = slices.next();
-        }
-        transaction.commit().await?;
-        cleared += rows;
-        steps(Step::Cleared { period, month, rows: cleared });
-        tokio::time::sleep(CLEAR_PAUSE).await;
-    }
+    let told = |rows| steps(Step::Cleared { period, month, rows });
+    let cleared =
+        piecemeal(store, (period, month), &points, Some(state.sealed_block), &told).await?;
     store::note_cleared(store, state).await?;
     steps(Step::Done { period, month });
     Ok(cleared)
 }
 
+/// Deletes recent rows of a month a little at a time: those that no commit after `until` has
+/// touched, but for the newest of each point; or all of them, with what they were before.
+pub(super) async fn piecemeal(
+    store: &Store,
+    (period, month): (Period, Month),
+    points: &[PointId],
+    until: Option<i64>,
+    told: &(dyn Fn(u64) + Send + Sync),
+) -> Result<u64> {
+    let slices = slices(period, &(month.begins()..month.ends()));
+    let (mut next, end) = (0, points.len() * slices.len());
+    let mut deleted = 0;
+    while next < end {
+        let (mut rows, mut statements) = (0, 0);
+        let mut transaction = store.begin().await?;
+        while next < end && rows < CLEAR_ROWS && statements < CLEAR_STATEMENTS {
+            let (of, slice) = ((points[next / slices.len()], period), &slices[next % slices.len()]);
+            rows += match until {
+                Some(block) => store::clear(&mut transaction, of, slice, block).await?,
+                None => store::delete(&mut transaction, of, slice).await?,
+            };
+            statements += 1;
+            next += 1;
+        }
+        transaction.commit().await?;
+        deleted += rows;
+        told(deleted);
+        tokio::time::sleep(CLEAR_PAUSE).await;
+    }
+    Ok(deleted)
+}
+
 /// A month cut so that the rows of one point in a piece are few thousand at most.
 fn slices(period: Period, range: &Range<Timestamp>) -> Vec<Range<Timestamp>> {
-    let hours = match period {
+    match period {
         // One value a second at the utmost.
-        Period::RealTime => 1,
-        Period::Minute => 48,
-        Period::Hour | Period::Day => 24 * 31,
-    };
+        Period::RealTime => cut(range, 1),
+        Period::Minute => cut(range, 48),
+        Period::Hour | Period::Day => vec![range.clone()],
+    }
+}
+
+/// A month cut so that the rows of one point in a piece lie well in memory.
+fn stretches(period: Period, range: &Range<Timestamp>) -> Vec<Range<Timestamp>> {
+    match period {
+        Period::RealTime => cut(range, 12),
+        Period::Minute | Period::Hour | Period::Day => vec![range.clone()],
+    }
+}
+
+fn cut(range: &Range<Timestamp>, hours: i64) -> Vec<Range<Timestamp>> {
     let mut slices = Vec::new();
     let mut from = range.start;
     while from < range.end {

@@ -552,65 +552,79 @@ pub(super) async fn hold(store: &Store, name: &str, until: Option<Timestamp>) ->
     Ok(transaction.commit().await?)
 }
 
-/// Forgets a month: its parts, its recent rows and what they were before; the rows forgotten are
-/// counted and the fact is kept.
+/// How many rows of a point in a time are recent alone: touched by commits after `block`.
+pub(super) async fn recent_alone(
+    store: &Store,
+    (point, period): (PointId, Period),
+    range: &Range<Timestamp>,
+    block: i64,
+) -> Result<u64> {
+    let count: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM observation WHERE point = $1 AND period = $2 \
+         AND observed_at >= $3 AND observed_at < $4 AND block > $5",
+    )
+    .bind(point.0)
+    .bind(period.code())
+    .bind(second_not_before(range.start))
+    .bind(second_not_before(range.end))
+    .bind(block)
+    .fetch_one(store.reader())
+    .await?;
+    Ok(count.unsigned_abs())
+}
+
+/// Takes a month out of the history for good, and keeps that and how many rows it held; its recent
+/// rows are deleted afterwards.
 pub(super) async fn forget(
     store: &Store,
-    (period, month): (Period, Month),
-    keep_months: u32,
-    points: &[PointId],
-    now: Timestamp,
+    forgotten: Forgotten,
     witness: Witness<'_>,
-) -> Result<Forgotten> {
+) -> Result<()> {
+    let (period, month) = (forgotten.period, forgotten.month);
     let mut transaction = begin_change(store).await?;
-    let count: i64 = sqlx::query_scalar(
-        "SELECT CAST(COALESCE(SUM(row_count), 0) AS BIGINT) FROM history_part \
-         WHERE period = $1 AND month = $2 AND retired_at IS NULL",
-    )
-    .bind(period.code())
-    .bind(month.code())
-    .fetch_one(&mut *transaction)
-    .await?;
-    let mut count = count.unsigned_abs();
-    retire(&mut transaction, (period, month), now).await?;
+    retire(&mut transaction, (period, month), forgotten.at).await?;
     sqlx::query("DELETE FROM history_month WHERE period = $1 AND month = $2")
         .bind(period.code())
         .bind(month.code())
         .execute(&mut *transaction)
         .await?;
-    for point in points {
-        for table in ["observation", "observation_revision"] {
-            let sql = format!(
-                "DELETE FROM {table} WHERE point = $1 AND period = $2 AND observed_at >= $3 \
-                 AND observed_at < $4"
-            );
-            let deleted = sqlx::query(sqlx::AssertSqlSafe(sql))
-                .bind(point.0)
-                .bind(period.code())
-                .bind(second_not_before(month.begins()))
-                .bind(second_not_before(month.ends()))
-                .execute(&mut *transaction)
-                .await?;
-            if table == "observation" {
-                count += deleted.rows_affected();
-            }
-        }
-    }
     sqlx::query(
         "INSERT INTO history_forgotten (period, month, forgotten_at, row_count, keep_months) \
          VALUES ($1, $2, $3, $4, $5)",
     )
     .bind(period.code())
     .bind(month.code())
-    .bind(now.as_millisecond())
-    .bind(count as i64)
-    .bind(i64::from(keep_months))
+    .bind(forgotten.at.as_millisecond())
+    .bind(forgotten.rows as i64)
+    .bind(i64::from(forgotten.keep_months))
     .execute(&mut *transaction)
     .await?;
-    let forgotten = Forgotten { period, month, at: now, rows: count, keep_months };
     witness(&mut transaction, forgotten).await.map_err(ObservationError::Interrupted)?;
-    transaction.commit().await?;
-    Ok(forgotten)
+    Ok(transaction.commit().await?)
+}
+
+/// Deletes the rows of a point in a time, and what they were before.
+pub(super) async fn delete(
+    transaction: &mut Transaction,
+    (point, period): (PointId, Period),
+    range: &Range<Timestamp>,
+) -> Result<u64> {
+    const ROWS: &str = "DELETE FROM observation WHERE point = $1 AND period = $2 \
+        AND observed_at >= $3 AND observed_at < $4";
+    const REVISIONS: &str = "DELETE FROM observation_revision WHERE point = $1 AND period = $2 \
+        AND observed_at >= $3 AND observed_at < $4";
+    let mut rows = 0;
+    for sql in [ROWS, REVISIONS] {
+        let deleted = sqlx::query(sql)
+            .bind(point.0)
+            .bind(period.code())
+            .bind(second_not_before(range.start))
+            .bind(second_not_before(range.end))
+            .execute(&mut **transaction)
+            .await?;
+        rows += deleted.rows_affected();
+    }
+    Ok(rows)
 }
 
 /// What was forgotten, newest first, at most `limit` months.

@@ -201,20 +201,23 @@ pub async fn forget(
 ) -> Result<Vec<Forgotten>> {
     let mut forgotten = Vec::new();
     for (period, month, keep_months) in to_forget(store, rules, now).await? {
-        let mut points: BTreeSet<PointId> =
-            store::points_within(store, period, &(month.begins()..month.ends()))
-                .await?
-                .into_iter()
-                .collect();
+        let range = month.begins()..month.ends();
+        let recent = store::points_within(store, period, &range).await?;
         let manifest = manifest_now(store).await?;
-        let parts = manifest.of(period).get(&month).map(|held| held.parts.clone());
-        for part in parts.iter().flatten() {
+        let held = manifest.of(period).get(&month).cloned().unwrap_or_default();
+        let mut points: BTreeSet<PointId> = recent.iter().copied().collect();
+        for part in &held.parts {
             points.extend(open_part(store, part).await?.points());
         }
+        let mut rows = held.parts.iter().map(|part| part.row_count).sum();
+        for point in recent {
+            let of = (point, period);
+            rows += store::recent_alone(store, of, &range, held.sealed_block).await?;
+        }
+        let one = Forgotten { period, month, at: now, rows, keep_months };
+        store::forget(store, one, witness).await?;
         let points: Vec<PointId> = points.into_iter().collect();
-        let key = (period, month);
-        let one = store::forget(store, key, keep_months, &points, now, witness).await?;
-        let rows = one.rows;
+        moving::piecemeal(store, (period, month), &points, None, &|_| {}).await?;
         tracing::warn!(period = period.as_str(), %month, rows, keep_months,
             "a month was forgotten, as the settings say");
         metrics::counter!("lucid_history_forgotten_rows_total", "period" => period.as_str())
