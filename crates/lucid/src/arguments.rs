@@ -398,10 +398,13 @@ Example: was the year compliant, and would it be under the limits of 2026?
 #[derive(Args, Debug)]
 pub(crate) struct Judge {
     /// The files: CSV (also .csv.gz), XLSX or Parquet
-    #[arg(value_name = "FILE", required_unless_present = "explain")]
+    #[arg(value_name = "FILE", required_unless_present_any = ["explain", "arrow_stream"],
+          conflicts_with = "arrow_stream")]
     pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) stream: Stream,
     /// The file to write: .csv, .xlsx or .parquet; CSV on standard output when left out
-    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    #[arg(short = 'o', long = "output", value_name = "FILE", conflicts_with = "arrow_stream")]
     pub(crate) output: Option<PathBuf>,
     /// Print the columns wanted and given, units, editions, clauses and an example
     #[arg(long)]
@@ -433,6 +436,19 @@ pub(crate) struct Judge {
     /// Threads; all cores when left out
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     pub(crate) threads: usize,
+}
+
+/// A part of a table of an engine of many machines.
+#[derive(Args, Debug)]
+pub(crate) struct Stream {
+    /// Read an Arrow IPC stream from standard input and write one to standard output, batch by
+    /// batch; only with exit code 0 is what came out whole
+    #[arg(long, conflicts_with = "explain")]
+    pub(crate) arrow_stream: bool,
+    /// Values of the stream: typed as in Parquet, or the very text that CSV has
+    #[arg(long, default_value = "typed", value_parser = ["typed", "text"],
+          requires = "arrow_stream")]
+    pub(crate) values: String,
 }
 
 /// Where a table goes.
@@ -477,10 +493,13 @@ pub(crate) struct AirIndex {
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     pub(crate) threads: usize,
     /// The table: CSV (also .csv.gz), XLSX or Parquet; CSV from standard input when left out or "-"
+    #[arg(conflicts_with = "arrow_stream")]
     pub(crate) input: Option<PathBuf>,
     /// The file to write: .csv, .xlsx or .parquet; CSV on standard output when left out
-    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    #[arg(short = 'o', long = "output", value_name = "FILE", conflicts_with = "arrow_stream")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) stream: Stream,
 }
 
 #[derive(Subcommand, Debug)]

@@ -26,6 +26,9 @@ pub(super) fn run(arguments: &AirIndex, as_json: bool) -> Outcome {
         workers: arguments.threads,
         ..Settings::default()
     };
+    if arguments.stream.arrow_stream {
+        return judge::stream(method, &settings, &arguments.stream, as_json);
+    }
     let input = arguments.input.clone().unwrap_or_else(|| PathBuf::from("-"));
     Ok(judge::files(method, &settings, &[input], arguments.output.as_deref(), as_json))
 }

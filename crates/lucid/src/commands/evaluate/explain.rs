@@ -1,7 +1,7 @@
 //! `lucid evaluate --list` and `--explain`: what a method wants, gives and rests on.
 
 use bulk::column::{Column, Holds};
-use bulk::{Gives, Method};
+use bulk::{Gives, Method, Together};
 use serde_json::json;
 
 use crate::terminal::say;
@@ -63,6 +63,7 @@ pub(super) fn explain(method: &Method, as_json: bool) {
             given.meaning.1
         });
     }
+    say!("\nSeen together (a table may be cut between other rows): {}", together(method));
     say!("\nRests on:");
     for clause in method.clauses {
         say!("  {clause}");
@@ -154,10 +155,23 @@ fn described(method: &Method) -> serde_json::Value {
                 "en": given.meaning.1,
             })
         }).collect::<Vec<_>>(),
+        "together": match method.together {
+            Together::Nothing => json!([]),
+            Together::By(columns) => json!(columns),
+            Together::All => json!("all"),
+        },
         "clauses": method.clauses,
         "editions": method.editions().iter().map(|edition| described_edition(edition)).collect::<Vec<_>>(),
         "example": method.example,
     })
+}
+
+fn together(method: &Method) -> String {
+    match method.together {
+        Together::Nothing => "no rows, each is judged by itself".to_owned(),
+        Together::By(columns) => format!("rows of one {}", columns.join(", ")),
+        Together::All => "all rows".to_owned(),
+    }
 }
 
 fn held(column: &Column) -> String {

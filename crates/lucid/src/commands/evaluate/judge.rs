@@ -1,14 +1,17 @@
 //! `lucid evaluate METHOD FILE`: whole files through `bulk`, with progress.
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use bulk::{DayDecimals, HourLabel, Measure, Method, PeriodKind, Problem, Refused, Settings};
+use bulk::{
+    DayDecimals, HourLabel, Measure, Method, PeriodKind, Problem, Refused, Settings, Values,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use standards::air::Pollutant;
 
 use super::explain;
-use crate::arguments::Judge;
+use crate::arguments::{Judge, Stream};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::terminal::{note, progress};
 
@@ -19,6 +22,9 @@ pub(super) fn run(name: &str, arguments: &Judge, as_json: bool) -> Outcome {
         return Ok(Exit::Ok);
     }
     let settings = settings(method, arguments).map_err(|problem| failure(&problem))?;
+    if arguments.stream.arrow_stream {
+        return stream(method, &settings, &arguments.stream, as_json);
+    }
     Ok(files(method, &settings, &arguments.files, arguments.output.as_deref(), as_json))
 }
 
@@ -67,6 +73,29 @@ pub(super) fn files(
         Err(refused) => {
             report(&refused, as_json);
             Exit::Found
+        }
+    }
+}
+
+/// Judges an Arrow stream from standard input to standard output.
+pub(super) fn stream(
+    method: &Method,
+    settings: &Settings,
+    arguments: &Stream,
+    as_json: bool,
+) -> Outcome {
+    if std::io::stdin().is_terminal() {
+        let what = "standard input is a terminal, not an Arrow stream";
+        let cure = "Pipe a stream in, or name a file instead of --arrow-stream.";
+        return Err(Failure::of_use("stream.form", what, cure));
+    }
+    let values = if arguments.values == "text" { Values::Text } else { Values::Typed };
+    let (from, into) = (Box::new(std::io::stdin()), Box::new(std::io::stdout()));
+    match bulk::run_stream(method, settings, from, into, values) {
+        Ok(_) => Ok(Exit::Ok),
+        Err(refused) => {
+            report(&refused, as_json);
+            Ok(Exit::Found)
         }
     }
 }
