@@ -94,6 +94,18 @@ impl Program {
         self.command.spawn().map_err(|problem| self.cannot_start(&problem))
     }
 
+    /// Starts in a group of its own and does not wait; what it says goes into a file.
+    pub(crate) fn start_with_log(mut self, log: &Path) -> Result<std::process::Child, String> {
+        eprintln!("$ {} &", self.shown);
+        let open = || std::fs::OpenOptions::new().create(true).append(true).open(log);
+        let files = open().and_then(|file| Ok((file.try_clone()?, file)));
+        let (out, errors) = files.map_err(|problem| format!("{}: {problem}", log.display()))?;
+        self.command.stdin(Stdio::null()).stdout(out).stderr(errors);
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
+        self.command.spawn().map_err(|problem| self.cannot_start(&problem))
+    }
+
     /// Whether it can be started and ends well; nothing is shown.
     pub(crate) fn works(mut self) -> bool {
         let silent = self.command.stdout(Stdio::null()).stderr(Stdio::null()).status();

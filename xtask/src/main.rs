@@ -4,12 +4,14 @@
 
 mod bench;
 mod browser;
+mod chain;
 mod check;
 mod command;
 mod deadline;
 mod frontend;
 mod postgres;
 mod room;
+mod python;
 mod tidy;
 
 use std::process::ExitCode;
@@ -23,6 +25,7 @@ cargo xtask COMMAND
   frontend         install and build the front end
   browser          the browser walks against a fresh demo city
   bench [NAME]     the benchmarks; `bench standards` sets the evaluation beside its peers
+  chain [--small]  the chain of many machines on this one, with kills, beside one machine
 ";
 
 fn main() -> ExitCode {
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         "frontend" => frontend::build(),
         "browser" => browser::walk(),
         "bench" => bench::run(&rest),
+        "chain" => chain::run(&rest),
         _ => {
             eprint!("{HELP}");
             return ExitCode::from(2);

