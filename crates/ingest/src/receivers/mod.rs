@@ -143,7 +143,9 @@ impl Beat {
         if round.is_multiple_of(FOLLOW_EVERY) {
             shared.devices.follow(store, now).await?;
         }
-        if round.is_multiple_of(RELOAD_EVERY)
+        // The server reads it again when it hears of what it does not know.
+        if !self.place.name.is_empty()
+            && round.is_multiple_of(RELOAD_EVERY)
             && let Err(problem) = shared.registry.reload().await
         {
             tracing::warn!(code = problem.code(), %problem, "the registry cannot be read again");

@@ -25,6 +25,11 @@ use tokio::task::JoinHandle;
 const PACKETS_A_COMMIT: usize = 8192;
 /// Batches unpacked ahead of the commit.
 const AHEAD: usize = 1;
+/// When nothing comes for so long it is asked whether something waits: the server that handed
+/// messages out may be gone.
+const SILENCE: Duration = Duration::from_secs(3);
+/// When reading the registry again did not help it is left for so long.
+const UNKNOWN: Duration = Duration::from_secs(10);
 /// After a failure it is tried again after so long, twice as long each time up to the second.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
 
@@ -153,8 +158,9 @@ async fn take(
     standing.advance(position.sequence);
     let (batches, ahead) = mpsc::channel(AHEAD);
     let reading = tokio::spawn(read(connection.settings.name.clone(), messages, batches));
-    let upkeep = tokio::spawn(upkeep::run(connection, stream, standing.clone(), stop.clone()));
-    let recorded = record(intake, standing, position, ahead, stop).await;
+    let looking = upkeep::run(connection, stream.clone(), standing.clone(), stop.clone());
+    let upkeep = tokio::spawn(looking);
+    let recorded = record(intake, standing, &stream, position, ahead, stop).await;
     reading.abort();
     upkeep.abort();
     recorded
@@ -286,22 +292,32 @@ impl Batch {
 async fn record(
     intake: &Intake,
     standing: &IntakeStanding,
+    stream: &Stream,
     mut place: Place,
     mut batches: mpsc::Receiver<Result<Batch, StreamError>>,
     stop: &mut watch::Receiver<bool>,
 ) -> Result<(), StreamError> {
+    let mut useless = None;
     loop {
         let batch = tokio::select! {
             biased;
             _ = stop.wait_for(|stop| *stop) => return Ok(()),
-            batch = batches.recv() => batch,
+            batch = tokio::time::timeout(SILENCE, batches.recv()) => batch,
+        };
+        let Ok(batch) = batch else {
+            let waiting = waiting(stream, place.sequence).await;
+            if waiting == 0 {
+                continue;
+            }
+            let why = format!("{waiting} wait and none comes");
+            return Err(StreamError::Read { stream: place.stream.to_string(), why });
         };
         let Some(batch) = batch else {
             let why = "the reader has ended".to_owned();
             return Err(StreamError::Read { stream: place.stream.to_string(), why });
         };
         let Batch { deliveries, messages, sequence } = batch?;
-        learn(&intake.registry, &deliveries).await;
+        learn(&intake.registry, &deliveries, &mut useless).await;
         let senders: Vec<_> = deliveries.iter().map(|one| one.origin.device.clone()).collect();
         let position =
             StreamPosition { stream: Arc::clone(&place.stream), before: place.sequence, sequence };
@@ -327,9 +343,25 @@ async fn record(
     }
 }
 
+/// How many messages wait, as far as the stream answers.
+async fn waiting(stream: &Stream, recorded: u64) -> u64 {
+    let info = stream.get_info().await;
+    info.map_or(0, |info| info.state.last_sequence.saturating_sub(recorded))
+}
+
 /// Reads the registry again when deliveries speak of what it does not hold yet: a receiver has
 /// registered it. What is unknown even then was taken out of the city meanwhile.
-async fn learn(registry: &Registry, deliveries: &[Delivery]) {
+async fn learn(registry: &Registry, deliveries: &[Delivery], useless: &mut Option<Instant>) {
+    if are_known(registry, deliveries) || useless.is_some_and(|at| at.elapsed() < UNKNOWN) {
+        return;
+    }
+    if let Err(problem) = registry.reload().await {
+        tracing::warn!(%problem, "the registry cannot be read again");
+    }
+    *useless = (!are_known(registry, deliveries)).then(Instant::now);
+}
+
+fn are_known(registry: &Registry, deliveries: &[Delivery]) -> bool {
     let nouns = registry.snapshot();
     let is_known = |delivery: &Delivery| {
         delivery.rows.iter().all(|row| {
@@ -337,10 +369,5 @@ async fn learn(registry: &Registry, deliveries: &[Delivery]) {
                 && row.values.iter().all(|value| nouns.factor(value.factor).is_some())
         })
     };
-    if deliveries.iter().all(is_known) {
-        return;
-    }
-    if let Err(problem) = registry.reload().await {
-        tracing::warn!(%problem, "the registry cannot be read again");
-    }
+    deliveries.iter().all(is_known)
 }

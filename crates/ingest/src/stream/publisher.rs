@@ -16,12 +16,14 @@ const QUEUE: usize = 4096;
 /// A message takes no further job once it holds this many packets …
 const PACKETS_A_MESSAGE: usize = 4096;
 /// … or bytes before compression. Servers take messages of up to a megabyte.
-const BYTES_A_MESSAGE: usize = 768 << 10;
+const BYTES_A_MESSAGE: usize = 640 << 10;
 /// Messages on their way at one time: more would be smaller ones.
 const ON_THE_WAY: usize = 4;
 /// A message is tried for so long: a new leader is chosen within seconds. Devices that were not
 /// answered send again.
 const PATIENCE: Duration = Duration::from_secs(25);
+/// A farewell to servers that are gone is not waited for longer.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// Between two tries, twice as long each time up to the second.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
@@ -122,8 +124,9 @@ impl Publisher {
         {
             tracing::error!("the publisher had ended before it was stopped");
         }
-        if let Err(problem) = self.shared.connection.client.flush().await {
-            tracing::debug!(%problem, "the connection to NATS ends without a farewell");
+        let flushed = tokio::time::timeout(FAREWELL, self.shared.connection.client.flush()).await;
+        if !matches!(flushed, Ok(Ok(()))) {
+            tracing::debug!("the connection to NATS ends without a farewell");
         }
     }
 }
