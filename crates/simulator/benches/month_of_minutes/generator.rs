@@ -19,7 +19,7 @@ use validity::Month;
 pub(crate) const SEED: u64 = 20_261_129;
 /// Factors of each outlet.
 pub(crate) const FACTORS: usize = 10;
-const GAS: [&str; FACTORS] = [
+pub(crate) const GAS: [&str; FACTORS] = [
     "a00000", "a34013", "a21026", "a21002", "a19001", "a01011", "a01012", "a01013", "a01014",
     "a21005",
 ];
