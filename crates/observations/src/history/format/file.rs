@@ -30,6 +30,9 @@ pub(crate) const BATCH: usize = 65_536;
 /// So many lines are decoded where they are asked for; more in a thread of their own.
 const FEW: u64 = 32_768;
 
+/// Reading so many bytes that nobody needs takes less than asking once more.
+const GAP: u64 = 32 * 1024;
+
 /// Lines of a file, from the first to before the last.
 pub type Span = Range<u64>;
 
@@ -201,7 +204,7 @@ impl OpenFile {
                 wanted.extend(selection.scan_ranges(locations));
             }
         }
-        wanted.sort_unstable_by_key(|range| range.start);
+        let wanted = joined(wanted);
         let bytes = if wanted.is_empty() {
             Vec::new()
         } else {
@@ -236,6 +239,19 @@ impl OpenFile {
         let decoded = tokio::task::spawn_blocking(move || fetched.decode()?.collect()).await;
         decoded.unwrap_or_else(|_| Err(self.damaged("reading it broke off")))
     }
+}
+
+/// Ranges of bytes in order, those that lie near each other as one.
+fn joined(mut ranges: Vec<Span>) -> Vec<Span> {
+    ranges.sort_unstable_by_key(|range| range.start);
+    let mut all: Vec<Span> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match all.last_mut() {
+            Some(last) if range.start <= last.end + GAP => last.end = last.end.max(range.end),
+            _ => all.push(range),
+        }
+    }
+    all
 }
 
 /// The pages of some lines, in memory and still packed.

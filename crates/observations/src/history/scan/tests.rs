@@ -118,6 +118,17 @@ fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
+/// Pages and endpoints ask from any thread: that this compiles is the test.
+#[expect(dead_code, reason = "compiled only")]
+fn questions_can_be_asked_from_any_thread(store: &::store::Store, question: &Question) {
+    fn can<T: Send>(_: T) {}
+    can(super::daily_means(store, question));
+    can(super::percentiles(store, question, &[95]));
+    can(super::exceedances(store, question, |_, _| None));
+    let range = question.range.clone();
+    can(super::factor_series(store, PointId(1), Period::Hour, None, range));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
