@@ -83,6 +83,16 @@ impl ObservationError {
         }
     }
 
+    /// True when what is stored is damaged, rather than out of reach.
+    pub const fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Damaged(_)
+                | Self::Altered { .. }
+                | Self::History(FormatError::Parquet { .. } | FormatError::Damaged { .. })
+        )
+    }
+
     /// The stable code under which the error is documented.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -142,6 +142,9 @@ fn summarize(report: &Report) {
     if report.earlier_forms > 0 {
         say!("{} figures were published in an earlier form", report.earlier_forms);
     }
+    if report.forgotten > 0 {
+        say!("{} figures are of months that were forgotten by rule", report.forgotten);
+    }
     match report.findings.len() {
         0 => say!("the database is as the log says"),
         found => say!("{found} findings: the database is not as the log says"),

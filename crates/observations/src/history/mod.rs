@@ -22,7 +22,7 @@ pub use month::Month;
 pub use moving::Moved;
 pub use reading::parts;
 pub use rules::{Rules, Step, Steps, Witness};
-pub use status::{MonthStatus, PeriodStatus, Status, status};
+pub use status::{MonthStatus, PeriodStatus, Status, forgotten_months, status};
 pub use upkeep::{
     Forgotten, Round, closed, compact, delete_replaced, forget, mend, move_closed, round, serve,
     to_forget,

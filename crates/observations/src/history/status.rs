@@ -5,6 +5,7 @@ use super::{Forgotten, Month, store};
 use crate::error::ObservationError;
 use ::store::Store;
 use rulebook::Period;
+use std::collections::HashSet;
 
 /// The history of one period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +124,14 @@ pub async fn status(store: &Store) -> Result<Status, ObservationError> {
         replaced_bytes,
         forgotten: store::forgotten(store, FORGOTTEN_SHOWN).await?,
     })
+}
+
+/// The months that were forgotten by rule: rows of them are gone lawfully.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn forgotten_months(store: &Store) -> Result<HashSet<(Period, Month)>, ObservationError> {
+    store::forgotten_months(store).await
 }
 
 /// Tells the metrics.

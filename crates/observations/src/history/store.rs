@@ -12,6 +12,7 @@ use registry::PointId;
 use rulebook::Period;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -625,6 +626,15 @@ pub(super) async fn delete(
         rows += deleted.rows_affected();
     }
     Ok(rows)
+}
+
+/// Every month that was forgotten.
+pub(super) async fn forgotten_months(store: &Store) -> Result<HashSet<(Period, Month)>> {
+    let rows = sqlx::query("SELECT DISTINCT period, month FROM history_forgotten")
+        .fetch_all(store.reader())
+        .await?;
+    let of = |row: &AnyRow| Ok((period_of(row.try_get(0)?)?, month_of(row.try_get(1)?)?));
+    rows.iter().map(of).collect()
 }
 
 /// What was forgotten, newest first, at most `limit` months.

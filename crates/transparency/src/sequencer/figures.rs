@@ -106,7 +106,7 @@ pub(crate) async fn rows_of(
     let with_key = |row: Row| (row.key(), Ok(row));
     match observations::rows_at(store, keys).await {
         Ok(rows) => return Ok(rows.into_iter().map(with_key).collect()),
-        Err(ObservationError::Damaged(_)) => {}
+        Err(error) if error.is_damage() => {}
         Err(error) => return Err(error.into()),
     }
     // One of them is damaged: the others are not to suffer.
@@ -114,7 +114,7 @@ pub(crate) async fn rows_of(
     for key in keys {
         match observations::rows_at(store, &[*key]).await {
             Ok(rows) => found.extend(rows.into_iter().map(with_key)),
-            Err(error @ ObservationError::Damaged(_)) => drop(found.insert(*key, Err(error))),
+            Err(error) if error.is_damage() => drop(found.insert(*key, Err(error))),
             Err(error) => return Err(error.into()),
         }
     }

@@ -6,8 +6,9 @@ use crate::sequencer::{rows_of, verdict_of};
 use crate::store::{FigureState, figure_states, logged_verdicts};
 use crate::{Entry, EntryName, LogError, Logged, Publication};
 use evaluation::{EvaluationError, StoredVerdict, VerdictHead};
+use observations::history::{Month, forgotten_months};
 use observations::{ObservationError, Row, RowKey};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// Verdicts looked at together.
@@ -25,10 +26,21 @@ impl Work<'_> {
         let states = figure_states(self.store, positions).await?;
         let keys: Vec<RowKey> = states.values().map(|state| state.row).collect();
         let rows = rows_of(self.store, &keys).await?;
+        let is_gone = |state: &FigureState| !rows.contains_key(&state.row);
+        let forgotten = if states.values().any(is_gone) {
+            forgotten_months(self.store).await?
+        } else {
+            HashSet::new()
+        };
+        let is_forgotten =
+            |key: &RowKey| forgotten.contains(&(key.period, Month::of(key.observed_at)));
         for (logged, entry) in entries {
             let Entry::Figure { .. } = entry else { continue };
             match states.get(&logged.position) {
                 None => self.report.found(Finding::figure_missing(&logged.name)),
+                Some(state) if is_gone(state) && is_forgotten(&state.row) => {
+                    self.report.forgotten += 1;
+                }
                 Some(state) => self.figure(logged, entry, state, &rows).await?,
             }
         }

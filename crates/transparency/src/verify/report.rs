@@ -29,6 +29,9 @@ pub struct Report {
     /// Figures in a form in which the city publishes no longer: of these the verdict is computed
     /// anew and the values are not.
     pub earlier_forms: u64,
+    /// Figures whose month was forgotten by rule (`history.forget_months_*`): of these nothing is
+    /// computed anew. That it was forgotten is in the log as an audit record.
+    pub forgotten: u64,
     /// What is not as the log says; empty when all is well.
     pub findings: Vec<Finding>,
 }
@@ -68,6 +71,7 @@ impl Report {
             "entries": self.entries,
             "checkpoints": self.checkpoints,
             "figures_of_earlier_forms": self.earlier_forms,
+            "figures_forgotten": self.forgotten,
             "findings": findings,
         })
     }

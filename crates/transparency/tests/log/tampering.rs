@@ -2,6 +2,7 @@
 
 use crate::city::{City, hour, migrations, start};
 use jiff::SignedDuration;
+use observations::history::Month;
 use sqlx::{AssertSqlSafe, Row as _};
 use store::Store;
 
@@ -194,6 +195,17 @@ async fn changed_values_of_a_figure_are_named() {
         assert_eq!(found(&city).await, []);
         run(&store, &format!("DELETE FROM observation WHERE {}", hour_of(2))).await;
         assert_eq!(found(&city).await, [("log.figure_missing", figure(2))]);
+        // The same, as a rule would have done it: no finding.
+        let month = Month::of(hour(2)).code();
+        run(
+            &store,
+            &format!(
+                "INSERT INTO history_forgotten (period, month, forgotten_at, row_count, \
+                 keep_months) VALUES (2, {month}, 0, 1, 1)"
+            ),
+        )
+        .await;
+        assert_eq!(found(&city).await, []);
         city.stop().await;
     })
     .await;
