@@ -16,6 +16,7 @@ mod operator;
 mod problem;
 mod reader;
 mod reference;
+mod room;
 mod routes;
 mod sign_in;
 mod single_sign_on;

@@ -2,8 +2,8 @@
 
 use crate::reference::{self, Description};
 use crate::{
-    AppState, Problem, assets, door, gallery, home, live, map, operator, problem, sign_in,
-    single_sign_on, visitor,
+    AppState, Problem, assets, door, gallery, home, live, map, operator, problem, room,
+    sign_in, single_sign_on, visitor,
 };
 use axum::Router;
 use axum::body::{Body, HttpBody as _, to_bytes};
@@ -77,6 +77,7 @@ pub fn router(state: AppState) -> Router {
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::failed().into_response()
         }))
+        .layer(from_fn_with_state(state.clone(), room::ensure))
         .layer(from_fn_with_state(state.clone(), door::same_site_only))
         .layer(from_fn_with_state(state.clone(), problem::form))
         .layer(from_fn_with_state(state.clone(), visitor::identify))

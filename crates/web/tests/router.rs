@@ -4,7 +4,7 @@ use authority::Authority;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
-use axum::routing::get;
+use axum::routing::{get, post};
 use evaluation::{Evaluation, Worker};
 use jiff::Timestamp;
 use maud::html;
@@ -30,6 +30,7 @@ fn slice() -> Slice {
                 .route("/guarded", get(guarded))
                 .route("/import", get(import))
                 .route("/falls", get(falls))
+                .route("/take", post(|| async { "taken" }))
         },
         api: OpenApiRouter::new,
         navigation: &[],
@@ -69,7 +70,7 @@ struct City {
     router: Router,
     operator: String,
     observer: String,
-    _store: TestStore,
+    test: TestStore,
 }
 
 async fn city() -> City {
@@ -98,7 +99,7 @@ async fn city() -> City {
     };
     let authority = parts.authority.clone();
     let router = web::router(AppState::new(parts, vec![slice()]));
-    City { authority, router, operator: token.expect("a first token"), observer, _store: store }
+    City { authority, router, operator: token.expect("a first token"), observer, test: store }
 }
 
 struct Answer {
@@ -239,6 +240,33 @@ async fn health_metrics_and_description_are_there() {
     for path in ["/design", "/api", "/map", "/assets/lucid.css", "/assets/icon.svg"] {
         assert_eq!(city.get(path, &[]).await.status, StatusCode::OK, "{path}");
     }
+}
+
+#[tokio::test]
+async fn without_room_nothing_is_taken_and_who_asks_hears_why() {
+    let city = city().await;
+    let store = &city.test.store;
+    assert_eq!(city.send(form("/take", "a=b", &[])).await.body, "taken");
+    store.hold_back(u64::MAX);
+    let large = "a=".to_owned() + &"x".repeat(1 << 20);
+    let page = city.send(form("/take?lang=en", &large, &[])).await;
+    assert_eq!(page.status, StatusCode::INSUFFICIENT_STORAGE);
+    assert!(page.body.contains("Disk full") && page.body.contains("nothing of this was stored"));
+    assert_eq!(page.headers[header::RETRY_AFTER], "60");
+    let chinese = city.send(form("/take", "a=b", &[])).await;
+    assert!(chinese.body.contains("服务器磁盘空间不足"), "{}", chinese.body);
+    let program = city.send(form("/take", "a=b", &[("accept", "application/json")])).await;
+    let problem: serde_json::Value = serde_json::from_str(&program.body).expect("JSON");
+    assert_eq!(problem["type"], "/problems/web.no_room");
+    assert!(problem["detail"].is_string() && problem["detail_zh"].is_string());
+    let ready = city.get("/readyz", &[]).await;
+    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(ready.body.contains("held back"), "{}", ready.body);
+    assert_eq!(city.get("/hello", &[]).await.status, StatusCode::OK, "reading goes on");
+    city.administrator().await;
+    store.hold_back(0);
+    assert_eq!(city.send(form("/take", "a=b", &[])).await.body, "taken");
+    assert_eq!(city.get("/readyz", &[]).await.status, StatusCode::OK);
 }
 
 const GOOD: &str = "green rivers every day";

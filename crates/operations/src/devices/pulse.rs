@@ -46,11 +46,17 @@ pub(super) async fn take(state: &AppState) -> Result<Pulse, Problem> {
         commits_behind: health.block - state.evaluation.progress().block,
         queued: health.queued,
         committed_at: health.committed_at,
-        failure: health.last_failure.filter(|_| health.failures_in_a_row > 0),
+        failure: failure(state, health),
         disk: file.and_then(Path::parent).and_then(disk),
         store_bytes: file.and_then(|file| std::fs::metadata(file).ok()).map(|found| found.len()),
         memory_bytes: memory(),
     })
+}
+
+/// Why nothing from outside is stored now: no room on the disk, or commits that fail.
+fn failure(state: &AppState, health: observations::Health) -> Option<String> {
+    let room = state.store.ensure_room().err().map(|error| error.to_string());
+    room.or_else(|| health.last_failure.filter(|_| health.failures_in_a_row > 0))
 }
 
 /// Packets a second between the looks of the last minutes; `None` at the first.
