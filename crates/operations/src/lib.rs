@@ -1,5 +1,5 @@
 //! Running the platform: devices, refused packets, raw packets; users, accounts, the audit;
-//! and the standards for everyone.
+//! questions in SQL; and the standards for everyone.
 
 pub mod account;
 pub mod audit;
@@ -8,6 +8,7 @@ pub mod device_commands;
 pub mod devices;
 pub mod raw_packets;
 pub mod refused_packets;
+pub mod sql;
 pub mod transparency_log;
 pub mod users;
 
@@ -25,5 +26,6 @@ pub fn slices() -> Vec<Slice> {
         audit::slice(),
         transparency_log::slice(),
         catalogue::slice(),
+        sql::slice(),
     ]
 }

@@ -24,6 +24,7 @@ const STYLE: &str = concat!(
     include_str!("../../../frontend/src/styles/quality.css"),
     include_str!("../../../frontend/src/styles/enterprise.css"),
     include_str!("../../../frontend/src/styles/entries.css"),
+    include_str!("../../../frontend/src/styles/sql.css"),
     include_str!("../../../frontend/src/styles/print.css"),
 );
 
