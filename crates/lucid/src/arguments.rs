@@ -93,7 +93,7 @@ the demo prints.")]
     /// Take files in: observations, publication feeds
     #[command(subcommand)]
     Import(Import),
-    /// Give values out as CSV or XLSX
+    /// Give values out as CSV, XLSX, Parquet or Arrow, and their means and percentiles
     #[command(subcommand)]
     Export(Export),
     /// Judge values by the standards, without a store
@@ -272,23 +272,50 @@ pub(crate) enum Template {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Export {
-    /// The values of one point and period
+    /// The values of some points or of all
     #[command(after_help = "\
 Examples:
   lucid export observations --point air-station/2074A --period hour \\
       --from 2026-11-01 --to 2026-11-08 -o week.xlsx
   lucid export observations --point outlet/DEMO-001/DW001 --period minute \\
       --from 2026-11-23T08:00 --to 2026-11-23T09:00
+  lucid export observations --factor a34004 --from 2016-01-01 --to 2026-01-01 -o ten-years.parquet
 
-Times are Beijing time; --to is the first moment that is not included.")]
+Times are Beijing time; --to is the first moment that is not included. One point as CSV comes row by
+row; everything else series by series: what stands in the store first, then the history, month by
+month. Parquet and Arrow hold decimals, and times in UTC.")]
     Observations(ExportObservations),
+    /// The mean of each day of each series
+    #[command(after_help = "\
+Example:
+  lucid export daily-means --factor a34004 --from 2025-01-01 --to 2026-01-01 -o days.csv
+
+The mean is that of all values of the day, with their count; which days count is for `lucid evaluate`
+to say.")]
+    DailyMeans(Asked),
+    /// Percentiles of each series, by the formula of HJ 663
+    #[command(after_help = "\
+Example:
+  lucid export percentiles --percent 95 --percent 98 --period day --factor a34004 \\
+      --from 2025-01-01 --to 2026-01-01")]
+    Percentiles(ExportPercentiles),
+    /// How often each series was over a limit
+    #[command(after_help = "\
+Example:
+  lucid export exceedances --factor a21026 --limit 50 --from 2025-01-01 --to 2026-01-01")]
+    Exceedances(ExportExceedances),
 }
 
+/// Which values are asked for.
 #[derive(Args, Debug)]
-pub(crate) struct ExportObservations {
-    /// The point: air-station/CODE, water-section/CODE or outlet/CODE
+pub(crate) struct Asked {
+    /// A point: air-station/CODE, water-section/CODE or outlet/CODE; may be repeated, all when left
+    /// out
     #[arg(long, value_name = "KIND/CODE")]
-    pub(crate) point: String,
+    pub(crate) point: Vec<String>,
+    /// A factor by its code; may be repeated, all when left out
+    #[arg(long, value_name = "CODE")]
+    pub(crate) factor: Vec<String>,
     /// The period: realtime, minute, hour or day
     #[arg(long, default_value = "hour")]
     pub(crate) period: String,
@@ -298,9 +325,37 @@ pub(crate) struct ExportObservations {
     /// The first moment not included
     #[arg(long, value_name = "TIME")]
     pub(crate) to: String,
-    /// The file to write, .csv or .xlsx; standard output when left out
+    /// The file to write; standard output when left out
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExportObservations {
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// csv, xlsx, parquet or arrow; as the file's name ends when left out, else csv
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExportPercentiles {
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// A percentile; may be repeated
+    #[arg(long, value_name = "NUMBER", default_value = "95",
+        value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub(crate) percent: Vec<u32>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExportExceedances {
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// The limit, in the unit of the factor
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) limit: String,
 }
 
 #[derive(Args, Debug)]

@@ -316,6 +316,37 @@ fn observations_are_imported_whole_or_in_part_and_come_out_again() {
     assert_eq!(export(&["-o", "out.xlsx"]).code, 0);
     let run = lucid(at, &["import", "observations", "out.xlsx", "--json"]);
     assert!(run.out.contains("\"known\":2"), "the same values came back: {}", run.out);
+    let of_all = |kind: &str, extra: &[&str]| {
+        let mut arguments = vec!["export", kind, "--factor", &factor];
+        arguments.extend(["--from", "2026-03-01", "--to", "2026-03-02"]);
+        arguments.extend(extra);
+        lucid(at, &arguments)
+    };
+    let all = of_all("observations", &[]);
+    assert_eq!(all.out.lines().skip(1).collect::<Vec<_>>(), lines, "{}", all.err);
+    for (name, begins) in [("out.parquet", "PAR1"), ("out.arrow", "ARROW1")] {
+        let run = of_all("observations", &["-o", name]);
+        assert!(run.err.contains("2 lines"), "{}", run.err);
+        let bytes = std::fs::read(at.join(name)).expect("a file");
+        assert!(bytes.starts_with(begins.as_bytes()) && bytes.ends_with(begins.as_bytes()));
+    }
+    let answer = |kind, extra: &[&str]| {
+        let run = of_all(kind, extra);
+        run.out.lines().nth(1).unwrap_or_else(|| panic!("{}", run.err)).to_owned()
+    };
+    assert_eq!(answer("daily-means", &[]), format!("{point},{factor},2026-03-01,2,7.175"));
+    assert_eq!(answer("percentiles", &["--percent", "50"]), format!("{point},{factor},2,7.175"));
+    let over = answer("exceedances", &["--limit", "7.2"]);
+    assert_eq!(over, format!("{point},{factor},7.2,2,1,7.25"));
+    for wrong in [
+        &["--format", "pdf"][..],
+        &["--period", "week"],
+        &["--factor", "none"],
+        &["--to", "2026-03-01"],
+    ] {
+        let run = of_all("observations", wrong);
+        assert_eq!(run.code, 2, "{wrong:?}: {}", run.err);
+    }
 }
 
 /// Kind and code of a point of the example city, and a factor of it.
@@ -482,6 +513,25 @@ fn every_method_is_listed_and_explained() {
     let run = lucid(folder.path(), &["evaluate", "air-day", "nothing.csv"]);
     assert_eq!(run.code, 1);
     assert!(run.err.contains("[file.read]"), "{}", run.err);
+}
+
+#[test]
+fn a_stream_is_judged_whole_or_refused() {
+    let folder = folder();
+    let refused = lucid_reading(
+        folder.path(),
+        &["evaluate", "air-period", "--arrow-stream"],
+        b"date,pm25\n2026-01-01,1\n",
+    );
+    assert_eq!((refused.code, refused.out.as_str()), (1, ""));
+    assert!(refused.err.contains("is no Arrow IPC stream"), "{}", refused.err);
+    assert!(refused.err.contains("[stream.form]"), "{}", refused.err);
+    let both = lucid(folder.path(), &["evaluate", "air-day", "--arrow-stream", "hours.csv"]);
+    assert_eq!(both.code, 2, "{}", both.err);
+    let alone = lucid(folder.path(), &["evaluate", "air-index", "--values", "text", "days.csv"]);
+    assert_eq!(alone.code, 2, "{}", alone.err);
+    let told = lucid(folder.path(), &["--json", "evaluate", "air-period", "--explain"]);
+    assert!(told.out.contains(r#""together":["city"]"#), "{}", told.out);
 }
 
 #[test]
