@@ -159,6 +159,20 @@ Example:
     /// Verify the log that only grows, prove an entry, show its key; also while the server runs
     #[command(subcommand)]
     Log(crate::commands::log::Log),
+    /// The history: closed months as files; status, move, compact, verify, forget
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  lucid history status                         what has moved, how large it is, what waits
+  lucid history move                           what the server does once an hour, now
+  lucid history verify                         reads every file; exit code 1 when one was altered
+  lucid history forget                         what the settings no longer keep; --yes deletes it
+  duckdb -c \"SELECT count(*) FROM read_parquet('lucid-data/history/values/**/*.parquet')\"
+
+docs/concepts/history.md tells how it works, docs/reference/history-files.md what a file holds."
+    )]
+    History(crate::commands::history::History),
     /// Sources of pollution: a month of their monitoring, county by county
     #[command(subcommand)]
     Source(crate::commands::source::Source),

@@ -13,6 +13,7 @@ mod demo_marks;
 mod demo_reports;
 mod engine;
 mod exit;
+mod history;
 mod live;
 mod logging;
 mod opened;

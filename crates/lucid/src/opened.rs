@@ -9,6 +9,7 @@ use store::{Migration, Store};
 
 use crate::configuration::{Settings, keys};
 use crate::exit::Failure;
+use crate::history;
 
 /// The schema: that of every crate that keeps something.
 pub(crate) fn migrations() -> Vec<Migration> {
@@ -83,7 +84,7 @@ pub(crate) fn lock(data: &Path) -> Result<Lock, Failure> {
 /// Opens the store that the settings name and brings it to this program's schema.
 pub(crate) async fn store(settings: &Settings) -> Result<Store, Failure> {
     let url = settings.database_url();
-    Store::open(&url, &migrations()).await.map_err(|error| {
+    let opened = Store::open(&url, &migrations()).await.map_err(|error| {
         let cure = if url.starts_with("sqlite:") {
             "Check the file, its folder and the room on the disk; else restore the last backup."
         } else {
@@ -91,7 +92,8 @@ pub(crate) async fn store(settings: &Settings) -> Result<Store, Failure> {
              and password."
         };
         Failure::caused(error.code(), &error, cure)
-    })
+    })?;
+    Ok(opened.with_objects(history::place(settings)?))
 }
 
 /// Takes the holidays that came after the program, before anything is counted.

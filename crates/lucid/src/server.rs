@@ -19,7 +19,7 @@ use crate::configuration::{Settings, keys};
 use crate::engine::Engine;
 use crate::exit::Failure;
 use crate::opened::Doors;
-use crate::{checks, clock, live, public_log, slices};
+use crate::{checks, clock, history, live, public_log, slices};
 
 /// Requests under way get so long to end when the server stops; live updates never end.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -104,6 +104,7 @@ impl Server {
         let sequencer = log.sequencer(&engine.registry);
         working.spawn(sequencer.run(clock::now, stopping.clone()));
         go_on(&mut working, &state, &stopping);
+        keep_history(&mut working, &state, settings, &stopping);
         hand_on(&engine, &receiver, settings, &stopping);
         let serving = tokio::spawn(serve(http, web::router(state.clone()), stopping));
         Ok(Self { engine, receiver, state, http: address, stop, serving, casework, working })
@@ -163,6 +164,20 @@ fn go_on(working: &mut JoinSet<()>, state: &AppState, stopping: &watch::Receiver
     working.spawn(until(stopping.clone(), sources::triage::serve(state.clone())));
     working.spawn(until(stopping.clone(), governance::indicators::serve(state.clone())));
     working.spawn(until(stopping.clone(), permits));
+}
+
+/// Moves closed months into the history.
+fn keep_history(
+    working: &mut JoinSet<()>,
+    state: &AppState,
+    settings: &Settings,
+    stopping: &watch::Receiver<bool>,
+) {
+    let (store, rules, clock) = (state.store.clone(), history::rules(settings), state.clock);
+    let keeping = async move {
+        observations::history::serve(store, rules, clock, &history::audit_forgotten).await;
+    };
+    working.spawn(until(stopping.clone(), keeping));
 }
 
 /// Fills gaps by asking the devices, and hands packets on to a higher platform.

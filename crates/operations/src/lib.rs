@@ -1,11 +1,12 @@
-//! Running the platform: devices, refused packets, raw packets; users, accounts, the audit;
-//! questions in SQL; and the standards for everyone.
+//! Running the platform: devices, refused packets, raw packets, history; users, accounts, the
+//! audit; questions in SQL; and the standards for everyone.
 
 pub mod account;
 pub mod audit;
 pub mod catalogue;
 pub mod device_commands;
 pub mod devices;
+pub mod history;
 pub mod raw_packets;
 pub mod refused_packets;
 pub mod sql;
@@ -21,6 +22,7 @@ pub fn slices() -> Vec<Slice> {
         device_commands::slice(),
         refused_packets::slice(),
         raw_packets::slice(),
+        history::slice(),
         users::slice(),
         account::slice(),
         audit::slice(),

@@ -192,7 +192,9 @@ fn an_observer_reads_all_and_imports_nothing() {
 #[tokio::test]
 async fn every_address_of_operations_needs_a_right_token() {
     let city = city().await;
-    for path in ["/api/v1/operations/pulse", "/api/v1/operations/devices"] {
+    for path in
+        ["/api/v1/operations/pulse", "/api/v1/operations/devices", "/api/v1/operations/history"]
+    {
         for answer in [city.ask(path, &[]).await, city.get(path, "wrong").await] {
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
             assert_eq!(answer.headers[header::CONTENT_TYPE], "application/problem+json", "{path}");
@@ -206,6 +208,7 @@ async fn every_address_of_operations_needs_a_right_token() {
         "/operator/devices",
         "/operator/refused",
         "/operator/refused/1",
+        "/operator/history",
         "/packets/1/0",
     ] {
         let answer = city.ask(path, &[]).await;
@@ -222,6 +225,7 @@ async fn empty_pages_say_so_and_unknown_numbers_are_not_found() {
         ("/operator", "没有被拒的数据包", "No packet was refused"),
         ("/operator/refused", "没有被拒的数据包", "No packet was refused"),
         ("/operator/devices", "从未连接", "never connected"),
+        ("/operator/history", "还没有转存的月份", "Nothing has moved yet"),
     ] {
         assert!(city.page(path, "zh").await.contains(zh), "{path} lacks {zh:?}");
         assert!(city.page(path, "en").await.contains(en), "{path} lacks {en:?}");

@@ -12,6 +12,7 @@ pub(crate) mod evidence;
 mod export;
 mod files;
 mod hj212;
+pub(crate) mod history;
 pub(crate) mod import;
 mod init;
 pub(crate) mod log;
@@ -51,6 +52,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
         Command::Source(what) => source::run(what, common),
         Command::User(what) => user::run(what, common),
         Command::Log(what) => log::run(what, common),
+        Command::History(what) => history::run(what, common),
         Command::Evidence(what) => evidence::run(what, common),
         Command::Permit(what) => permit::run(what, common),
         Command::CaseKind(what) => case_kind::run(what, common),

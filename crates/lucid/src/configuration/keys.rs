@@ -90,6 +90,26 @@ pub(crate) const EXCHANGE_OWN_NAME: &str = "exchange.own_name";
 pub(crate) const CERTIFICATES: &str = "delivery.certificates";
 pub(crate) const HOLIDAYS: &str = "calendar.holidays";
 pub(crate) const DOCUMENT_FONT: &str = "documents.font";
+pub(crate) const HISTORY_URL: &str = "history.url";
+pub(crate) const HISTORY_ENDPOINT: &str = "history.endpoint";
+pub(crate) const HISTORY_REGION: &str = "history.region";
+pub(crate) const HISTORY_ACCESS_KEY: &str = "history.access_key";
+pub(crate) const HISTORY_SECRET_KEY: &str = "history.secret_key";
+pub(crate) const HISTORY_MOVE: &str = "history.move";
+/// When a period moves, by the code of the period.
+pub(crate) const HISTORY_KEEP: [&str; 4] = [
+    "history.keep_days_realtime",
+    "history.keep_days_minute",
+    "history.keep_days_hour",
+    "history.keep_days_day",
+];
+/// When a period is forgotten, by the code of the period.
+pub(crate) const HISTORY_FORGET: [&str; 4] = [
+    "history.forget_months_realtime",
+    "history.forget_months_minute",
+    "history.forget_months_hour",
+    "history.forget_months_day",
+];
 pub(crate) const LOG_LEVEL: &str = "log.level";
 pub(crate) const LOG_FORM: &str = "log.form";
 
@@ -354,6 +374,113 @@ pub(crate) const KEYS: &[Key] = &[
                   the system's Noto Serif CJK draws them, else a font that the front end's build \
                   brings and that lacks rare characters.",
         example: "/etc/lucid/fangsong.ttf",
+    },
+    Key {
+        name: HISTORY_URL,
+        form: Form::Text,
+        default: "",
+        meaning: "Where closed months of values are kept as Parquet files: file:///FOLDER or \
+                  s3://BUCKET/FOLDER. Empty: the folder history of the data folder. Several \
+                  servers of one database name the same place.",
+        example: "s3://lucid/history",
+    },
+    Key {
+        name: HISTORY_ENDPOINT,
+        form: Form::Text,
+        default: "",
+        meaning: "The address of the S3-compatible service. Empty: that of the environment \
+                  (AWS_ENDPOINT), else AWS.",
+        example: "http://10.0.0.9:8333",
+    },
+    Key {
+        name: HISTORY_REGION,
+        form: Form::Text,
+        default: "",
+        meaning: "The region of the service. Empty: that of the environment (AWS_REGION).",
+        example: "us-east-1",
+    },
+    Key {
+        name: HISTORY_ACCESS_KEY,
+        form: Form::Text,
+        default: "",
+        meaning: "The name of the key to the service. Empty: that of the environment \
+                  (AWS_ACCESS_KEY_ID).",
+        example: "lucid",
+    },
+    Key {
+        name: HISTORY_SECRET_KEY,
+        form: Form::Text,
+        default: "",
+        meaning: "The key to the service. Empty: that of the environment (AWS_SECRET_ACCESS_KEY).",
+        example: "from the service",
+    },
+    Key {
+        name: HISTORY_MOVE,
+        form: Form::Choice(&["yes", "no"]),
+        default: "yes",
+        meaning: "Whether the server moves closed months by itself, once an hour. With no, \
+                  `lucid history move` does it; what has moved is read in any case.",
+        example: "no",
+    },
+    Key {
+        name: HISTORY_KEEP[0],
+        form: Form::Count(1, 36_500),
+        default: "8",
+        meaning: "Days after the end of a month until its instantaneous values move.",
+        example: "31",
+    },
+    Key {
+        name: HISTORY_KEEP[1],
+        form: Form::Count(1, 36_500),
+        default: "40",
+        meaning: "Days after the end of a month until its values of minutes move.",
+        example: "90",
+    },
+    Key {
+        name: HISTORY_KEEP[2],
+        form: Form::Count(1, 36_500),
+        default: "400",
+        meaning: "Days after the end of a month until its values of hours move.",
+        example: "800",
+    },
+    Key {
+        name: HISTORY_KEEP[3],
+        form: Form::Count(1, 36_500),
+        default: "800",
+        meaning: "Days after the end of a month until its values of days move.",
+        example: "4000",
+    },
+    Key {
+        name: HISTORY_FORGET[0],
+        form: Form::Count(0, 1200),
+        default: "0",
+        meaning: "How many whole months of instantaneous values are kept before the present one; older ones are \
+                  deleted for good, which is logged and audited. 0: all are kept, for ever.",
+        example: "6",
+    },
+    Key {
+        name: HISTORY_FORGET[1],
+        form: Form::Count(0, 1200),
+        default: "0",
+        meaning: "How many whole months of values of minutes are kept before the present one; older ones are \
+                  deleted for good, which is logged and audited. 0: all are kept, for ever.",
+        example: "60",
+    },
+    Key {
+        name: HISTORY_FORGET[2],
+        form: Form::Count(0, 1200),
+        default: "0",
+        meaning: "How many whole months of values of hours are kept before the present one; older ones are \
+                  deleted for good, which is logged and audited. 0: all are kept, for ever.",
+        example: "240",
+    },
+    Key {
+        name: HISTORY_FORGET[3],
+        form: Form::Count(0, 1200),
+        default: "0",
+        meaning: "How many whole months of values of days are kept before the present one; older ones are \
+                  deleted for good, which is logged and audited. 0: all are kept, for ever.",
+        example: "600",
     },
     Key {
         name: LOG_LEVEL,

@@ -45,6 +45,8 @@ async fn first(
             a class="button" href="/operator/commands" {
                 (reader.pick("设备指令", "Commands to devices"))
             }
+            " "
+            a class="button" href="/operator/history" { (reader.pick("历史数据", "History")) }
         }
     };
     Ok(Page::new(reader.pick("运维", "Operations")).live().render(&state, &reader, content))
