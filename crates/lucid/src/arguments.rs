@@ -176,6 +176,18 @@ docs/concepts/history.md tells how it works, docs/reference/history-files.md wha
     /// Sources of pollution: a month of their monitoring, county by county
     #[command(subcommand)]
     Source(crate::commands::source::Source),
+    /// Ask with SQL over values, history and registry, read-only; also while the server runs
+    #[command(after_help = "\
+Examples:
+  lucid sql \"SHOW TABLES\"
+  lucid sql \"SELECT name, day, aqi_day(factor, value, observed_at) AS aqi FROM observation
+      WHERE kind = 'air-station' AND period = 'hour' AND is_usable GROUP BY name, day\"
+  lucid sql --file question.sql -o answer.parquet
+  echo \"SELECT * FROM factor\" | lucid sql --format csv
+
+Tables and functions stand in docs/reference/sql.md and on the page /sql. It sees everything, as
+whoever may read the data folder does; every question leaves an audit record.")]
+    Sql(crate::commands::sql::Sql),
     /// Episodes of exceedance: list them, issue, check and recompute their evidence packets
     #[command(subcommand)]
     Evidence(crate::commands::evidence::EvidenceCommand),

@@ -23,6 +23,7 @@ mod public_log;
 mod server;
 mod slices;
 mod spreadsheet;
+mod sql;
 mod terminal;
 #[cfg(test)]
 mod who_reaches_what;

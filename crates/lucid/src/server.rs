@@ -19,6 +19,7 @@ use crate::configuration::{Settings, keys};
 use crate::engine::Engine;
 use crate::exit::Failure;
 use crate::opened::Doors;
+use crate::sql;
 use crate::{checks, clock, history, live, public_log, slices};
 
 /// Requests under way get so long to end when the server stops; live updates never end.
@@ -36,6 +37,8 @@ pub(crate) struct Server {
     pub(crate) state: AppState,
     /// Where pages are served.
     pub(crate) http: SocketAddr,
+    /// Where clients of PostgreSQL ask.
+    pub(crate) sql: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
     casework: Casework,
@@ -99,6 +102,7 @@ impl Server {
             .with(checks::of(&engine).await?)
             .with(log.clone())
             .with(font_shelf(settings));
+        let state = sql::equip(state, settings)?;
         let (stop, stopping) = watch::channel(false);
         let mut working = casework.work(&engine, &authority, &stopping);
         let sequencer = log.sequencer(&engine.registry);
@@ -106,8 +110,9 @@ impl Server {
         go_on(&mut working, &state, &stopping);
         keep_history(&mut working, &state, settings, &stopping);
         hand_on(&engine, &receiver, settings, &stopping);
+        let sql = sql::listen(&state, settings, &mut working, &stopping).await?;
         let serving = tokio::spawn(serve(http, web::router(state.clone()), stopping));
-        Ok(Self { engine, receiver, state, http: address, stop, serving, casework, working })
+        Ok(Self { engine, receiver, state, http: address, sql, stop, serving, casework, working })
     }
 
     /// Where devices deliver.

@@ -20,6 +20,7 @@ pub(crate) mod permit;
 pub(crate) mod plan;
 mod serve;
 pub(crate) mod source;
+pub(crate) mod sql;
 mod standards;
 pub(crate) mod user;
 
@@ -50,6 +51,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
         Command::Serve(what) => serve::run(what, common),
         Command::Demo(what) => demo::run(what, common),
         Command::Source(what) => source::run(what, common),
+        Command::Sql(what) => sql::run(what, common),
         Command::User(what) => user::run(what, common),
         Command::Log(what) => log::run(what, common),
         Command::History(what) => history::run(what, common),

@@ -72,6 +72,7 @@ fn say_where(server: &Server, token: Option<&str>, link: Option<&str>, as_json: 
             json!({
                 "http": http.to_string(),
                 "hj212": hj212.to_string(),
+                "sql": server.sql.map(|sql| sql.to_string()),
                 "token": token,
                 "sign_in": sign_in,
                 "administrator": administrator,
@@ -81,6 +82,9 @@ fn say_where(server: &Server, token: Option<&str>, link: Option<&str>, as_json: 
     }
     say!("pages and API    http://{http}/");
     say!("HJ 212 devices   {hj212}");
+    if let Some(sql) = server.sql {
+        say!("SQL (PostgreSQL) {sql}");
+    }
     if let (Some(token), Some(sign_in)) = (token, sign_in) {
         say!("");
         say!("operator's token, shown this once: {token}");

@@ -110,6 +110,13 @@ pub(crate) const HISTORY_FORGET: [&str; 4] = [
     "history.forget_months_hour",
     "history.forget_months_day",
 ];
+pub(crate) const SQL_LISTEN: &str = "sql.listen";
+pub(crate) const SQL_CERTIFICATE: &str = "sql.certificate";
+pub(crate) const SQL_KEY: &str = "sql.key";
+pub(crate) const SQL_SECONDS: &str = "sql.seconds";
+pub(crate) const SQL_MEMORY: &str = "sql.memory_mib";
+pub(crate) const SQL_ROWS: &str = "sql.rows";
+pub(crate) const SQL_AT_ONCE: &str = "sql.at_once";
 pub(crate) const LOG_LEVEL: &str = "log.level";
 pub(crate) const LOG_FORM: &str = "log.form";
 
@@ -481,6 +488,57 @@ pub(crate) const KEYS: &[Key] = &[
         meaning: "How many whole months of values of days are kept before the present one; older ones are \
                   deleted for good, which is logged and audited. 0: all are kept, for ever.",
         example: "600",
+    },
+    Key {
+        name: SQL_LISTEN,
+        form: Form::Text,
+        default: "",
+        meaning: "Where clients of PostgreSQL (psql, Grafana, DBeaver) ask with SQL, \
+                  ADDRESS:PORT; the password is a token. Empty: nowhere.",
+        example: "127.0.0.1:5433",
+    },
+    Key {
+        name: SQL_CERTIFICATE,
+        form: Form::Text,
+        default: "",
+        meaning: "The certificate (PEM) of that door; it may be opened to other machines with \
+                  one alone.",
+        example: "/etc/lucid/sql.pem",
+    },
+    Key {
+        name: SQL_KEY,
+        form: Form::Text,
+        default: "",
+        meaning: "The key (PEM) of that certificate.",
+        example: "/etc/lucid/sql.key",
+    },
+    Key {
+        name: SQL_SECONDS,
+        form: Form::Count(1, 50),
+        default: "30",
+        meaning: "A question in SQL that takes longer is stopped.",
+        example: "50",
+    },
+    Key {
+        name: SQL_MEMORY,
+        form: Form::Count(16, 1_000_000),
+        default: "512",
+        meaning: "A question in SQL that needs more MiB of memory is stopped.",
+        example: "2048",
+    },
+    Key {
+        name: SQL_ROWS,
+        form: Form::Count(1, 10_000_000),
+        default: "100000",
+        meaning: "Rows of an answer in SQL; `lucid sql` has its own flag.",
+        example: "1000000",
+    },
+    Key {
+        name: SQL_AT_ONCE,
+        form: Form::Count(1, 64),
+        default: "2",
+        meaning: "Questions in SQL answered at once; others wait.",
+        example: "4",
     },
     Key {
         name: LOG_LEVEL,
