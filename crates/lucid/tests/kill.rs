@@ -6,7 +6,7 @@
 //! of the protocol crate cannot hide one of the receiver.
 
 use sqlx::Row as _;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -236,16 +236,24 @@ fn verify(
     }
 }
 
+/// Read as everybody reads: months of long ago move into the history while the server is killed.
 fn stored(data: &Path, point: i64) -> BTreeMap<i64, Vec<u8>> {
-    let text = format!(
-        "SELECT observed_at, payload FROM observation WHERE period = 1 AND point = {point}"
-    );
-    let mut found = HashMap::new();
-    for row in select(data, &text) {
-        let again = found.insert(row.get(0), row.get(1));
-        assert!(again.is_none(), "one row a key");
-    }
-    found.into_iter().collect()
+    let url = format!("sqlite:{}", data.join("lucid.sqlite").display());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let rows = runtime.expect("a runtime").block_on(async {
+        let store = store::Store::open_as_it_is(&url).await.expect("the store opens");
+        let all = jiff::Timestamp::MIN..jiff::Timestamp::MAX;
+        let point = registry::PointId(point);
+        let rows = observations::series(&store, point, rulebook::Period::Minute, all).await;
+        store.close().await;
+        rows.expect("readable")
+    });
+    let found: BTreeMap<_, _> = rows
+        .iter()
+        .map(|row| (row.observed_at.as_second(), observations::pack(&row.values)))
+        .collect();
+    assert_eq!(found.len(), rows.len(), "one row a key");
+    found
 }
 
 fn select(data: &Path, text: &str) -> Vec<sqlx::any::AnyRow> {
