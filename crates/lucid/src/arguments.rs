@@ -26,7 +26,7 @@ Settings come from a TOML file, environment variables and flags, in rising prior
 
 /// The whole command line.
 #[derive(Parser, Debug)]
-#[command(name = "lucid", version, about = ABOUT, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "lucid", version = crate::opened::version(), about = ABOUT, after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) common: Common,
@@ -134,8 +134,11 @@ Records that only one peer vouches for are reported apart. Exit code 1 when a re
 Example:
   lucid backup today.lucid
 
-The file holds every table and can be restored into SQLite or PostgreSQL. Beside it, in
-FILE.files, stand the files of evidence and the keys: keep both together, and to yourself.")]
+The file holds every table and can be restored into SQLite or PostgreSQL, also by a later release.
+Beside it, in FILE.files, stand the files of evidence, the history, the keys and the configuration:
+keep both together, and to yourself. What never changes is not copied again when the same name is
+written another day. Everything is read back. Exit code 1 when something was damaged before.
+backup.folder lets the server do this by itself; docs/how-to/back-up-and-restore.md tells more.")]
     Backup {
         /// The file to write
         file: PathBuf,
@@ -149,7 +152,19 @@ Example:
         file: PathBuf,
     },
     /// Check configuration, folder, disk, clock, ports, store and lag; say how to mend
-    Doctor,
+    #[command(after_help = "\
+Examples:
+  lucid doctor
+  lucid doctor --deep --json | jq '.[] | select(.verdict != \"ok\")'
+
+With --deep everything that is kept is read: the database, every commit, row and revision, the files
+of the history, every photograph against its hash, keys, and the public log from its first entry. It
+changes nothing and works beside a running server. Exit code 1 when anything was found.")]
+    Doctor {
+        /// Read everything that is kept, from the first byte to the last
+        #[arg(long)]
+        deep: bool,
+    },
     /// Show the configuration
     #[command(subcommand)]
     Config(Config),
@@ -161,7 +176,13 @@ Example:
     Log(crate::commands::log::Log),
     /// The history: closed months as files; status, move, compact, verify, forget
     #[command(
+        /// Read every row and file, compare the digests, and change nothing
+        #[arg(long)]
+        check: bool,
         subcommand,
+    /// Move the data to another database
+    #[command(subcommand)]
+    Migrate(crate::commands::migrate::Migrate),
         after_help = "\
 Examples:
   lucid history status                         what has moved, how large it is, what waits

@@ -1,6 +1,7 @@
 //! The binary `lucid`: command line, configuration, wiring.
 
 mod arguments;
+mod backups;
 mod casework;
 mod checks;
 mod city;

@@ -20,7 +20,7 @@ use crate::engine::Engine;
 use crate::exit::Failure;
 use crate::opened::Doors;
 use crate::sql;
-use crate::{checks, clock, history, live, public_log, slices};
+use crate::{backups, checks, clock, history, live, public_log, slices};
 
 /// Requests under way get so long to end when the server stops; live updates never end.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -107,6 +107,7 @@ impl Server {
         let mut working = casework.work(&engine, &authority, &stopping);
         let sequencer = log.sequencer(&engine.registry);
         working.spawn(sequencer.run(clock::now, stopping.clone()));
+        let state = backups::by_the_clock(&mut working, state, &engine, settings, &stopping)?;
         go_on(&mut working, &state, &stopping);
         keep_history(&mut working, &state, settings, &stopping);
         hand_on(&engine, &receiver, settings, &stopping);

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod backups;
 pub mod catalogue;
 pub mod device_commands;
 pub mod devices;
@@ -29,5 +30,6 @@ pub fn slices() -> Vec<Slice> {
         transparency_log::slice(),
         catalogue::slice(),
         sql::slice(),
+        backups::slice(),
     ]
 }

@@ -9,6 +9,7 @@ use hj212::Draft;
 use ingest::hj212::{Receiver, ReceiverSettings, listen};
 use jiff::Timestamp;
 use observations::Recorder;
+use operations::backups::{Backups, KeptBackup};
 use registry::Registry;
 use serde_json::Value;
 use std::path::Path;
@@ -41,6 +42,7 @@ struct City {
     operator: String,
     observer: String,
     store: Store,
+    authority: Authority,
     receiver: Receiver,
     _keys: tempfile::TempDir,
     _test: TestStore,
@@ -53,6 +55,10 @@ struct Answer {
 }
 
 async fn city() -> City {
+    city_with(None).await
+}
+
+async fn city_with(backups: Option<Backups>) -> City {
     let test = testkit::sqlite(&migrations()).await;
     let store = test.store.clone();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cities/example");
@@ -76,21 +82,25 @@ async fn city() -> City {
         registry,
         recorder,
         evaluation,
-        authority,
+        authority: authority.clone(),
         live: Live::default(),
         clock: Timestamp::now,
         started_at: now,
         metrics: Box::new(String::new),
     };
-    let state = AppState::new(parts, operations::slices())
+    let mut state = AppState::new(parts, operations::slices())
         .with(receiver.devices().clone())
         .with(receiver.commands().clone());
+    if let Some(backups) = backups {
+        state = state.with(backups);
+    }
     let operator = token.expect("a first token");
     City {
         router: web::router(state),
         operator,
         observer,
         store,
+        authority,
         receiver,
         _keys: keys,
         _test: test,
@@ -208,6 +218,7 @@ async fn every_address_of_operations_needs_a_right_token() {
         "/operator/devices",
         "/operator/refused",
         "/operator/refused/1",
+        "/operator/backups",
         "/operator/history",
         "/packets/1/0",
     ] {
@@ -225,6 +236,7 @@ async fn empty_pages_say_so_and_unknown_numbers_are_not_found() {
         ("/operator", "没有被拒的数据包", "No packet was refused"),
         ("/operator/refused", "没有被拒的数据包", "No packet was refused"),
         ("/operator/devices", "从未连接", "never connected"),
+        ("/operator/backups", "未设置定时备份", "No backup is made by the clock"),
         ("/operator/history", "还没有转存的月份", "Nothing has moved yet"),
     ] {
         assert!(city.page(path, "zh").await.contains(zh), "{path} lacks {zh:?}");
@@ -475,4 +487,51 @@ async fn a_key_is_set_by_who_commands_and_never_shown() {
     let done: Vec<&str> = records.iter().map(|one| one.action.as_str()).collect();
     assert!(done.contains(&"device.key_set") && done.contains(&"device.key_remove"));
     assert!(records.iter().all(|one| !format!("{one:?}").contains("k7Qw2mZp9LxT4vBn")));
+}
+
+#[tokio::test]
+async fn backups_are_shown_with_their_age_and_what_went_wrong() {
+    let backups = Backups::default();
+    let city = city_with(Some(backups.clone())).await;
+    let now = Timestamp::now();
+    backups.note(|standing| {
+        standing.folder = "/mnt/backup/lucid".into();
+        standing.every_hours = 24;
+        standing.keep = "7d 5w 12m".into();
+        standing.running_since = Some(now);
+    });
+    let first = city.page("/operator/backups", "en").await;
+    assert!(first.contains("There is none yet") && first.contains("Being made since"), "{first}");
+    backups.note(|standing| {
+        standing.running_since = None;
+        standing.failure = Some((now, "no room <left>".into()));
+        standing.kept = vec![KeptBackup {
+            name: "lucid-2026-11-29T020000.lucid".into(),
+            made_at: now - jiff::SignedDuration::from_hours(30),
+            program: "0.1.0".into(),
+            rows: 1_234_567,
+            bytes: 15 << 20,
+            files: 42,
+            file_bytes: 7 << 20,
+        }];
+    });
+    let english = city.page("/operator/backups", "en").await;
+    for words in [
+        "30 hours ago",
+        "every 24 hours, keeping 7d 5w 12m",
+        "lucid-2026-11-29T020000.lucid",
+        "15.0",
+        "The last backup failed",
+        "no room &lt;left&gt;",
+    ] {
+        assert!(english.contains(words), "{words} is missing: {english}");
+    }
+    let chinese = city.page("/operator/backups", "zh").await;
+    assert!(chinese.contains("30 小时前") && chinese.contains("上次备份失败"), "{chinese}");
+
+    // Folder and failures are of the house: a leader has no use for them.
+    let leader = city.authority.issue(&city.store, Role::Leader, now).await;
+    let leader = leader.expect("a token");
+    let answer = city.get("/operator/backups", &leader).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
 }

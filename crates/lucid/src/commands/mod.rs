@@ -11,11 +11,12 @@ mod evaluate;
 pub(crate) mod evidence;
 mod export;
 mod files;
-mod hj212;
 pub(crate) mod history;
+mod hj212;
 pub(crate) mod import;
 mod init;
 pub(crate) mod log;
+pub(crate) mod migrate;
 pub(crate) mod permit;
 pub(crate) mod plan;
 mod serve;
@@ -46,8 +47,9 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
         Command::Export(what) => export::run(what, common),
         Command::Hj212(what) => hj212::run(what, common),
         Command::Backup { file } => backup::backup(file, common),
-        Command::Restore { file } => backup::restore(file, common),
-        Command::Doctor => doctor::run(common),
+        Command::Restore { file, check } => backup::restore(file, *check, common),
+        Command::Migrate(what) => migrate::run(what, common),
+        Command::Doctor { deep } => doctor::run(*deep, common),
         Command::Serve(what) => serve::run(what, common),
         Command::Demo(what) => demo::run(what, common),
         Command::Source(what) => source::run(what, common),

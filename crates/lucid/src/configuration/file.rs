@@ -99,7 +99,7 @@ fn plain(key: &Key, value: &DeValue<'_>) -> Result<String, String> {
 pub(super) fn check(key: &Key, text: &str) -> Result<(), String> {
     match key.form {
         Form::Folder if text.is_empty() => Err("is empty".into()),
-        Form::Folder | Form::Text => Ok(()),
+        Form::Folder | Form::File | Form::Text => Ok(()),
         Form::Address => match text.parse::<std::net::SocketAddr>() {
             Ok(_) => Ok(()),
             Err(_) => Err(format!("{text:?} is no ADDRESS:PORT")),

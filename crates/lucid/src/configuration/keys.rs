@@ -5,6 +5,8 @@
 pub(crate) enum Form {
     /// A folder; relative ones are seen from the configuration file that names them.
     Folder,
+    /// A file, or empty; relative ones are seen from the configuration file that names them.
+    File,
     /// Any text.
     Text,
     /// `ADDRESS:PORT`.
@@ -22,6 +24,7 @@ impl Form {
     pub(crate) fn describe(self) -> String {
         match self {
             Self::Folder => "folder".into(),
+            Self::File => "file".into(),
             Self::Text => "text".into(),
             Self::Address => "address:port".into(),
             Self::Database => "sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME".into(),
@@ -101,6 +104,9 @@ pub(crate) const HISTORY_KEEP: [&str; 4] = [
     "history.keep_days_realtime",
     "history.keep_days_minute",
     "history.keep_days_hour",
+pub(crate) const BACKUP_FOLDER: &str = "backup.folder";
+pub(crate) const BACKUP_EVERY: &str = "backup.every";
+pub(crate) const BACKUP_KEEP: &str = "backup.keep";
     "history.keep_days_day",
 ];
 /// When a period is forgotten, by the code of the period.
@@ -490,6 +496,29 @@ pub(crate) const KEYS: &[Key] = &[
         example: "600",
     },
     Key {
+    Key {
+        name: BACKUP_FOLDER,
+        form: Form::File,
+        default: "",
+        meaning: "The folder in which the server keeps backups of itself, best on another disk. \
+                  Empty: it makes none.",
+        example: "/mnt/backup/lucid",
+    },
+    Key {
+        name: BACKUP_EVERY,
+        form: Form::Count(1, 8760),
+        default: "24",
+        meaning: "Hours from one backup to the next.",
+        example: "6",
+    },
+    Key {
+        name: BACKUP_KEEP,
+        form: Form::Text,
+        default: "7d 5w 12m",
+        meaning: "Which backups are kept: the newest of each of so many days, weeks and months. \
+                  The newest of all is never taken away.",
+        example: "14d 12m",
+    },
         name: SQL_LISTEN,
         form: Form::Text,
         default: "",

@@ -116,7 +116,12 @@ impl Settings {
         let folder = path.parent().unwrap_or(Path::new(""));
         for (name, found) in found {
             let Some(key) = keys::find(name) else { continue };
-            let is_relative = key.form == Form::Folder && Path::new(&found.text).is_relative();
+            let is_place = match key.form {
+                Form::Folder => true,
+                Form::File => !found.text.is_empty(),
+                _ => false,
+            };
+            let is_relative = is_place && Path::new(&found.text).is_relative();
             let text = if is_relative {
                 folder.join(&found.text).display().to_string()
             } else {

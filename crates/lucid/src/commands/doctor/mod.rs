@@ -1,5 +1,6 @@
 //! `lucid doctor`: what is wrong with this installation, why it matters, how to mend it.
 
+mod deep;
 mod machine;
 mod network;
 mod stored;
@@ -69,10 +70,10 @@ impl Check {
     }
 }
 
-pub(crate) fn run(common: &Common) -> Outcome {
+pub(crate) fn run(is_deep: bool, common: &Common) -> Outcome {
     let mut checks = Vec::new();
     match Settings::load(&common.given()) {
-        Ok(settings) => examine(&settings, &mut checks)?,
+        Ok(settings) => examine(&settings, is_deep, &mut checks)?,
         Err(failure) => checks.push(Check::bad(
             "configuration",
             failure.what,
@@ -85,7 +86,11 @@ pub(crate) fn run(common: &Common) -> Outcome {
     Ok(if found { Exit::Found } else { Exit::Ok })
 }
 
-fn examine(settings: &Settings, checks: &mut Vec<Check>) -> Result<(), crate::exit::Failure> {
+fn examine(
+    settings: &Settings,
+    is_deep: bool,
+    checks: &mut Vec<Check>,
+) -> Result<(), crate::exit::Failure> {
     checks.push(configuration(settings));
     let data = settings.data();
     checks.push(machine::folder(&data));
@@ -98,11 +103,18 @@ fn examine(settings: &Settings, checks: &mut Vec<Check>) -> Result<(), crate::ex
     });
     if is_running {
         checks.extend(network::running(settings, opened::doors(&data)));
-        return Ok(());
+    } else {
+        checks.push(network::port("port of pages", settings, keys::HTTP_LISTEN));
+        checks.push(network::port("port of HJ212", settings, keys::HJ212_LISTEN));
     }
-    checks.push(network::port("port of pages", settings, keys::HTTP_LISTEN));
-    checks.push(network::port("port of HJ212", settings, keys::HJ212_LISTEN));
-    opened::block_on(stored::examine(settings, checks))
+    opened::block_on(async {
+        if !is_running {
+            stored::examine(settings, checks).await;
+        }
+        if is_deep {
+            deep::examine(settings, checks).await;
+        }
+    })
 }
 
 fn configuration(settings: &Settings) -> Check {

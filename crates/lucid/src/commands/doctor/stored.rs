@@ -22,6 +22,11 @@ pub(super) async fn examine(settings: &Settings, checks: &mut Vec<Check>) {
         checks.push(Check::bad("store", failure.what, WHY, failure.cure));
         return;
     }
+    if let Some(check) = waiting_steps(settings).await {
+        // Looking must not be the upgrade.
+        checks.push(check);
+        return;
+    }
     let store = match opened::store(settings).await {
         Ok(store) => store,
         Err(failure) => {
@@ -37,6 +42,26 @@ pub(super) async fn examine(settings: &Settings, checks: &mut Vec<Check>) {
     checks.push(evidence(settings).await);
     checks.extend(deliveries(settings, &store).await);
     store.close().await;
+}
+
+/// A store of an earlier release, which the next start brings to this one.
+async fn waiting_steps(settings: &Settings) -> Option<Check> {
+    let store = opened::store_as_it_is(settings).await.ok()?;
+    let taken = store.steps().await;
+    store.close().await;
+    let taken = taken.ok()?;
+    let waiting =
+        opened::migrations().iter().filter(|migration| !taken.contains(&migration.version)).count();
+    if waiting == 0 || taken.is_empty() {
+        return None;
+    }
+    let last = taken.last().copied().unwrap_or_default();
+    Some(Check::doubtful(
+        "store",
+        format!("stands at schema step {last}; this program takes {waiting} more at its start"),
+        "an older program cannot open it afterwards",
+        "take a backup with `lucid backup`, then start `lucid serve`: docs/how-to/upgrade.md",
+    ))
 }
 
 async fn city(store: &Store) -> Check {
