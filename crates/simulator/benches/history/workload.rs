@@ -88,7 +88,7 @@ impl Workload {
                 second,
                 received_ms: (second + step) * 1000 + 2_000 + (moment >> 30) as i64 % 20_000,
                 flag,
-                marks: u32::from((moment >> 12) % 200 == 0),
+                marks: u32::from((moment >> 12).is_multiple_of(200)),
                 readings,
             };
             (!silent).then_some(line)

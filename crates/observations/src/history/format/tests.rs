@@ -165,7 +165,7 @@ proptest! {
     fn rows_are_found_by_key(rows in rows(), wanted in proptest::collection::vec(any::<bool>(), 60)) {
         run(async {
             let wanted: Vec<Row> = rows.iter().zip(wanted)
-                .filter_map(|(row, is_wanted)| is_wanted.then(|| row.clone())).collect();
+                .filter(|(_, is_wanted)| *is_wanted).map(|(row, _)| row.clone()).collect();
             let mut keys: Vec<_> = wanted.iter().map(Row::key).collect();
             // One that nobody has sent.
             keys.push(crate::RowKey {

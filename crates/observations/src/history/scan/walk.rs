@@ -295,7 +295,7 @@ impl Pass<'_> {
         let (point, factor, scale) =
             (stretch.series.point, stretch.series.factor, stretch.series.scale);
         let counted = self.counted_flags(batch)?;
-        let picks = stretch.looks || number.null_count() > 0 || counted.is_some() || has_wide;
+        let picks = stretch.looks || number.null_count() > 0 || !counted.is_empty() || has_wide;
         if !picks {
             let digits = number.values();
             tally.lines(&Lines { point, factor, scale, times, digits });
@@ -310,7 +310,8 @@ impl Pass<'_> {
         kept_times.clear();
         kept.clear();
         for line in 0..number.len() {
-            if let (Some(counted), Some((keys, _))) = (&counted, &keys)
+            if let Some((keys, _)) = &keys
+                && !counted.is_empty()
                 && keys.is_valid(line)
                 && !counted[keys.keys().value(line) as usize]
             {
@@ -340,16 +341,16 @@ impl Pass<'_> {
         Some(())
     }
 
-    /// Which words of the column of flags count; `Some(None)` when all do.
-    fn counted_flags(&self, batch: &RecordBatch) -> Option<Option<Vec<bool>>> {
+    /// Which words of the column of flags count; none where all do.
+    fn counted_flags(&self, batch: &RecordBatch) -> Option<Vec<bool>> {
         if self.question.flags == Flags::All {
-            return Some(None);
+            return Some(Vec::new());
         }
         let (_, texts) = worded(batch, "flag")?;
         let letter = |text: &str| text.chars().next().and_then(|one| u8::try_from(one).ok());
         let counted: Vec<bool> =
             texts.iter().map(|text| self.question.flags.count(text.and_then(letter))).collect();
-        Some(if counted.iter().all(|counts| *counts) { None } else { Some(counted) })
+        Some(if counted.iter().all(|counts| *counts) { Vec::new() } else { counted })
     }
 }
 

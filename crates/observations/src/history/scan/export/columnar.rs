@@ -125,9 +125,9 @@ impl Table {
     pub(super) fn finish(mut self, names: &Names) -> Result<RecordBatch, ObservationError> {
         let point = self.point.finish();
         let mut columns: Vec<ArrayRef> = vec![
-            coded(point.clone(), names.point_names.iter().map(|(kind, _)| *kind))?,
-            coded(point, names.point_names.iter().map(|(_, code)| code.as_str()))?,
-            coded(self.factor.finish(), names.factor_names.iter().map(String::as_str))?,
+            coded(point.clone(), names.points.iter().map(|(kind, _)| *kind))?,
+            coded(point, names.points.iter().map(|(_, code)| code.as_str()))?,
+            coded(self.factor.finish(), names.factors.iter().map(String::as_str))?,
             Arc::new(self.observed_at.finish().with_timezone("UTC")),
         ];
         for column in &mut self.numbers {

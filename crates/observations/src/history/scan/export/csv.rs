@@ -83,7 +83,7 @@ impl Lines {
     fn begin(&mut self, names: &Names, point: PointId, factor: FactorId, at_ms: i64) {
         if self.series != Some((point, factor)) {
             self.series = Some((point, factor));
-            let (kind, code) = &names.point_names[names.point(point)];
+            let (kind, code) = &names.points[names.point(point)];
             self.before.clear();
             cell(&mut self.before, kind);
             self.before.push(b',');
@@ -93,7 +93,7 @@ impl Lines {
             self.before.push(b',');
             self.after.clear();
             self.after.push(b',');
-            cell(&mut self.after, &names.factor_names[names.factor(factor)]);
+            cell(&mut self.after, &names.factors[names.factor(factor)]);
         }
         self.text.extend_from_slice(&self.before);
         self.time(names.period, at_ms);

@@ -220,14 +220,14 @@ fn rendered(
 /// Lines being gathered in one format.
 enum Output {
     Text(csv::Lines),
-    Table(Table),
+    Table(Box<Table>),
 }
 
 impl Output {
     fn new(format: ExportFormat, scale: u32) -> Self {
         match format {
             ExportFormat::Csv => Self::Text(csv::Lines::default()),
-            ExportFormat::Parquet | ExportFormat::Arrow => Self::Table(Table::new(scale)),
+            ExportFormat::Parquet | ExportFormat::Arrow => Self::Table(Box::new(Table::new(scale))),
         }
     }
 
