@@ -129,7 +129,7 @@ Examples:
 A failing record is one line `id FAIL expected … got …`; the last line is `N passed, N failed`.
 Records that only one peer vouches for are reported apart. Exit code 1 when a record failed.")]
     Conformance(Conformance),
-    /// Write all data into one file, while the server runs
+    /// Write all data into one file and a folder beside it, while the server runs
     #[command(after_help = "\
 Example:
   lucid backup today.lucid
@@ -145,8 +145,12 @@ backup.folder lets the server do this by itself; docs/how-to/back-up-and-restore
     },
     /// Read a backup into a new data folder or an empty database
     #[command(after_help = "\
-Example:
-  lucid restore today.lucid --data /var/lib/lucid-new")]
+Examples:
+  lucid restore today.lucid --data /var/lib/lucid-new
+  lucid restore today.lucid --check            read everything, restore nothing
+
+A backup of an earlier release is brought to this one. What breaks off is begun again by the same
+command.")]
     Restore {
         /// The file that `lucid backup` wrote
         file: PathBuf,
