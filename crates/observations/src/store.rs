@@ -161,6 +161,10 @@ pub(crate) async fn supersede(
     revisions: &[Revision],
     now: &Row,
 ) -> Result<()> {
+    const UPDATE: &str = "UPDATE observation SET received_at = $1, block = $2, block_index = $3, \
+        version = $4, payload = $5 WHERE point = $6 AND period = $7 AND observed_at = $8";
+    const INSERT: &str = "INSERT INTO observation (received_at, block, block_index, version, \
+        payload, point, period, observed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     for revision in revisions {
         let old = &revision.row;
         sqlx::query(
@@ -182,10 +186,6 @@ pub(crate) async fn supersede(
         .execute(&mut **transaction)
         .await?;
     }
-    const UPDATE: &str = "UPDATE observation SET received_at = $1, block = $2, block_index = $3, \
-        version = $4, payload = $5 WHERE point = $6 AND period = $7 AND observed_at = $8";
-    const INSERT: &str = "INSERT INTO observation (received_at, block, block_index, version, \
-        payload, point, period, observed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     for sql in [UPDATE, INSERT] {
         let written = sqlx::query(sql)
             .bind(now.received_at.as_millisecond())

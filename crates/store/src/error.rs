@@ -74,7 +74,7 @@ pub enum StoreError {
         place: String,
         /// The cause.
         #[source]
-        source: object_store::Error,
+        source: Box<object_store::Error>,
     },
     /// A backup file cannot be read or written.
     #[error("cannot read or write the backup {file}")]
@@ -149,8 +149,9 @@ pub enum StoreError {
 
 impl StoreError {
     /// True when an object is not there, rather than out of reach.
-    pub const fn is_missing(&self) -> bool {
-        matches!(self, Self::Object { source: object_store::Error::NotFound { .. }, .. })
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Object { source, .. }
+            if matches!(**source, object_store::Error::NotFound { .. }))
     }
 
     /// The stable code under which the error is documented.

@@ -12,6 +12,7 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -106,7 +107,7 @@ impl Objects {
 
     /// The full name of an object within [`Self::store`].
     pub fn path(&self, name: &str) -> Path {
-        name.split('/').fold(self.prefix.clone(), |path, part| path.join(part))
+        name.split('/').fold(self.prefix.clone(), Path::join)
     }
 
     /// The place in words for people: a folder or an address, without keys.
@@ -203,13 +204,19 @@ impl Objects {
     }
 
     fn failed(&self, name: &str, source: object_store::Error) -> StoreError {
-        StoreError::Object { name: name.to_owned(), place: self.place.clone(), source }
+        let (name, place) = (name.to_owned(), self.place.clone());
+        StoreError::Object { name, place, source: Box::new(source) }
     }
 }
 
 /// The SHA-256 of some bytes, in hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 fn last_part(name: &str) -> &str {

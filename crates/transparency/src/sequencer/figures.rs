@@ -6,8 +6,9 @@ use crate::store::{Batch, Confirmed, Cursors, Move, NewEntry, Secret, cursor, fi
 use crate::{Entry, LogError};
 use ::store::Store;
 use evaluation::{EvaluationError, StoredVerdict};
+use observations::history::{Month, forgotten_months};
 use observations::{ObservationError, Row, RowKey};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Commits looked at in one step …
 const COMMITS_AT_ONCE: u32 = 256;
@@ -46,12 +47,20 @@ impl Sequencer {
         }
         let keys: Vec<RowKey> = keys.into_iter().collect();
         let rows = rows_of(&self.store, &keys).await?;
+        let forgotten = if rows.len() < keys.len() {
+            forgotten_months(&self.store).await?
+        } else {
+            HashSet::new()
+        };
         for key in keys {
-            let Some(Ok(row)) = rows.get(&key) else {
-                tracing::error!(point = key.point.0, at = %key.observed_at, "a row is unreadable");
-                continue;
-            };
-            self.figure(row, batch).await?;
+            match rows.get(&key) {
+                Some(Ok(row)) => self.figure(row, batch).await?,
+                None if forgotten.contains(&(key.period, Month::of(key.observed_at))) => {}
+                None | Some(Err(_)) => {
+                    let (point, at) = (key.point.0, key.observed_at);
+                    tracing::error!(point, %at, "a row is unreadable");
+                }
+            }
         }
         batch.moves.push(Move { name, from, to: last });
         Ok(last < judged)
