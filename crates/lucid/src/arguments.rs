@@ -77,6 +77,16 @@ Examples:
 
 At its first start it prints the operator's token. Ctrl-C or SIGTERM ends it in order.")]
     Serve(Serve),
+    /// Receive from devices beside other receivers, and deliver through NATS JetStream
+    #[command(after_help = "\
+Examples:
+  LUCID_DATABASE_URL=postgres://lucid@10.0.0.9/lucid LUCID_INTAKE_NATS=nats://10.0.0.1:4222 \
+lucid receive
+  lucid receive --config /etc/lucid/receiver.toml --name receiver-2 --hj212 0.0.0.0:9212
+
+A device is answered when most servers of the stream have its packet. `lucid serve` with the same
+intake.nats and database.url records and judges. docs/how-to/run-several-receivers.md tells all.")]
+    Receive(Receive),
     /// A living city with invented enterprises and simulated devices
     #[command(after_help = "\
 Examples:
@@ -245,6 +255,19 @@ pub(crate) struct Serve {
     /// Where devices deliver
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) hj212: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Receive {
+    /// Where devices deliver
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) hj212: Option<String>,
+    /// Where a balancer asks whether the receiver is ready
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) http: Option<String>,
+    /// The name of this receiver [default: the machine's name and the port]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
 }
 
 #[derive(Args, Debug)]

@@ -25,6 +25,7 @@ mod server;
 mod slices;
 mod spreadsheet;
 mod sql;
+mod stream;
 mod terminal;
 #[cfg(test)]
 mod who_reaches_what;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use authority::Authority;
 use ingest::hj212::{Receiver, ReceiverSettings, listen};
+use ingest::{IngestError, Place};
 use metrics_exporter_prometheus::PrometheusHandle;
 use observations::Recorder;
 use tokio::net::TcpListener;
@@ -20,7 +21,7 @@ use crate::engine::Engine;
 use crate::exit::Failure;
 use crate::opened::Doors;
 use crate::sql;
-use crate::{backups, checks, clock, history, live, public_log, slices};
+use crate::{backups, checks, clock, history, live, public_log, slices, stream};
 
 /// Requests under way get so long to end when the server stops; live updates never end.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -43,6 +44,8 @@ pub(crate) struct Server {
     serving: JoinHandle<()>,
     casework: Casework,
     working: JoinSet<()>,
+    /// Takes in what receivers deliver, where there are any.
+    intake: Option<JoinHandle<()>>,
 }
 
 impl Server {
@@ -109,11 +112,26 @@ impl Server {
         working.spawn(sequencer.run(clock::now, stopping.clone()));
         let state = backups::by_the_clock(&mut working, state, &engine, settings, &stopping)?;
         go_on(&mut working, &state, &stopping);
+        let (state, intake) = match stream::take_in(&engine, &receiver, settings, &stopping)? {
+            Some((standing, task)) => (state.with(standing), Some(task)),
+            None => (state, None),
+        };
         keep_history(&mut working, &state, settings, &stopping);
         hand_on(&engine, &receiver, settings, &stopping);
         let sql = sql::listen(&state, settings, &mut working, &stopping).await?;
         let serving = tokio::spawn(serve(http, web::router(state.clone()), stopping));
-        Ok(Self { engine, receiver, state, http: address, sql, stop, serving, casework, working })
+        Ok(Self {
+            engine,
+            receiver,
+            state,
+            http: address,
+            sql,
+            stop,
+            serving,
+            casework,
+            working,
+            intake,
+        })
     }
 
     /// Where devices deliver.
@@ -125,6 +143,11 @@ impl Server {
     pub(crate) async fn stop(self) {
         self.stop.send_replace(true);
         self.receiver.stop().await;
+        if let Some(intake) = self.intake
+            && intake.await.is_err()
+        {
+            tracing::error!("taking in from the stream had ended before");
+        }
         if tokio::time::timeout(FAREWELL, self.serving).await.is_err() {
             tracing::info!("some pages were still open");
         }
@@ -223,22 +246,39 @@ pub(crate) async fn listen_for_pages(address: SocketAddr) -> Result<TcpListener,
 }
 
 async fn receive(engine: &Engine, settings: &Settings) -> Result<Receiver, Failure> {
+    let is_one_of_many = !settings.text(keys::INTAKE_NATS).is_empty();
+    let place = if is_one_of_many { Place::server() } else { Place::alone() };
+    let limits = receiving(settings, place);
+    let listening = listen(limits, &engine.store, &engine.registry, &engine.recorder).await;
+    listening.map_err(|error| cannot_listen(&error))
+}
+
+/// How packets are received, as the settings say.
+pub(crate) fn receiving(settings: &Settings, place: Place) -> ReceiverSettings {
     let number = |key| usize::try_from(settings.count(key)).unwrap_or(usize::MAX);
     let address = settings.address(keys::HJ212_LISTEN);
-    let limits = ReceiverSettings {
+    ReceiverSettings {
         connections_max: number(keys::MAX_CONNECTIONS),
         connections_per_address_max: number(keys::MAX_PER_ADDRESS),
         idle: Duration::from_secs(settings.count(keys::IDLE_TIMEOUT)),
         packets_per_second_max: u32::try_from(settings.count(keys::MAX_RATE)).unwrap_or(u32::MAX),
         keys_folder: Some(settings.data()),
         initialises: settings.text(keys::INITIALISE) == "yes",
+        place,
         ..ReceiverSettings::at(address)
+    }
+}
+
+/// Why no device can be received.
+pub(crate) fn cannot_listen(error: &IngestError) -> Failure {
+    let cure = match error {
+        IngestError::Listen { .. } => {
+            "Choose another address (--hj212 ADDRESS:PORT, hj212.listen), or stop the program \
+             that has it."
+        }
+        _ => "`lucid doctor` says more.",
     };
-    listen(limits, &engine.store, &engine.registry, &engine.recorder).await.map_err(|error| {
-        let cure = "Choose another address (serve --hj212 ADDRESS:PORT, hj212.listen), or stop \
-                    the program that has it.";
-        Failure::caused(error.code(), &error, cure)
-    })
+    Failure::caused(error.code(), error, cure)
 }
 
 /// Folds the histograms and tells how far the commit log has come, as long as the server runs.

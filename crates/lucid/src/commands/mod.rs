@@ -19,6 +19,7 @@ pub(crate) mod log;
 pub(crate) mod migrate;
 pub(crate) mod permit;
 pub(crate) mod plan;
+mod receive;
 mod serve;
 pub(crate) mod source;
 pub(crate) mod sql;
@@ -51,6 +52,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
         Command::Migrate(what) => migrate::run(what, common),
         Command::Doctor { deep } => doctor::run(*deep, common),
         Command::Serve(what) => serve::run(what, common),
+        Command::Receive(what) => receive::run(what, common),
         Command::Demo(what) => demo::run(what, common),
         Command::Source(what) => source::run(what, common),
         Command::Sql(what) => sql::run(what, common),

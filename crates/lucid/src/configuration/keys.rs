@@ -77,6 +77,19 @@ pub(crate) const IDLE_TIMEOUT: &str = "hj212.idle_timeout_s";
 pub(crate) const MAX_RATE: &str = "hj212.max_packets_per_second";
 pub(crate) const FILL_GAPS: &str = "hj212.fill_gaps";
 pub(crate) const INITIALISE: &str = "hj212.initialise";
+pub(crate) const INTAKE_NATS: &str = "intake.nats";
+pub(crate) const INTAKE_STREAM: &str = "intake.stream";
+pub(crate) const INTAKE_REPLICAS: &str = "intake.replicas";
+pub(crate) const INTAKE_MAX: &str = "intake.max_megabytes";
+pub(crate) const INTAKE_KEEP: &str = "intake.keep_minutes";
+pub(crate) const INTAKE_USER: &str = "intake.user";
+pub(crate) const INTAKE_PASSWORD: &str = "intake.password";
+pub(crate) const INTAKE_CREDENTIALS: &str = "intake.credentials";
+pub(crate) const INTAKE_CERTIFICATES: &str = "intake.certificates";
+pub(crate) const INTAKE_OWN_CERTIFICATE: &str = "intake.own_certificate";
+pub(crate) const INTAKE_OWN_KEY: &str = "intake.own_key";
+pub(crate) const INTAKE_RECEIVER: &str = "intake.receiver";
+pub(crate) const INTAKE_HTTP: &str = "intake.http";
 pub(crate) const FORWARD: &str = "forward.target";
 pub(crate) const SMTP_HOST: &str = "smtp.host";
 pub(crate) const SMTP_PORT: &str = "smtp.port";
@@ -264,6 +277,107 @@ pub(crate) const KEYS: &[Key] = &[
         meaning: "Whether a device that connects for the first time is given clock, timeout and \
                   intervals at once (HJ 212-2017 6.7); else somebody does it on its page.",
         example: "yes",
+    },
+    Key {
+        name: INTAKE_NATS,
+        form: Form::Text,
+        default: "",
+        meaning: "The NATS servers (JetStream) through which packets come from receivers \
+                  (`lucid receive`): addresses between commas, nats:// or tls://. Empty: \
+                  none; the server alone receives.",
+        example: "nats://10.0.0.1:4222,nats://10.0.0.2:4222,nats://10.0.0.3:4222",
+    },
+    Key {
+        name: INTAKE_STREAM,
+        form: Form::Text,
+        default: "LUCID",
+        meaning: "The name of the stream: letters and digits. Each installation has its own.",
+        example: "LUCID",
+    },
+    Key {
+        name: INTAKE_REPLICAS,
+        form: Form::Count(1, 5),
+        default: "3",
+        meaning: "On how many NATS servers each packet is kept; a device is answered when \
+                  most of them have it. With 1 a packet is lost with that server's disk.",
+        example: "5",
+    },
+    Key {
+        name: INTAKE_MAX,
+        form: Form::Count(16, 100_000_000),
+        default: "10240",
+        meaning: "A stream of so many megabytes takes no more: devices are not answered and \
+                  keep their data until the server has caught up.",
+        example: "102400",
+    },
+    Key {
+        name: INTAKE_KEEP,
+        form: Form::Count(0, 100_000),
+        default: "60",
+        meaning: "Packets that are recorded stay in the stream for so long: a backup that is \
+                  no older and is restored misses nothing.",
+        example: "1500",
+    },
+    Key {
+        name: INTAKE_USER,
+        form: Form::Text,
+        default: "",
+        meaning: "The user of this program at the NATS servers, where they ask for one.",
+        example: "lucid",
+    },
+    Key {
+        name: INTAKE_PASSWORD,
+        form: Form::Text,
+        default: "",
+        meaning: "The password of that user.",
+        example: "from the servers' administrator",
+    },
+    Key {
+        name: INTAKE_CREDENTIALS,
+        form: Form::File,
+        default: "",
+        meaning: "A file of credentials (.creds, JWT and NKey) for the NATS servers, in \
+                  place of user and password.",
+        example: "/etc/lucid/nats.creds",
+    },
+    Key {
+        name: INTAKE_CERTIFICATES,
+        form: Form::File,
+        default: "",
+        meaning: "A file of root certificates (PEM) to believe of the NATS servers, in place \
+                  of the system's.",
+        example: "/etc/lucid/nats-ca.pem",
+    },
+    Key {
+        name: INTAKE_OWN_CERTIFICATE,
+        form: Form::File,
+        default: "",
+        meaning: "The certificate (PEM) by which the NATS servers know this program, where \
+                  they ask for one.",
+        example: "/etc/lucid/nats-client.pem",
+    },
+    Key {
+        name: INTAKE_OWN_KEY,
+        form: Form::File,
+        default: "",
+        meaning: "The key (PEM) of that certificate.",
+        example: "/etc/lucid/nats-client.key",
+    },
+    Key {
+        name: INTAKE_RECEIVER,
+        form: Form::Text,
+        default: "",
+        meaning: "The name of this receiver, which no other of the installation has. Empty: \
+                  the machine's name and the port for devices.",
+        example: "receiver-1",
+    },
+    Key {
+        name: INTAKE_HTTP,
+        form: Form::Address,
+        default: "127.0.0.1:9213",
+        meaning: "Where a receiver tells a balancer whether it is ready (/readyz) and counts \
+                  (/metrics).",
+        example: "0.0.0.0:9213",
     },
     Key {
         name: FORWARD,

@@ -1,6 +1,7 @@
 //! Operations for programs, with a token.
 
 use super::pulse::take;
+use super::receivers;
 use authority::Action;
 use axum::Json;
 use axum::extract::State;
@@ -21,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 async fn pulse(State(state): State<AppState>, allowed: Allowed) -> Result<Json<Value>, Problem> {
     allowed.to(Action::ReadOperations)?;
     let pulse = take(&state).await?;
+    let receivers = receivers::take(&state).await?;
     Ok(Json(json!({
         "devices_online": pulse.online,
         "devices": pulse.devices,
@@ -34,6 +36,7 @@ async fn pulse(State(state): State<AppState>, allowed: Allowed) -> Result<Json<V
         "disk_free_bytes": pulse.disk.map(|disk| disk.free),
         "store_bytes": pulse.store_bytes,
         "memory_bytes": pulse.memory_bytes,
+        "intake": receivers.map(|receivers| receivers.to_json()),
     })))
 }
 
@@ -58,6 +61,7 @@ async fn devices(State(state): State<AppState>, allowed: Allowed) -> Result<Json
                 "packets": device.packets,
                 "duplicates": device.duplicates,
                 "refused": device.refused,
+                "receiver": device.receiver.as_ref(),
             })
         })
         .collect();

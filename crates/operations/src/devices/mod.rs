@@ -3,6 +3,7 @@
 mod api;
 mod pages;
 mod pulse;
+mod receivers;
 
 use web::{Navigation, Slice};
 

@@ -1,6 +1,7 @@
 //! The operator's first page, and the list of devices.
 
 use super::pulse::{Pulse, bytes, take};
+use super::receivers;
 use authority::Action;
 use axum::Router;
 use axum::extract::{Query, State};
@@ -27,6 +28,7 @@ async fn first(
     allowed.to(Action::ReadOperations)?;
     let pulse = take(&state).await?;
     let refused = ingest::refused_counts(&state.store).await?;
+    let receivers = receivers::take(&state).await?;
     let content = html! {
         @if let Some(failure) = &pulse.failure {
             (components::error_box(
@@ -35,6 +37,7 @@ async fn first(
         }
         (components::section("pulse", reader.pick("运行状况", "How it fares"),
             figures(&state, &reader, &pulse)))
+        @if let Some(receivers) = &receivers { (receivers.section(&reader)) }
         (components::section("refused", reader.pick("被拒数据包", "Refused packets"), html! {
             (reasons(&reader, &refused))
             p { a href="/operator/refused" { (reader.pick("逐条查看", "One by one")) } }

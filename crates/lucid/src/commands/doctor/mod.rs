@@ -4,6 +4,7 @@ mod deep;
 mod machine;
 mod network;
 mod stored;
+mod stream;
 
 pub(crate) use machine::shelf as font_shelf;
 use serde_json::json;
@@ -108,6 +109,7 @@ fn examine(
         checks.push(network::port("port of HJ212", settings, keys::HJ212_LISTEN));
     }
     opened::block_on(async {
+        checks.extend(stream::examine(settings).await);
         if !is_running {
             stored::examine(settings, checks).await;
         }

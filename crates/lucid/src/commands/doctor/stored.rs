@@ -6,7 +6,7 @@ use observations::Recorder;
 use registry::{PointKind, Registry};
 use store::Store;
 
-use super::Check;
+use super::{Check, stream};
 use crate::casework::EVIDENCE;
 use crate::commands::backup::existing;
 use crate::configuration::Settings;
@@ -41,6 +41,7 @@ pub(super) async fn examine(settings: &Settings, checks: &mut Vec<Check>) {
     checks.push(judging(&store).await);
     checks.push(evidence(settings).await);
     checks.extend(deliveries(settings, &store).await);
+    checks.extend(stream::waiting(settings, &store).await);
     store.close().await;
 }
 
