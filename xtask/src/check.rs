@@ -3,7 +3,7 @@
 
 use crate::command::{cargo, program, target};
 use crate::deadline::Watch;
-use crate::{browser, frontend, postgres, room, tidy};
+use crate::{browser, frontend, nats, postgres, room, tidy};
 use std::time::{Duration, Instant};
 
 /// The binary with everything that it can have.
@@ -33,10 +33,12 @@ fn steps(clock: &mut Clock) -> Result<(), String> {
     })?;
     clock.step("tests on SQLite and PostgreSQL", 30, || {
         let server = postgres::Server::start()?;
+        let nats = nats::program()?;
         // Every failure in one run, not the first alone.
         cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--features", SQL])
             .arguments(&["--no-fail-fast"])
             .variable("LUCID_TEST_POSTGRES", server.address())
+            .variable(nats::VARIABLE, &nats)
             .variable("LUCID_SLOW_TESTS", "1")
             .run()
     })?;

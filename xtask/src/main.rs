@@ -9,6 +9,7 @@ mod check;
 mod command;
 mod deadline;
 mod frontend;
+mod nats;
 mod postgres;
 mod room;
 mod python;
