@@ -3,7 +3,7 @@
 
 use crate::command::{cargo, program, target};
 use crate::deadline::Watch;
-use crate::{browser, frontend, nats, postgres, room, tidy};
+use crate::{browser, chain, frontend, nats, postgres, room, tidy};
 use std::time::{Duration, Instant};
 
 /// The binary with everything that it can have.
@@ -56,6 +56,7 @@ fn steps(clock: &mut Clock) -> Result<(), String> {
             .run()
     })?;
     clock.step("browser", 20, browser::walk)?;
+    clock.step("chain of many machines", 20, || chain::walk(chain::SMALL))?;
     clock.step("clean", 1, || {
         let changed = program("git").arguments(&["status", "--porcelain"]).output()?;
         if changed.trim().is_empty() || std::env::var_os("CI").is_none() {

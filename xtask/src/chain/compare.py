@@ -1,7 +1,9 @@
-"""Compares every verdict of a chain with that of one machine: FILE.sqlite, then HOST PORT DATABASE.
+"""Compares verdicts and alerts of a chain with those of one machine: FILE.sqlite, then HOST PORT
+DATABASE.
 
-What is compared is what was judged: point, rule, factor, period and time of the value; edition,
-outcome, value, level and reasons of the verdict. When and how often it was judged may differ.
+Of a verdict what was judged is compared: point, rule, factor, period and time of the value;
+edition, outcome, value, level and reasons. When and how often it was judged may differ. Of alerts
+those of exceedance are compared, which follow from the values alone: the others hang on the clock.
 """
 
 import sqlite3
@@ -16,6 +18,9 @@ SAME = {
 VERDICTS = """SELECT point, rule, factor, period, observed_at, edition, outcome, value, level, reasons
     FROM verdict"""
 
+ALERTS = """SELECT kind, point, factor, opened_at, severity, last_at, closed_at, count, last_value,
+    worst_value, bound, close_reason, evidence FROM alert WHERE kind = 'exceedance'"""
+
 
 def plain(cell):
     return bytes(cell) if isinstance(cell, (bytes, bytearray, memoryview)) else cell
@@ -28,21 +33,27 @@ def main():
     for name, query in SAME.items():
         if sorted(one.execute(query)) != sorted(tuple(row) for row in many.run(query)):
             sys.exit(f"the {name} of the two are not the same: they are two cities")
-    of_one, of_many = ({tuple(row[:5]): tuple(map(plain, row[5:])) for row in rows}
-                       for rows in (one.execute(VERDICTS), many.run(VERDICTS)))
-    wrong = []
-    for key in sorted(of_one.keys() | of_many.keys()):
-        here, there = of_one.get(key), of_many.get(key)
-        if here != there:
-            wrong.append(f"{key}: one machine {here}, the chain {there}")
+    verdicts = compared("verdicts", one.execute(VERDICTS), many.run(VERDICTS), 5)
+    alerts = compared("alerts", one.execute(ALERTS), many.run(ALERTS), 4)
+    outcomes = len({cells[1] for cells in verdicts.values()})
+    print(f"{len(verdicts)} verdicts of {outcomes} outcomes are the same, with their reasons, "
+          f"and {len(alerts)} alerts of exceedance")
+
+
+def compared(what, one, many, keys):
+    """What both hold, by the first cells of each row; the end where they differ or hold nothing."""
+    here, there = ({tuple(row[:keys]): tuple(map(plain, row[keys:])) for row in rows}
+                   for rows in (one, many))
+    wrong = [f"{key}: one machine {here.get(key)}, the chain {there.get(key)}"
+             for key in sorted(here.keys() | there.keys()) if here.get(key) != there.get(key)]
     for line in wrong[:5]:
         print(line, file=sys.stderr)
     if wrong:
-        sys.exit(f"{len(wrong)} of {len(of_one)} verdicts differ")
-    if not of_one:
-        sys.exit("nothing was judged, so nothing was compared")
-    print(f"{len(of_one)} verdicts are the same, {len({key[1] for key in of_one})} rules, "
-          f"{len({cells[1] for cells in of_one.values()})} outcomes")
+        sys.exit(f"{len(wrong)} of {len(here)} {what} differ")
+    if not here:
+        sys.exit(f"there are no {what}, so nothing was compared")
+    return here
+
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ pub(super) fn walk(ground: &mut Ground) -> Result<(), String> {
     judged(&mut chain.server, &chain.http)?;
     ground.note(format!("{messages} messages on all three NATS servers, every one recorded"));
     chain.moved(ground)?;
-    chain.compared(ground, &points(&said))?;
+    chain.compared(ground, &points(&said), values(&said)?)?;
     chain.server.stop(MINUTE)
 }
 
@@ -257,12 +257,20 @@ impl Chain {
         call(&["history", "move"]).run()?;
         call(&["history", "verify"]).run()?;
         let said = call(&["--json", "history", "status"]).output()?;
-        ground.note(format!("history in the object store, verified: {}", said.trim()));
+        let status: serde_json::Value =
+            serde_json::from_str(&said).map_err(|error| format!("history status: {error}"))?;
+        let months = status["months"].as_array().map_or(&[][..], Vec::as_slice);
+        let sum = |what: &str| months.iter().filter_map(|month| month[what].as_u64()).sum::<u64>();
+        let (values, bytes, place) = (sum("values"), sum("bytes"), &status["place"]);
+        if values == 0 {
+            return Err("no closed month has moved into the object store".to_owned());
+        }
+        ground.note(format!("{values} values in {bytes} bytes of files in {place}, verified"));
         Ok(())
     }
 
     /// Every row and every verdict, beside those of one machine.
-    fn compared(&self, ground: &mut Ground, points: &[String]) -> Result<(), String> {
+    fn compared(&self, ground: &mut Ground, points: &[String], sent: usize) -> Result<(), String> {
         let front = ground.hosts.own();
         let mut lines = 0;
         for (point, period) in questions(points) {
@@ -271,10 +279,10 @@ impl Chain {
             same(&one, &file)?;
             lines += String::from_utf8_lossy(&super::read(&file)?).lines().count() - 1;
         }
-        if lines == 0 {
-            return Err("nothing was exported, so nothing was compared".to_owned());
+        if lines == 0 || lines != sent {
+            return Err(format!("{sent} values were delivered, {lines} are there"));
         }
-        ground.note(format!("{lines} values are the same, to the byte"));
+        ground.note(format!("{lines} values delivered, every one there and the same to the byte"));
         let database = self.postgres.address().rsplit('/').next().unwrap_or_default();
         let (_, at) = database.split_once('@').ok_or("no address of PostgreSQL")?;
         let (host, port) = at.split_once(':').ok_or("no port of PostgreSQL")?;
@@ -348,6 +356,12 @@ fn load_length(load: &Service) -> u64 {
 /// The points to which the devices deliver.
 fn points(said: &str) -> Vec<String> {
     said.lines().filter_map(|line| line.strip_prefix("point ")).map(str::to_owned).collect()
+}
+
+/// How many values the devices delivered.
+fn values(said: &str) -> Result<usize, String> {
+    let line = said.lines().find_map(|line| line.strip_prefix("values "));
+    line.and_then(|text| text.parse().ok()).ok_or_else(|| "the devices sent nothing".to_owned())
 }
 
 fn questions(points: &[String]) -> impl Iterator<Item = (&str, &'static str)> {

@@ -75,6 +75,8 @@ class Device(threading.Thread):
     def __init__(self, number, device, given, started):
         super().__init__(daemon=True)
         self.all = list(packets(number, device, given.hours, given.minutes))
+        # What is to stand in the store: one value for each factor of each packet.
+        self.values = sum(data.count(b"-Avg=") for _, data in self.all)
         self.address, self.pace, self.started = given.address, given.seconds / len(self.all), started
         self.answered, self.breaks, self.problem = 0, 0, None
 
@@ -156,6 +158,7 @@ def main():
     breaks = sum(device.breaks for device in devices)
     print(f"{whole} packets of {len(devices)} devices in {time.monotonic() - started:.1f} s, "
           f"{breaks} broken connections", flush=True)
+    print(f"values {sum(device.values for device in devices)}", flush=True)
     for row in table:
         print(f"point {row['point_kind']}/{row['point']}", flush=True)
 

@@ -179,8 +179,7 @@ fn build(size: Size) -> Result<String, String> {
         cargo(&["build", "--release", "--package", "lucid"]).run()?;
         return Ok(path(&target().join("release/lucid")));
     }
-    // The check has built it with all features already; without them it would be built again.
-    cargo(&["build", "--package", "lucid", "--features", "sql"]).run()?;
+    cargo(&["build", "--package", "lucid"]).run()?;
     Ok(lucid_binary())
 }
 
