@@ -29,6 +29,11 @@ const QUESTIONS: &str = "lucid_sql_questions_total";
 /// How long questions took.
 const SECONDS: &str = "lucid_sql_seconds";
 
+/// What the engine's walks over a question may take of a thread's stack.
+const STACK: usize = 64 << 20;
+/// So long a question waits for its turn.
+const TURN: Duration = Duration::from_secs(5);
+
 /// Answers questions in SQL. Cheap to clone.
 #[derive(Clone)]
 pub struct SqlEngine {
@@ -88,6 +93,7 @@ impl SqlEngine {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(threads)
             .thread_name("sql")
+            .thread_stack_size(STACK)
             .enable_all()
             .build()?;
         let inner = Inner {
@@ -158,8 +164,7 @@ impl SqlEngine {
     ) -> Result<Answer, Trouble> {
         let started = Instant::now();
         let limits = self.inner.limits;
-        let patience = Duration::from_secs(limits.seconds);
-        let pass = tokio::time::timeout(patience, self.inner.gate.acquire()).await;
+        let pass = tokio::time::timeout(TURN, self.inner.gate.acquire()).await;
         let Ok(Ok(_pass)) = pass else { return Err(trouble::busy(limits)) };
         let context = context.clone();
         let work = async move {
@@ -169,18 +174,7 @@ impl SqlEngine {
             let collected = collect(&context, plan, limits, most).await;
             Ok((is_ours, collected))
         };
-        let answer: Result<(bool, Result<Answer, Trouble>), Trouble> =
-            match self.inner.runtime.as_ref() {
-                Some(runtime) => {
-                    let mut task = Awaited(runtime.spawn(work));
-                    match tokio::time::timeout(patience, &mut task.0).await {
-                        Ok(Ok(done)) => done,
-                        Ok(Err(broken)) => Err(trouble::failed(&broken)),
-                        Err(_) => Err(trouble::too_long(limits)),
-                    }
-                }
-                None => Err(trouble::busy(limits)),
-            };
+        let answer = self.apart(work).await;
         let (is_ours, answer) = match answer {
             Ok((is_ours, answer)) => (is_ours, answer),
             Err(trouble) => (true, Err(trouble)),
@@ -194,6 +188,22 @@ impl SqlEngine {
             self.remember(text, actor, way, outcome, rows, took).await?;
         }
         answer.map(|answer| Answer { took, ..answer })
+    }
+
+    /// Does something on the threads of questions, as long as a question may take.
+    pub(crate) async fn apart<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Trouble>> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let limits = self.inner.limits;
+        let Some(runtime) = self.inner.runtime.as_ref() else { return Err(trouble::busy(limits)) };
+        let mut task = Awaited(runtime.spawn(work));
+        let patience = Duration::from_secs(limits.seconds);
+        match tokio::time::timeout(patience, &mut task.0).await {
+            Ok(Ok(done)) => done,
+            Ok(Err(broken)) => Err(trouble::failed(&broken)),
+            Err(_) => Err(trouble::too_long(limits)),
+        }
     }
 
     /// Writes down who asked what, before the answer is given out.
@@ -232,6 +242,7 @@ pub(crate) async fn plan(
     text: &str,
     limits: Limits,
 ) -> Result<LogicalPlan, Trouble> {
+    guard::measure(text)?;
     let state = context.state();
     let dialect = datafusion::config::Dialect::PostgreSQL;
     let told = |error: DataFusionError| trouble::told(&error, limits);

@@ -18,8 +18,7 @@ fn lucid(data: &Path, arguments: &[&str]) -> Command {
 }
 
 fn run(data: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let Output { status, stdout, stderr } =
-        lucid(data, arguments).output().expect("lucid starts");
+    let Output { status, stdout, stderr } = lucid(data, arguments).output().expect("lucid starts");
     let text = |bytes| String::from_utf8(bytes).expect("text");
     (status.code(), text(stdout), text(stderr))
 }

@@ -18,10 +18,12 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
 use jiff::{SignedDuration, Timestamp};
+use observations::history::scan::factor_series;
 use observations::{FactorValue, Marks, Row};
 use registry::{Factor, FactorId};
 use rulebook::{Period, beijing_offset};
 use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
 use std::sync::Arc;
 
 const PERIOD: Column =
@@ -97,6 +99,9 @@ struct Observations {
     ground: Ground,
 }
 
+/// The columns that tell of a whole row: when it came, from which packet.
+const OF_ROWS: [usize; 4] = [24, 25, 26, 27];
+
 /// How much is read at once: some thousand rows, whatever the period.
 fn stride(period: Period) -> SignedDuration {
     SignedDuration::from_hours(match period {
@@ -159,6 +164,8 @@ impl TableProvider for Observations {
         let reading = Reading {
             ground: self.ground.clone(),
             span: Span::left_by(filters),
+            chosen: (factors.len() < snapshot.factors().len())
+                .then(|| factors.keys().copied().collect()),
             factors: Arc::new(factors),
             wanted,
             schema: Arc::clone(&schema),
@@ -219,6 +226,8 @@ struct Reading {
     ground: Ground,
     span: Span,
     factors: Arc<HashMap<FactorId, Factor>>,
+    /// The same as numbers, where they are not all.
+    chosen: Option<Arc<[FactorId]>>,
     wanted: Arc<[usize]>,
     schema: SchemaRef,
     pairs: VecDeque<(Arc<Point>, Period)>,
@@ -259,11 +268,7 @@ impl Reading {
             } else {
                 series.from = until;
             }
-            let found = observations::series(&self.ground.store, point.id, period, range).await;
-            let mut rows = Rows::new(COLUMNS, &self.wanted);
-            for row in &found.map_err(failed)? {
-                self.take(&point, row, &mut rows);
-            }
+            let rows = self.read(&point, period, range).await?;
             if rows.len() > 0 {
                 return Ok(Some(rows.finish()?));
             }
@@ -283,30 +288,60 @@ impl Reading {
         Ok((from < to).then_some(Series { point, period, from, to }))
     }
 
-    fn take(&self, point: &Point, row: &Row, rows: &mut Rows) {
-        let day = beijing_offset().to_datetime(row.observed_at).date();
-        for value in &row.values {
-            let Some(factor) = self.factors.get(&value.factor) else { continue };
-            let flag = value.flag.map(|flag| [flag]);
-            let flag = flag.as_ref().and_then(|flag| std::str::from_utf8(flag).ok());
-            rows.push(|place| match place {
-                6 => Cell::Text(row.period.as_str()),
-                7 => Cell::Time(row.observed_at),
-                8 => Cell::Day(day),
-                9..=11 => factor_cell(factor, place - 9),
-                12 => Cell::Text(factor.unit_at(point.kind())),
-                13..=19 => number(value, place - 13),
-                20 => Cell::text(flag),
-                21 => Cell::Truth(environment::air::is_usable_flag(value.flag)),
-                22 => Cell::Truth(value.marks.contains(Marks::LATE)),
-                23 => Cell::Truth(value.marks.contains(Marks::FROM_FILE)),
-                24 => Cell::Time(row.received_at),
-                25 => Cell::Integer(row.version.into()),
-                26 => Cell::Integer(row.source.block),
-                27 => Cell::Integer(row.source.index.into()),
-                other => point_cell(point, other),
-            });
+    /// The rows of a stretch. What is said of single factors alone is read factor by factor, of the
+    /// files no other column; what is said of whole rows needs them whole.
+    async fn read(&self, point: &Point, period: Period, range: Range<Timestamp>) -> Result<Rows> {
+        let store = &self.ground.store;
+        let mut rows = Rows::new(COLUMNS, &self.wanted);
+        if self.wanted.iter().any(|place| OF_ROWS.contains(place)) {
+            let found = observations::series(store, point.id, period, range).await;
+            for row in &found.map_err(failed)? {
+                for value in &row.values {
+                    self.take(point, period, row.observed_at, value, Some(row), &mut rows);
+                }
+            }
+            return Ok(rows);
         }
+        let factors = self.chosen.as_deref();
+        let found = factor_series(store, point.id, period, factors, range).await;
+        for series in &found.map_err(failed)? {
+            for (at, value) in &series.values {
+                self.take(point, period, *at, value, None, &mut rows);
+            }
+        }
+        Ok(rows)
+    }
+
+    fn take(
+        &self,
+        point: &Point,
+        period: Period,
+        at: Timestamp,
+        value: &FactorValue,
+        row: Option<&Row>,
+        rows: &mut Rows,
+    ) {
+        let Some(factor) = self.factors.get(&value.factor) else { return };
+        let day = beijing_offset().to_datetime(at).date();
+        let flag = value.flag.map(|flag| [flag]);
+        let flag = flag.as_ref().and_then(|flag| std::str::from_utf8(flag).ok());
+        rows.push(|place| match (place, row) {
+            (6, _) => Cell::Text(period.as_str()),
+            (7, _) => Cell::Time(at),
+            (8, _) => Cell::Day(day),
+            (9..=11, _) => factor_cell(factor, place - 9),
+            (12, _) => Cell::Text(factor.unit_at(point.kind())),
+            (13..=19, _) => number(value, place - 13),
+            (20, _) => Cell::text(flag),
+            (21, _) => Cell::Truth(environment::air::is_usable_flag(value.flag)),
+            (22, _) => Cell::Truth(value.marks.contains(Marks::LATE)),
+            (23, _) => Cell::Truth(value.marks.contains(Marks::FROM_FILE)),
+            (24, Some(row)) => Cell::Time(row.received_at),
+            (25, Some(row)) => Cell::Integer(row.version.into()),
+            (26, Some(row)) => Cell::Integer(row.source.block),
+            (27, Some(row)) => Cell::Integer(row.source.index.into()),
+            _ => point_cell(point, place),
+        });
     }
 }
 

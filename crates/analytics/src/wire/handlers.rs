@@ -71,11 +71,16 @@ impl Connection {
     }
 
     /// The statements of a text.
-    fn statements(&self, text: &str) -> PgWireResult<Vec<Ast>> {
-        PostgresCompatibilityParser::new().parse(text).map_err(|error| {
-            let error = datafusion::error::DataFusionError::SQL(Box::new(error), None);
-            told(&trouble::told(&error, self.engine.limits()), text)
-        })
+    async fn statements(&self, text: &str) -> PgWireResult<Vec<Ast>> {
+        let (asked, limits) = (text.to_owned(), self.engine.limits());
+        let read = async move {
+            guard::measure(&asked)?;
+            PostgresCompatibilityParser::new().parse(&asked).map_err(|error| {
+                let error = datafusion::error::DataFusionError::SQL(Box::new(error), None);
+                trouble::told(&error, limits)
+            })
+        };
+        self.engine.apart(read).await.map_err(|trouble| told(&trouble, text))
     }
 
     /// Trouble with its place: the parser that knows the ways of PostgreSQL's clients forgets where
@@ -89,7 +94,10 @@ impl Connection {
         if trouble.kind != TroubleKind::Wrong || trouble.place.is_some() {
             return told(&trouble, text);
         }
-        match engine::plan(&session.context, text, self.engine.limits()).await {
+        let (context, limits) = (Arc::clone(&session.context), self.engine.limits());
+        let asked = text.to_owned();
+        let plain = async move { engine::plan(&context, &asked, limits).await };
+        match self.engine.apart(plain).await {
             Err(plain) if plain.kind == TroubleKind::Wrong && plain.place.is_some() => {
                 told(&plain, text)
             }
@@ -126,7 +134,7 @@ impl SimpleQueryHandler for Asking {
         C::Error: Debug,
         PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
     {
-        let statements = self.0.statements(text)?;
+        let statements = self.0.statements(text).await?;
         if statements.is_empty() {
             return Ok(vec![Response::EmptyQuery]);
         }
@@ -181,7 +189,7 @@ impl QueryParser for Reading {
     where
         C: ClientInfo + Unpin + Send + Sync,
     {
-        let mut statements = self.connection.statements(text)?;
+        let mut statements = self.connection.statements(text).await?;
         if statements.len() > 1 {
             let cure = "send one statement at a time";
             return Err(fatal("42601", "several statements in one prepared statement", cure));
@@ -195,15 +203,16 @@ impl QueryParser for Reading {
                 Ok(Some((text.to_owned(), Some((statement, nothing)))))
             }
             Sort::Question => {
-                let planned = session
-                    .context
-                    .state()
-                    .statement_to_plan(Statement::Statement(Box::new(statement.clone())))
-                    .await;
-                let plan = match planned {
+                let engine = &self.connection.engine;
+                let (context, limits) = (Arc::clone(&session.context), engine.limits());
+                let copy = Statement::Statement(Box::new(statement.clone()));
+                let planned = async move {
+                    let planned = context.state().statement_to_plan(copy).await;
+                    planned.map_err(|error| trouble::told(&error, limits))
+                };
+                let plan = match engine.apart(planned).await {
                     Ok(plan) => plan,
-                    Err(error) => {
-                        let trouble = trouble::told(&error, self.connection.engine.limits());
+                    Err(trouble) => {
                         return Err(self.connection.placed(session, trouble, text).await);
                     }
                 };

@@ -31,6 +31,41 @@ async fn days_hours_and_classes_are_those_of_the_portal() {
     .await;
 }
 
+/// What SQL says of values before and after they have moved into files.
+#[tokio::test(flavor = "multi_thread")]
+async fn history_and_recent_values_are_one_table() {
+    testkit::on_both(&migrations(), |store| async move {
+        let folder = tempfile::tempdir().expect("a folder");
+        let objects = store::Objects::in_folder(folder.path()).expect("a place for files");
+        let city = City::new(store.with_objects(objects)).await;
+        let questions = [
+            "SELECT code, factor, period, count(*), sum(value), min(observed_at), \
+             max(observed_at), count(DISTINCT day) FROM observation \
+             GROUP BY code, factor, period ORDER BY code, factor, period",
+            "SELECT code, day, aqi_day(factor, value, observed_at) FROM observation \
+             WHERE kind = 'air-station' AND period = 'hour' AND is_usable \
+             GROUP BY code, day ORDER BY code, day",
+            "SELECT point, observed_at, factor, value, flag, received_at, version, block, packet \
+             FROM observation WHERE period = 'hour' AND factor = 'a34004' \
+             AND day BETWEEN DATE '2026-02-27' AND DATE '2026-03-01' \
+             ORDER BY point, observed_at",
+        ];
+        let mut before = Vec::new();
+        for question in questions {
+            before.push(city.rows(question).await);
+        }
+        let rules = observations::history::Rules { keep_days: [0; 4], ..Default::default() };
+        let moved = observations::history::move_closed(&city.store, &rules, now(), &|_| ()).await;
+        let moved = moved.expect("it moves");
+        assert!(moved.months > 0, "February is closed: {moved:?}");
+        for (question, before) in questions.into_iter().zip(before) {
+            assert!(!before.is_empty(), "{question}");
+            assert_eq!(city.rows(question).await, before, "{question}");
+        }
+    })
+    .await;
+}
+
 async fn check_days(city: &City) {
     let asked = city
         .rows(

@@ -107,6 +107,18 @@ async fn too_much_ends_with_the_limit_that_was_met() {
                    generate_series(1, 1000000) AS b(y) WHERE x + y = 1";
     let trouble = city.trouble(endless).await;
     assert_eq!(trouble.kind, TroubleKind::TooMuch, "{trouble:?}");
+    // What would go deeper than a thread's stack does not get so far.
+    let deep = format!("SELECT {}1", "1 + ".repeat(20_000));
+    let trouble = city.trouble(&deep).await;
+    assert_eq!(trouble.kind, TroubleKind::TooMuch, "{trouble:?}");
+    assert!(trouble.what.en.contains("20000 operators"), "{trouble:?}");
+    let nested = format!("SELECT {}1{}", "(".repeat(300), ")".repeat(300));
+    let trouble = city.trouble(&nested).await;
+    assert_eq!(trouble.kind, TroubleKind::Wrong, "{trouble:?}");
+    let allowed = format!("SELECT {}1", "1 + ".repeat(399));
+    assert_eq!(city.rows(&allowed).await, [[Some("400".to_owned())]]);
+    let long = "x".repeat(100_001);
+    assert_eq!(city.trouble(&long).await.kind, TroubleKind::TooMuch);
     // What ended leaves room for the next.
     assert_eq!(city.rows("SELECT 1").await, [[Some("1".to_owned())]]);
 }
