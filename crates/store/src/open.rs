@@ -2,8 +2,8 @@
 
 use crate::attachment::Attachments;
 use crate::{Migration, Objects, StoreError, Transaction, migration};
-use sqlx::Executor as _;
 use sqlx::any::AnyPoolOptions;
+use sqlx::{Connection as _, Executor as _};
 use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -74,7 +74,6 @@ const SQLITE_ALWAYS: &str = "PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = 
 const SQLITE_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
     PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000; \
     PRAGMA journal_size_limit = 268435456;";
-const SQLITE_BEGIN: &str = "BEGIN IMMEDIATE";
 const SQLITE_READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -8192;";
 
 impl Store {
@@ -221,24 +220,9 @@ impl Store {
     /// When no connection comes free in ten seconds or the database refuses.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
         Ok(match self.inner.engine {
-            Engine::Sqlite => match self.inner.writers.begin_with(SQLITE_BEGIN).await {
-                Err(sqlx::Error::InvalidSavePointStatement) => self.begin_anew().await?,
-                other => other?,
-            },
+            Engine::Sqlite => self.inner.writers.begin_with("BEGIN IMMEDIATE").await?,
             Engine::Postgres => self.inner.writers.begin().await?,
         })
-    }
-
-    /// Begins on a new connection. SQLite ends a transaction by itself when the disk is full or
-    /// fails; the driver counts it as open all the same and would refuse on this connection for
-    /// ever.
-    async fn begin_anew(&self) -> Result<Transaction, StoreError> {
-        tracing::info!("the writing connection is opened anew, its last transaction was cut off");
-        let spent = self.inner.writers.acquire().await?;
-        if let Err(error) = spent.close().await {
-            tracing::debug!(%error, "the spent connection did not close well");
-        }
-        Ok(self.inner.writers.begin_with(SQLITE_BEGIN).await?)
     }
 
     /// Begins a reading transaction that sees one state of the store throughout.
@@ -287,4 +271,21 @@ fn sqlite_pool(connections: u32, pragmas: &'static str) -> AnyPoolOptions {
                 Ok(())
             })
         })
+        .after_release(|connection, _| Box::pin(is_fit(connection)))
+}
+
+/// Whether a connection may be used again. SQLite ends a transaction by itself when the disk is
+/// full or fails; the driver counts it as open all the same and would begin no other on this
+/// connection for ever.
+async fn is_fit(connection: &mut sqlx::AnyConnection) -> Result<bool, sqlx::Error> {
+    if !connection.is_in_transaction() {
+        return Ok(true);
+    }
+    // What was dropped is rolled back first; then this is answered.
+    connection.ping().await?;
+    let is_spent = connection.is_in_transaction();
+    if is_spent {
+        tracing::info!("a connection is opened anew: its last transaction was cut off");
+    }
+    Ok(!is_spent)
 }

@@ -62,6 +62,41 @@ fn a_disk_that_is_full_in_truth_loses_no_commit() {
 }
 
 #[cfg(target_os = "linux")]
+#[test]
+fn many_who_are_refused_at_once_all_hear_that_the_disk_is_full() {
+    let name = "many_who_are_refused_at_once_all_hear_that_the_disk_is_full";
+    testkit::with_tiny_disk(name, 8 << 20, |disk| {
+        tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
+            let store = disk.store(STEPS).await;
+            let ballast = disk.fill();
+            let all = (0..40).map(|id| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    let mut refused = 0;
+                    for round in 0..25 {
+                        match write(&store, id * 1000 + round).await {
+                            Ok(()) => {}
+                            Err(error) => {
+                                assert!(says_full(&error), "{error:?}");
+                                refused += 1;
+                            }
+                        }
+                    }
+                    refused
+                })
+            });
+            let mut refused = 0;
+            for one in all.collect::<Vec<_>>() {
+                refused += one.await.expect("it says nothing else");
+            }
+            assert!(refused > 500, "{refused} of 1000 were refused");
+            std::fs::remove_file(ballast).expect("room is made");
+            write(&store, 100_000).await.expect("it goes on");
+        });
+    });
+}
+
+#[cfg(target_os = "linux")]
 async fn fill_and_make_room(disk: &testkit::TinyDisk) {
     let store = disk.store(STEPS).await;
     write(&store, 0).await.expect("there is room");
