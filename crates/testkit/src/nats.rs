@@ -118,6 +118,12 @@ impl Cluster {
         self.wait_until_well(node);
     }
 
+    /// Processor time of each server so far, in hundredths of a second; 0 of one that was killed
+    /// or where the system does not tell.
+    pub fn processor_ticks(&self) -> Vec<u64> {
+        self.nodes.iter().map(|node| node.process.as_ref().map_or(0, ticks_of)).collect()
+    }
+
     fn number_of(&self, name: &str) -> Option<usize> {
         self.nodes.iter().position(|node| node.name == name && node.process.is_some())
     }
@@ -162,6 +168,12 @@ impl Drop for Cluster {
             self.kill(node);
         }
     }
+}
+
+fn ticks_of(process: &Child) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.id())).unwrap_or_default();
+    let tail = stat.rsplit_once(')').map_or("", |(_, tail)| tail);
+    tail.split_whitespace().skip(11).take(2).filter_map(|text| text.parse::<u64>().ok()).sum()
 }
 
 fn leader_of(monitor: SocketAddr, stream: &str) -> Option<String> {

@@ -11,7 +11,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     match arguments.first().map(String::as_str) {
         Some("standards") => standards::run(),
         Some("history") => history::run(&arguments[1..]),
-        Some("intake") => command::cargo(&["bench", "--package", "lucid", "--bench", "intake"])
+        Some("intake") => command::cargo(&["bench", "--package", "ingest", "--bench", "intake"])
             .variable(nats::VARIABLE, &nats::program()?)
             .run(),
         Some(name) => command::cargo(&["bench", "--workspace", "--bench", name]).run(),
