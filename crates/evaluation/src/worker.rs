@@ -196,7 +196,7 @@ impl Worker {
                     Ok(Some(batch)) => {
                         let span = span_of(&batch);
                         let judgement = span.in_scope(|| self.ask(&batch));
-                        span.record("verdicts", judgement.verdicts.len());
+                        span.record("verdicts", judgement.verdicts.len() as i64);
                         waiting = Some((batch.block, judgement, span));
                     }
                     Ok(None) => break,
@@ -364,7 +364,7 @@ fn span_of(batch: &CommittedBatch) -> Span {
         target: TRACE,
         "judge",
         block = batch.block,
-        rows = batch.rows.len(),
+        rows = batch.rows.len() as i64,
         verdicts = tracing::field::Empty,
     );
     batch.trace.lead(&span);

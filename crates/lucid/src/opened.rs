@@ -108,6 +108,7 @@ pub(crate) async fn store(settings: &Settings) -> Result<Store, Failure> {
         lock(&settings.data())?;
     }
     store.bring_to(&migrations).await.map_err(|error| unopened(&url, &error))?;
+    store.hold_back(settings.count(keys::DISK_RESERVE).saturating_mul(1_000_000));
     Ok(store.with_objects(history::place(settings)?))
 }
 

@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use authority::Authority;
+use axum::middleware::from_fn_with_state;
 use ingest::hj212::{Receiver, ReceiverSettings, listen};
 use ingest::{IngestError, Place};
 use metrics_exporter_prometheus::PrometheusHandle;
-use observations::Recorder;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -17,18 +17,18 @@ use crate::casework::Casework;
 use crate::commands::font_shelf;
 use crate::commands::import::{Desk, inbox};
 use crate::configuration::{Settings, keys};
+use crate::counters::Watched;
 use crate::engine::Engine;
 use crate::exit::Failure;
 use crate::opened::Doors;
+use crate::requests::Callers;
 use crate::sql;
-use crate::{backups, checks, clock, history, live, public_log, slices, stream};
+use crate::{
+    backups, checks, clock, counters, history, live, public_log, requests, slices, stream,
+};
 
 /// Requests under way get so long to end when the server stops; live updates never end.
 const FAREWELL: Duration = Duration::from_secs(3);
-/// The metric of the last commit; the doctor holds that of evaluation against it.
-pub(crate) const COMMITTED: &str = "lucid_observations_block";
-/// How often the histograms of the metrics are folded.
-const UPKEEP: Duration = Duration::from_secs(5);
 
 /// A running server.
 pub(crate) struct Server {
@@ -72,7 +72,13 @@ impl Server {
             engine.recorder.clone(),
             engine.evaluation.clone(),
         ));
-        tokio::spawn(fold(metrics.clone(), engine.recorder.clone()));
+        let watched = Watched {
+            store: engine.store.clone(),
+            recorder: engine.recorder.clone(),
+            devices: receiver.devices().clone(),
+            places: counters::places(settings),
+        };
+        tokio::spawn(counters::keep_up(metrics.clone(), watched));
         let parts = Parts {
             store: engine.store.clone(),
             registry: engine.registry.clone(),
@@ -119,7 +125,7 @@ impl Server {
         keep_history(&mut working, &state, settings, &stopping);
         hand_on(&engine, &receiver, settings, &stopping);
         let sql = sql::listen(&state, settings, &mut working, &stopping).await?;
-        let serving = tokio::spawn(serve(http, web::router(state.clone()), stopping));
+        let serving = tokio::spawn(serve(http, pages(&state, settings), stopping));
         Ok(Self {
             engine,
             receiver,
@@ -157,6 +163,12 @@ impl Server {
         self.casework.close().await;
         self.engine.stop().await;
     }
+}
+
+/// Every page, counted and traced.
+fn pages(state: &AppState, settings: &Settings) -> axum::Router {
+    let callers = Callers { are_followed: settings.text(keys::OTLP_CALLERS) == "yes" };
+    web::router(state.clone()).layer(from_fn_with_state(callers, requests::observe))
 }
 
 async fn serve(listener: TcpListener, router: axum::Router, mut stopping: watch::Receiver<bool>) {
@@ -279,16 +291,6 @@ pub(crate) fn cannot_listen(error: &IngestError) -> Failure {
         _ => "`lucid doctor` says more.",
     };
     Failure::caused(error.code(), error, cure)
-}
-
-/// Folds the histograms and tells how far the commit log has come, as long as the server runs.
-async fn fold(metrics: PrometheusHandle, recorder: Recorder) {
-    let mut due = tokio::time::interval(UPKEEP);
-    loop {
-        due.tick().await;
-        metrics.run_upkeep();
-        metrics::gauge!(COMMITTED).set(recorder.health().block as f64);
-    }
 }
 
 /// Hears Ctrl-C and the system's request to end (SIGTERM), from the moment it is made.

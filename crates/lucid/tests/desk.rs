@@ -5,9 +5,10 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use testkit::Guarded;
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -40,6 +41,7 @@ impl Server {
             .spawn()
             .expect("lucid starts");
         let mut line = String::new();
+        let _guard = Guarded::of(&child, PATIENCE);
         let mut lines = BufReader::new(child.stdout.take().expect("its output"));
         lines.read_line(&mut line).expect("a line");
         let told: serde_json::Value = serde_json::from_str(&line).expect("where it listens");
@@ -95,8 +97,11 @@ impl Drop for Server {
 /// Reads lines until one begins like this.
 fn until(lines: &mut BufReader<TcpStream>, wanted: &str) -> String {
     let mut line = String::new();
+    let start = Instant::now();
     loop {
         line.clear();
+        // Signs of life come as long as the stream is open.
+        assert!(start.elapsed() < PATIENCE, "{wanted:?} does not come");
         let read = lines.read_line(&mut line).expect("the stream goes on");
         assert!(read > 0, "the stream ended before {wanted:?}");
         if line.trim().starts_with(wanted) {

@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use testkit::Guarded;
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -39,12 +40,14 @@ impl Server {
         let mut command = lucid(data, &["serve"]);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut child = child.expect("lucid starts");
+        let guard = Guarded::of(&child, PATIENCE);
         let mut lines = BufReader::new(child.stdout.take().expect("its output"));
         let mut line = String::new();
         while !line.contains("pages and API") {
             line.clear();
             assert!(lines.read_line(&mut line).expect("text") > 0, "it says where it listens");
         }
+        drop(guard);
         let rest = line.split("http://").nth(1).expect("an address");
         let http = rest.split('/').next().expect("an address").trim().to_owned();
         // Its later lines are of no interest, but somebody must take them.

@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use testkit::Guarded;
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -44,6 +45,8 @@ impl Server {
     /// The first line that holds `text`.
     fn line_with(&mut self, text: &str) -> String {
         let mut line = String::new();
+        // The month of a demo takes its time.
+        let _guard = Guarded::of(&self.child, PATIENCE * 4);
         loop {
             line.clear();
             let read = self.lines.read_line(&mut line).expect("lines of text");

@@ -256,7 +256,7 @@ impl Writer {
         self.shared.queued.fetch_sub(total, Ordering::Relaxed);
         match result {
             Ok((mut batch, mut recorded)) => {
-                span.record("packets", total).record("rows", batch.rows.len());
+                span.record("packets", total as i64).record("rows", batch.rows.len() as i64);
                 span.record("block", batch.block);
                 batch.trace = TracePlace::of(&span);
                 drop(span);
@@ -275,7 +275,7 @@ impl Writer {
             }
             Err(error) => {
                 let error = Arc::new(error);
-                span.record("packets", total).record("otel.status_code", "ERROR");
+                span.record("packets", total as i64).record("otel.status_code", "ERROR");
                 drop(span);
                 self.note_failure(&error);
                 for reply in replies {

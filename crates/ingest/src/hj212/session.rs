@@ -103,7 +103,7 @@ async fn serve(
             otel.status_code = Empty,
             device.mn = Empty,
             packets = Empty,
-            bytes = length,
+            bytes = length as i64,
         );
         let mut group = Group::default();
         decoder.push(&buffer[..length]);
@@ -133,7 +133,7 @@ async fn serve(
         if let Some(mn) = intake.mns().first().filter(|_| !span.is_disabled()) {
             span.record("device.mn", &**mn);
         }
-        span.record("packets", group.frames);
+        span.record("packets", group.frames as i64);
         if !record_and_answer(stream, intake, shared, group).instrument(span).await {
             return End::Peer;
         }

@@ -19,7 +19,9 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::people::{self, DemoPerson};
 use crate::server::{Ending, Server, listen_for_pages};
 use crate::terminal::{note, progress, say};
-use crate::{city, clock, demo_cases, demo_findings, demo_marks, demo_reports, logging, opened};
+use crate::{
+    city, clock, counters, demo_cases, demo_findings, demo_marks, demo_reports, logging, opened,
+};
 
 /// The demo's own data folder, so that it never meets a city's.
 const DATA: &str = "lucid-data/demo";
@@ -43,8 +45,8 @@ pub(crate) fn run(arguments: &Demo, common: &Common) -> Outcome {
     }
     let mut settings = Settings::load(&given)?;
     quieten(&mut settings);
-    logging::start(&settings)?;
-    let metrics = logging::count()?;
+    let telemetry = logging::start(&settings)?;
+    let metrics = counters::count()?;
     opened::block_on(async {
         let mut ending = Ending::listen()?;
         let living = tokio::select! {
@@ -59,6 +61,7 @@ pub(crate) fn run(arguments: &Demo, common: &Common) -> Outcome {
             fleet.stop().await;
         }
         server.stop().await;
+        telemetry.end();
         Ok(Exit::Ok)
     })?
 }

@@ -22,7 +22,7 @@ use crate::configuration::{Settings, keys};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::server::{Ending, cannot_listen, receiving};
 use crate::terminal::{note, say};
-use crate::{logging, opened, stream};
+use crate::{counters, logging, opened, stream};
 
 /// The servers of the stream may be starting at the same time.
 const PATIENCE: Duration = Duration::from_secs(45);
@@ -43,9 +43,9 @@ pub(crate) fn run(arguments: &Receive, common: &Common) -> Outcome {
     }
     let settings = Settings::load(&given)?;
     let stream = wanted(&settings)?;
-    logging::start(&settings)?;
-    let metrics = logging::count()?;
-    opened::block_on(async {
+    let telemetry = logging::start(&settings)?;
+    let metrics = counters::count()?;
+    let ended = opened::block_on(async {
         let mut ending = Ending::listen()?;
         let door = tokio::select! {
             door = Door::open(&settings, &stream, metrics) => door?,
@@ -56,7 +56,9 @@ pub(crate) fn run(arguments: &Receive, common: &Common) -> Outcome {
         note!("ending");
         door.close().await;
         Ok(Exit::Ok)
-    })?
+    })?;
+    telemetry.end();
+    ended
 }
 
 /// The stream, without which there is nothing to deliver to, and a store for several programs.

@@ -13,7 +13,7 @@ use crate::engine::Ground;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::server::{Ending, Server};
 use crate::terminal::{note, say};
-use crate::{logging, opened, people};
+use crate::{counters, logging, opened, people};
 
 pub(crate) fn run(arguments: &Serve, common: &Common) -> Outcome {
     let mut given = common.given();
@@ -24,8 +24,8 @@ pub(crate) fn run(arguments: &Serve, common: &Common) -> Outcome {
         given.values.extend(value.clone().map(|value| (key, flag, value)));
     }
     let settings = Settings::load(&given)?;
-    logging::start(&settings)?;
-    let metrics = logging::count()?;
+    let telemetry = logging::start(&settings)?;
+    let metrics = counters::count()?;
     existing(&settings)?;
     opened::block_on(async {
         let mut ending = Ending::listen()?;
@@ -36,6 +36,7 @@ pub(crate) fn run(arguments: &Serve, common: &Common) -> Outcome {
         ending.asked().await;
         note!("ending");
         server.stop().await;
+        telemetry.end();
         Ok(Exit::Ok)
     })?
 }

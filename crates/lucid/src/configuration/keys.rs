@@ -104,6 +104,9 @@ pub(crate) const WEBHOOK_LOCAL: &str = "webhook.local";
 pub(crate) const EXCHANGE_PARTNERS: &str = "exchange.partners";
 pub(crate) const EXCHANGE_OWN_NAME: &str = "exchange.own_name";
 pub(crate) const CERTIFICATES: &str = "delivery.certificates";
+pub(crate) const BACKUP_FOLDER: &str = "backup.folder";
+pub(crate) const BACKUP_EVERY: &str = "backup.every";
+pub(crate) const BACKUP_KEEP: &str = "backup.keep";
 pub(crate) const HOLIDAYS: &str = "calendar.holidays";
 pub(crate) const DOCUMENT_FONT: &str = "documents.font";
 pub(crate) const HISTORY_URL: &str = "history.url";
@@ -117,9 +120,6 @@ pub(crate) const HISTORY_KEEP: [&str; 4] = [
     "history.keep_days_realtime",
     "history.keep_days_minute",
     "history.keep_days_hour",
-pub(crate) const BACKUP_FOLDER: &str = "backup.folder";
-pub(crate) const BACKUP_EVERY: &str = "backup.every";
-pub(crate) const BACKUP_KEEP: &str = "backup.keep";
     "history.keep_days_day",
 ];
 /// When a period is forgotten, by the code of the period.
@@ -138,6 +138,18 @@ pub(crate) const SQL_ROWS: &str = "sql.rows";
 pub(crate) const SQL_AT_ONCE: &str = "sql.at_once";
 pub(crate) const LOG_LEVEL: &str = "log.level";
 pub(crate) const LOG_FORM: &str = "log.form";
+pub(crate) const LOG_FILE: &str = "log.file";
+pub(crate) const LOG_MAX: &str = "log.max_mb";
+pub(crate) const LOG_DAILY: &str = "log.daily";
+pub(crate) const LOG_KEEP: &str = "log.keep";
+pub(crate) const LOG_COMPRESS: &str = "log.compress";
+pub(crate) const DISK_RESERVE: &str = "disk.reserve_mb";
+pub(crate) const OTLP: &str = "telemetry.otlp";
+pub(crate) const OTLP_HEADERS: &str = "telemetry.headers";
+pub(crate) const OTLP_SAMPLED: &str = "telemetry.sampled_per_thousand";
+pub(crate) const OTLP_NAME: &str = "telemetry.service_name";
+pub(crate) const OTLP_INSTANCE: &str = "telemetry.instance";
+pub(crate) const OTLP_CALLERS: &str = "telemetry.follows_callers";
 
 /// Every setting, in the order in which they are shown.
 pub(crate) const KEYS: &[Key] = &[
@@ -485,6 +497,29 @@ pub(crate) const KEYS: &[Key] = &[
         example: "/etc/ssl/certs/ca-certificates.crt",
     },
     Key {
+        name: BACKUP_FOLDER,
+        form: Form::File,
+        default: "",
+        meaning: "The folder in which the server keeps backups of itself, best on another disk. \
+                  Empty: it makes none.",
+        example: "/mnt/backup/lucid",
+    },
+    Key {
+        name: BACKUP_EVERY,
+        form: Form::Count(1, 8760),
+        default: "24",
+        meaning: "Hours from one backup to the next.",
+        example: "6",
+    },
+    Key {
+        name: BACKUP_KEEP,
+        form: Form::Text,
+        default: "7d 5w 12m",
+        meaning: "Which backups are kept: the newest of each of so many days, weeks and months. \
+                  The newest of all is never taken away.",
+        example: "14d 12m",
+    },
+    Key {
         name: HOLIDAYS,
         form: Form::Text,
         default: "",
@@ -610,29 +645,6 @@ pub(crate) const KEYS: &[Key] = &[
         example: "600",
     },
     Key {
-    Key {
-        name: BACKUP_FOLDER,
-        form: Form::File,
-        default: "",
-        meaning: "The folder in which the server keeps backups of itself, best on another disk. \
-                  Empty: it makes none.",
-        example: "/mnt/backup/lucid",
-    },
-    Key {
-        name: BACKUP_EVERY,
-        form: Form::Count(1, 8760),
-        default: "24",
-        meaning: "Hours from one backup to the next.",
-        example: "6",
-    },
-    Key {
-        name: BACKUP_KEEP,
-        form: Form::Text,
-        default: "7d 5w 12m",
-        meaning: "Which backups are kept: the newest of each of so many days, weeks and months. \
-                  The newest of all is never taken away.",
-        example: "14d 12m",
-    },
         name: SQL_LISTEN,
         form: Form::Text,
         default: "",
@@ -687,8 +699,7 @@ pub(crate) const KEYS: &[Key] = &[
         name: LOG_LEVEL,
         form: Form::Text,
         default: "info",
-        meaning: "What is logged to standard error: error, warn, info, debug, trace, also for one \
-                  part only.",
+        meaning: "What is logged: error, warn, info, debug, trace, also for one part only.",
         example: "info,ingest=debug",
     },
     Key {
@@ -697,6 +708,99 @@ pub(crate) const KEYS: &[Key] = &[
         default: "text",
         meaning: "Whether log lines are for people or for machines.",
         example: "json",
+    },
+    Key {
+        name: LOG_FILE,
+        form: Form::File,
+        default: "",
+        meaning: "The file that log lines go to. Empty: standard error, for a system that keeps \
+                  them itself (journald, a container).",
+        example: "/var/log/lucid/lucid.log",
+    },
+    Key {
+        name: LOG_MAX,
+        form: Form::Count(1, 100_000),
+        default: "100",
+        meaning: "Megabytes after which a new log file is begun.",
+        example: "20",
+    },
+    Key {
+        name: LOG_DAILY,
+        form: Form::Choice(&["yes", "no"]),
+        default: "yes",
+        meaning: "Whether a new log file is begun each day (Beijing time) as well.",
+        example: "no",
+    },
+    Key {
+        name: LOG_KEEP,
+        form: Form::Count(1, 10_000),
+        default: "200",
+        meaning: "How many earlier log files are kept; older ones are deleted. With a file a day \
+                  200 are more than the six months that the Cybersecurity Law (网络安全法) asks \
+                  of network logs.",
+        example: "400",
+    },
+    Key {
+        name: LOG_COMPRESS,
+        form: Form::Choice(&["yes", "no"]),
+        default: "yes",
+        meaning: "Whether earlier log files are compressed (gzip).",
+        example: "no",
+    },
+    Key {
+        name: DISK_RESERVE,
+        form: Form::Count(0, 1_000_000),
+        default: "64",
+        meaning: "Megabytes of the data folder's disk that are held back: with less free, packets \
+                  stay unanswered and reports are refused, while what was accepted before is \
+                  still judged and people can sign in and make room.",
+        example: "1024",
+    },
+    Key {
+        name: OTLP,
+        form: Form::Text,
+        default: "",
+        meaning: "Where traces are sent: the address of an OpenTelemetry collector that takes \
+                  OTLP over HTTP with protobuf; /v1/traces is added. Empty: nowhere.",
+        example: "http://127.0.0.1:4318",
+    },
+    Key {
+        name: OTLP_HEADERS,
+        form: Form::Text,
+        default: "",
+        meaning: "Headers that the collector asks for: NAME=VALUE, several with commas between.",
+        example: "authorization=Bearer from-the-provider",
+    },
+    Key {
+        name: OTLP_SAMPLED,
+        form: Form::Count(0, 1000),
+        default: "10",
+        meaning: "Of a thousand packets and requests, the traces of so many are sent.",
+        example: "1000",
+    },
+    Key {
+        name: OTLP_NAME,
+        form: Form::Text,
+        default: "lucid",
+        meaning: "The name of this service among others in the traces (service.name).",
+        example: "lucid-zhangzhou",
+    },
+    Key {
+        name: OTLP_INSTANCE,
+        form: Form::Text,
+        default: "",
+        meaning: "The name of this process among its like (service.instance.id). Empty: the \
+                  machine's name.",
+        example: "receiver-2",
+    },
+    Key {
+        name: OTLP_CALLERS,
+        form: Form::Choice(&["no", "yes"]),
+        default: "no",
+        meaning: "Whether a request that says by traceparent that it is traced belongs to that \
+                  trace and is sent. Say yes where only one's own programs and a proxy that takes \
+                  foreign headers away can ask; otherwise a caller is noted by a link.",
+        example: "yes",
     },
 ];
 

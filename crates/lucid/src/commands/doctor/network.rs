@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::Check;
 use crate::configuration::{Settings, keys};
+use crate::counters::COMMITTED;
 use crate::opened::Doors;
-use crate::server::COMMITTED;
 
 const PATIENCE: Duration = Duration::from_secs(3);
 /// More of an answer is not read.
