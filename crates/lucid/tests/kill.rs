@@ -1,10 +1,10 @@
 //! The promise behind every answer: kill the server at random moments under load, fifty times,
 //! and every acknowledged message is there exactly once, no half message is, and the store
 //! opens without repair.
-//!
-//! The devices of this test frame and check their packets by code of their own, so that a fault
-//! of the protocol crate cannot hide one of the receiver.
 
+mod devices;
+
+use devices::{Device, FACTORS, OF_OUTLETS, answers, found, message, minute, values};
 use sqlx::Row as _;
 use std::collections::{BTreeMap, HashSet};
 use std::io::{Read as _, Write as _};
@@ -16,10 +16,6 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 const DEVICES: usize = 6;
-const FACTORS: [&str; 10] = [
-    "w00000", "w01001", "w01018", "w21003", "w21011", "w21001", "w01010", "w01012", "w01014",
-    "w01019",
-];
 /// How many messages a device sends ahead of the answers.
 const AHEAD: usize = 40;
 
@@ -71,21 +67,8 @@ fn what_was_acknowledged_survives_a_kill_exactly_once() {
     verify(data, &devices, &acknowledged, &highest);
 }
 
-/// A device as the store knows it.
-#[derive(Clone)]
-struct Device {
-    mn: String,
-    password: String,
-    point: i64,
-}
-
 fn devices(data: &Path) -> Vec<Device> {
-    let rows = select(
-        data,
-        "SELECT device.mn, device.password, device.point FROM device \
-         JOIN monitoring_point ON monitoring_point.id = device.point \
-         WHERE monitoring_point.kind = 'outlet' AND length(device.mn) = 24 ORDER BY device.mn",
-    );
+    let rows = select(data, OF_OUTLETS);
     let all: Vec<Device> = rows
         .iter()
         .map(|row| Device { mn: row.get(0), password: row.get(1), point: row.get(2) })
@@ -141,62 +124,6 @@ fn is_timeout(error: &std::io::Error) -> bool {
     matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut)
 }
 
-/// The minute of a counter: 2026-03-01 00:00 Beijing time plus that many minutes.
-fn minute(counter: u64) -> i64 {
-    1_772_294_400 + counter as i64 * 60
-}
-
-/// A minute message of ten factors whose values follow from the counter.
-fn message(device: &Device, counter: u64) -> Vec<u8> {
-    let instant = jiff::Timestamp::from_second(minute(counter)).expect("a time");
-    let civil = jiff::tz::offset(8).to_datetime(instant).strftime("%Y%m%d%H%M%S").to_string();
-    let factors: Vec<String> = FACTORS
-        .iter()
-        .enumerate()
-        .map(|(index, code)| format!("{code}-Avg={},{code}-Flag=N", value(counter, index)))
-        .collect();
-    let segment = format!(
-        "QN=20260301{counter:09};ST=32;CN=2051;PW={};MN={};Flag=5;CP=&&DataTime={civil};{}&&",
-        device.password,
-        device.mn,
-        factors.join(";")
-    );
-    format!("##{:04}{segment}{:04X}\r\n", segment.len(), crc(segment.as_bytes())).into_bytes()
-}
-
-/// The value of a factor, in tenths.
-fn value(counter: u64, index: usize) -> String {
-    let tenths = (counter * 7 + index as u64 * 13) % 900 + 1;
-    format!("{}.{}", tenths / 10, tenths % 10)
-}
-
-fn crc(bytes: &[u8]) -> u16 {
-    bytes.iter().fold(0xFFFF_u16, |register, byte| {
-        let mut register = (register >> 8) ^ u16::from(*byte);
-        for _ in 0..8 {
-            let carry = register & 1 == 1;
-            register >>= 1;
-            if carry {
-                register ^= 0xA001;
-            }
-        }
-        register
-    })
-}
-
-/// Takes the whole answers out of the buffer and returns the counters that they confirm.
-fn answers(buffer: &mut Vec<u8>) -> Vec<u64> {
-    let mut confirmed = Vec::new();
-    while let Some(end) = buffer.windows(2).position(|pair| pair == b"\r\n") {
-        let line = String::from_utf8(buffer.drain(..end + 2).collect()).expect("ASCII answers");
-        if line.contains("CN=9014") {
-            let digits = line.split("QN=20260301").nth(1).expect("the request's QN");
-            confirmed.push(digits[..9].parse().expect("a counter"));
-        }
-    }
-    confirmed
-}
-
 /// Holds the store against what was acknowledged.
 fn verify(
     data: &Path,
@@ -213,15 +140,7 @@ fn verify(
         for counter in acknowledged.lock().expect("no sender panicked").iter() {
             let payload = stored.get(&minute(*counter));
             let payload = payload.unwrap_or_else(|| panic!("{} lost {counter}", device.mn));
-            let values = observations::unpack(payload).expect("a whole row");
-            let found: Vec<String> = values
-                .iter()
-                .map(|value| value.value.expect("a value").normalize().to_string())
-                .collect();
-            let wanted: Vec<String> = (0..FACTORS.len())
-                .map(|index| value(*counter, index).trim_end_matches(".0").to_owned())
-                .collect();
-            assert_eq!(found, wanted, "{} at {counter}", device.mn);
+            assert_eq!(found(payload), values(*counter), "{} at {counter}", device.mn);
         }
         for (at, payload) in &stored {
             let values = observations::unpack(payload).expect("a whole row");
