@@ -356,16 +356,16 @@ Examples:
   lucid export observations --factor a34004 --from 2016-01-01 --to 2026-01-01 -o ten-years.parquet
 
 Times are Beijing time; --to is the first moment that is not included. One point as CSV comes row by
-row; everything else series by series: what stands in the store first, then the history, month by
-month. Parquet and Arrow hold decimals, and times in UTC.")]
+row; everything else series by series: what stands in the store first, then the history, month
+by month. Parquet and Arrow hold decimals, and times in UTC.")]
     Observations(ExportObservations),
     /// The mean of each day of each series
     #[command(after_help = "\
 Example:
   lucid export daily-means --factor a34004 --from 2025-01-01 --to 2026-01-01 -o days.csv
 
-The mean is that of all values of the day, with their count; which days count is for `lucid evaluate`
-to say.")]
+The mean is that of all values of the day, with their count; which days count is for
+`lucid evaluate` to say.")]
     DailyMeans(Asked),
     /// Percentiles of each series, by the formula of HJ 663
     #[command(after_help = "\

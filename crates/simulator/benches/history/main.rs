@@ -233,7 +233,7 @@ fn delivery(line: &Line, period: Period, points: &[PointId], factors: &[FactorId
     }
 }
 
-/// A month of minutes of a few outlets as the simulator draws them: what the goal of bytes is about.
+/// A month of minutes of a few outlets as the simulator draws them: the goal of bytes is about it.
 async fn plausible(folder: &Path, rows: u64) -> Value {
     // A small run takes fewer outlets.
     let outlets = if rows < 5_000_000 { 1 } else { PLAUSIBLE_OUTLETS };

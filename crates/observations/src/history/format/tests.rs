@@ -120,7 +120,8 @@ proptest! {
     fn rows_come_back(rows in rows(), part_of in 1_u64..200) {
         run(async {
             let parts = written(&rows, part_of);
-            prop_assert_eq!(parts.iter().map(|part| part.row_count).sum::<u64>(), rows.len() as u64);
+            let count: u64 = parts.iter().map(|part| part.row_count).sum();
+            prop_assert_eq!(count, rows.len() as u64);
             let mut back = Vec::new();
             for part in opened(parts).await {
                 for point in part.points() {
@@ -162,7 +163,9 @@ proptest! {
     }
 
     #[test]
-    fn rows_are_found_by_key(rows in rows(), wanted in proptest::collection::vec(any::<bool>(), 60)) {
+    fn rows_are_found_by_key(
+        rows in rows(), wanted in proptest::collection::vec(any::<bool>(), 60),
+    ) {
         run(async {
             let wanted: Vec<Row> = rows.iter().zip(wanted)
                 .filter(|(_, is_wanted)| *is_wanted).map(|(row, _)| row.clone()).collect();
@@ -182,7 +185,8 @@ proptest! {
 
     #[test]
     fn damaged_bytes_are_refused_or_read(
-        rows in rows(), at in any::<proptest::sample::Index>(), byte in any::<u8>(), of_rows in any::<bool>(),
+        rows in rows(), at in any::<proptest::sample::Index>(), byte in any::<u8>(),
+        of_rows in any::<bool>(),
     ) {
         run(async {
             for mut part in written(&rows, 1 << 40) {

@@ -72,7 +72,9 @@ mod tests {
         }
 
         #[test]
-        fn scales_are_brought_together(left in any::<i32>(), right in any::<i32>(), scale in 0_u32..9) {
+        fn scales_are_brought_together(
+            left in any::<i32>(), right in any::<i32>(), scale in 0_u32..9,
+        ) {
             let (left, right) = (Decimal::new(left.into(), scale), Decimal::new(right.into(), 3));
             let both = Exact::of(left).plus(Exact::of(right)).unwrap();
             prop_assert_eq!(both.decimal(), Some(left + right));

@@ -22,7 +22,8 @@ fn number() -> impl Strategy<Value = Option<Decimal>> {
     proptest::option::weighted(
         0.9,
         prop_oneof![
-            8 => (-5000_i64..5000, 0_u32..4).prop_map(|(digits, scale)| Decimal::new(digits, scale)),
+            8 => (-5000_i64..5000, 0_u32..4)
+                .prop_map(|(digits, scale)| Decimal::new(digits, scale)),
             1 => (any::<i32>(), 13_u32..16)
                 .prop_map(|(digits, scale)| Decimal::new(digits.into(), scale)),
         ],

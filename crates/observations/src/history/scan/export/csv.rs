@@ -185,7 +185,8 @@ mod tests {
         fn digits_are_written_as_decimals_are(digits in any::<i64>(), scale in 0_u32..13) {
             let mut text = Vec::new();
             put_number(&mut text, digits, scale);
-            prop_assert_eq!(String::from_utf8(text).unwrap(), Decimal::new(digits, scale).to_string());
+            let text = String::from_utf8(text).unwrap();
+            prop_assert_eq!(text, Decimal::new(digits, scale).to_string());
         }
     }
 }
