@@ -137,13 +137,17 @@ impl Connection {
         let servers: Vec<&str> =
             settings.servers.split(',').map(str::trim).filter(|one| !one.is_empty()).collect();
         let client = options.connect(servers).await.map_err(|error| {
-            let servers = settings.servers.clone();
+            let servers = without_passwords(&settings.servers);
             let why = chain(&error);
             match error.kind() {
                 ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
                     StreamError::Denied { servers, why }
                 }
                 ConnectErrorKind::Tls => StreamError::Trust { servers, why },
+                // What is wrong with a certificate comes as a failure to read.
+                _ if why.to_lowercase().contains("certificate") => {
+                    StreamError::Trust { servers, why }
+                }
                 _ => StreamError::Connect { servers, why },
             }
         })?;
@@ -333,6 +337,17 @@ fn is_absent(error: &jetstream::context::GetStreamError) -> bool {
     }
 }
 
+/// Addresses without what stands before their `@`.
+fn without_passwords(servers: &str) -> String {
+    let one = |server: &str| match (server.find("://"), server.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => {
+            format!("{}://…{}", &server[..scheme], &server[at..])
+        }
+        _ => server.to_owned(),
+    };
+    servers.split(',').map(|server| one(server.trim())).collect::<Vec<_>>().join(", ")
+}
+
 async fn options(settings: &StreamSettings, who: &str) -> Result<ConnectOptions, StreamError> {
     // Other libraries of the program bring other ciphers along; one has to be chosen. A second
     // choice finds the first, and that is as well.
@@ -352,7 +367,7 @@ async fn options(settings: &StreamSettings, who: &str) -> Result<ConnectOptions,
     }
     if let Some(file) = &settings.credentials {
         options = options.credentials_file(file).await.map_err(|error| StreamError::Trust {
-            servers: settings.servers.clone(),
+            servers: without_passwords(&settings.servers),
             why: format!("{}: {error}", file.display()),
         })?;
     }
@@ -433,9 +448,11 @@ mod tests {
 
     #[tokio::test]
     async fn servers_that_do_not_answer_are_named() {
-        let settings = StreamSettings::at("nats://127.0.0.1:1");
+        let settings = StreamSettings::at("nats://lucid:secret@127.0.0.1:1,nats://127.0.0.2:1");
         let Err(error) = inspect(&settings).await else { panic!("nobody listens there") };
         assert_eq!(error.code(), "stream.connect");
-        assert!(error.to_string().contains("nats://127.0.0.1:1"), "{error}");
+        let text = error.to_string();
+        assert!(text.contains("nats://…@127.0.0.1:1, nats://127.0.0.2:1"), "{text}");
+        assert!(!text.contains("secret"), "{text}");
     }
 }

@@ -110,7 +110,9 @@ fn examine(
     }
     opened::block_on(async {
         checks.extend(stream::examine(settings).await);
-        if !is_running {
+        if is_running {
+            checks.extend(stream::waiting_beside(settings).await);
+        } else {
             stored::examine(settings, checks).await;
         }
         if is_deep {

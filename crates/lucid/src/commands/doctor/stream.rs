@@ -7,7 +7,7 @@ use store::Store;
 use super::Check;
 use crate::configuration::Settings;
 use crate::exit::chain;
-use crate::stream;
+use crate::{opened, stream};
 
 const NAME: &str = "stream";
 /// A receiver that has said nothing for so long is gone, or its clock is wrong.
@@ -46,15 +46,27 @@ pub(super) async fn waiting(settings: &Settings, store: &Store) -> Vec<Check> {
     checks
 }
 
+/// The same beside a server that runs.
+pub(super) async fn waiting_beside(settings: &Settings) -> Vec<Check> {
+    if !matches!(stream::settings(settings), Ok(Some(_))) {
+        return Vec::new();
+    }
+    let Ok(store) = opened::store_as_it_is(settings).await else { return Vec::new() };
+    let checks = waiting(settings, &store).await;
+    store.close().await;
+    checks
+}
+
 fn servers(wanted: &StreamSettings, standing: &StreamStanding) -> Check {
     let leader = match &*standing.leader {
         "" => String::new(),
         leader => format!(", led by {leader}"),
     };
-    let what = format!(
-        "{} on {} servers{leader}, asked at {}",
-        wanted.name, standing.replicas, standing.server
-    );
+    let servers = match standing.replicas {
+        1 => "one server".to_owned(),
+        many => format!("{many} servers"),
+    };
+    let what = format!("{} on {servers}{leader}, asked at {}", wanted.name, standing.server);
     if !standing.behind.is_empty() {
         return Check::doubtful(
             NAME,
