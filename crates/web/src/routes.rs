@@ -2,8 +2,8 @@
 
 use crate::reference::{self, Description};
 use crate::{
-    AppState, Problem, assets, door, gallery, home, live, map, operator, problem, room,
-    sign_in, single_sign_on, visitor,
+    AppState, Problem, assets, door, gallery, home, live, map, operator, problem, room, sign_in,
+    single_sign_on, visitor,
 };
 use axum::Router;
 use axum::body::{Body, HttpBody as _, to_bytes};
