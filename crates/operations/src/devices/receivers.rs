@@ -61,11 +61,11 @@ impl Receivers {
         let stream = self.standing.stream();
         components::section(
             "receivers",
-            reader.pick("接收服务与数据流", "Receivers and stream"),
+            reader.pick("接收服务与消息流", "Receivers and stream"),
             html! {
                 @if let Some(failure) = self.failure() {
                     (components::error_box(
-                        reader.pick("数据流中的数据无法入库,设备照常应答",
+                        reader.pick("消息流中的数据无法入库,设备照常应答",
                             "What came through the stream is not stored; devices are answered"),
                         &failure))
                 }
@@ -85,7 +85,7 @@ impl Receivers {
                     html! { (waiting) }, None))
                 (components::stat(reader.pick("同步的副本", "Replicas in step"),
                     html! { (sound) }, Some(&format!("/ {}", stream.replicas))))
-                (components::stat(reader.pick("数据流大小", "Size of the stream"),
+                (components::stat(reader.pick("消息流大小", "Size of the stream"),
                     html! { (megabytes(stream.bytes)) },
                     Some(&format!("/ {}", megabytes(stream.bytes_max)))))
             }
