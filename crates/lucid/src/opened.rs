@@ -173,7 +173,6 @@ pub(crate) fn block_on<Work: Future>(work: Work) -> Result<Work::Output, Failure
 #[cfg(test)]
 mod tests {
     use super::migrations;
-    use sha2::{Digest as _, Sha256};
 
     const RELEASED: &str = include_str!("../tests/safekeeping/released/steps.txt");
 
@@ -186,8 +185,7 @@ mod tests {
             let version: i64 = words.next().expect("a step").parse().expect("a number");
             let step = migrations.iter().find(|step| step.version == version);
             let step = step.unwrap_or_else(|| panic!("the released step {version} is gone"));
-            let digest = Sha256::digest(step.sql.as_bytes());
-            let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            let digest = store::sha256_hex(step.sql.as_bytes());
             assert_eq!(
                 Some(digest.as_str()),
                 words.next(),

@@ -497,7 +497,7 @@ async fn backups_are_shown_with_their_age_and_what_went_wrong() {
     backups.note(|standing| {
         standing.folder = "/mnt/backup/lucid".into();
         standing.every_hours = 24;
-        standing.keep = "7d 5w 12m".into();
+        standing.keep = (7, 5, 12);
         standing.running_since = Some(now);
     });
     let first = city.page("/operator/backups", "en").await;
@@ -517,8 +517,8 @@ async fn backups_are_shown_with_their_age_and_what_went_wrong() {
     });
     let english = city.page("/operator/backups", "en").await;
     for words in [
-        "30 hours ago",
-        "every 24 hours, keeping 7d 5w 12m",
+        "30 h ago",
+        "every 24 hours; the newest of each of 7 days, 5 weeks and 12 months is kept",
         "lucid-2026-11-29T020000.lucid",
         "15.0",
         "The last backup failed",

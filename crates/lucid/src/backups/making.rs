@@ -11,7 +11,7 @@ use store::backup::{Progress, Summary, backup_of};
 use store::{Objects, Store};
 
 use super::contents::{Contents, Entry, beside, copy_file, digest, sync_folder, write_whole};
-use super::{At, CONFIGURATION, HISTORY, HISTORY_STEP, KEYS, file_failed};
+use super::{At, CONFIGURATION, HISTORY, HISTORY_STEP, KEYS, UNFINISHED, file_failed};
 use crate::casework::EVIDENCE;
 use crate::exit::Failure;
 
@@ -103,7 +103,7 @@ async fn gather(
     } else {
         Vec::new()
     };
-    let draft = Draft(sibling(file, ".unfinished"));
+    let draft = Draft(sibling(file, UNFINISHED));
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| file_failed(folder, &error))?;
     }

@@ -40,8 +40,8 @@ pub(crate) fn by_the_clock(
         data: settings.data(),
     };
     let told = operations::backups::Backups::default();
-    let (making, mut stopping) =
-        (schedule.serve(source, told.clone(), state.clock), stopping.clone());
+    let making = schedule.serve(source, told.clone(), state.clock, stopping.clone());
+    let mut stopping = stopping.clone();
     working.spawn(async move {
         tokio::select! {
             _ = stopping.wait_for(|stop| *stop) => {}
@@ -57,6 +57,8 @@ pub(crate) const KEYS: [&str; 3] = ["cases.key", "log.key", "devices.key"];
 const HISTORY: &str = "history";
 /// The configuration file in the data folder.
 const CONFIGURATION: &str = "lucid.toml";
+/// What the name of a file of rows ends with until everything else is there.
+const UNFINISHED: &str = ".unfinished";
 /// The schema step that made the tables of the history.
 const HISTORY_STEP: i64 = 202_611_291_600;
 

@@ -8,9 +8,10 @@ use std::time::Duration;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use operations::backups::{Backups, KeptBackup};
+use tokio::sync::watch;
 
 use super::contents::{Contents, beside};
-use super::{At, Source, make, verify};
+use super::{At, Source, UNFINISHED, make, verify};
 use crate::configuration::{Settings, keys};
 use crate::exit::Failure;
 
@@ -96,17 +97,33 @@ impl Schedule {
         Ok(Some(Self { folder: PathBuf::from(folder), every, keep }))
     }
 
+    /// Where they are kept.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Whether the newest backup is so old that some were missed.
+    pub(crate) fn is_late(&self, newest: Timestamp, now: Timestamp) -> bool {
+        now.duration_since(newest) > self.every.saturating_add(self.every)
+    }
+
     /// The backups in the folder, the newest first.
     pub(crate) fn kept(&self) -> Vec<KeptBackup> {
         kept(&self.folder)
     }
 
     /// Makes backups as long as the server runs, and says on the page how they stand.
-    pub(crate) async fn serve(self, source: Source, backups: Backups, now: fn() -> Timestamp) {
+    pub(crate) async fn serve(
+        self,
+        source: Source,
+        backups: Backups,
+        now: fn() -> Timestamp,
+        stopping: watch::Receiver<bool>,
+    ) {
         backups.note(|standing| {
             standing.folder = self.folder.display().to_string();
             standing.every_hours = self.every.as_hours().unsigned_abs();
-            standing.keep = self.keep.to_string();
+            standing.keep = (self.keep.days, self.keep.weeks, self.keep.months);
             standing.kept = self.kept();
         });
         let newest = backups.standing().kept.first().map(|newest| newest.made_at);
@@ -119,7 +136,7 @@ impl Schedule {
             }
             backups.note(|standing| standing.running_since = Some(now()));
             let begun = now();
-            let done = self.make_one(&source, now).await;
+            let done = self.make_one(&source, now, stopping.clone()).await;
             backups.note(|standing| {
                 standing.running_since = None;
                 standing.kept = self.kept();
@@ -145,12 +162,17 @@ impl Schedule {
     }
 
     /// Makes one backup beside the work of the server, reads it back, and takes away what no rule
-    /// keeps.
-    async fn make_one(&self, source: &Source, now: fn() -> Timestamp) -> Result<(), String> {
+    /// keeps. A server that is to stop does not wait for it.
+    async fn make_one(
+        &self,
+        source: &Source,
+        now: fn() -> Timestamp,
+        mut stopping: watch::Receiver<bool>,
+    ) -> Result<(), String> {
         let (this, source) = (self.clone(), source.clone());
         let runtime = tokio::runtime::Handle::current();
         let made = tokio::task::spawn_blocking(move || {
-            runtime.block_on(async {
+            let making = async {
                 let name = |at: Timestamp| {
                     let civil = rulebook::beijing_offset().to_datetime(at);
                     format!("{BEGINS}{}{ENDS}", civil.strftime("%Y-%m-%dT%H%M%S"))
@@ -161,10 +183,15 @@ impl Schedule {
                 let made = make(&source, &file, before.as_deref(), now, told).await?;
                 let verified = verify(&file, told).await?;
                 Ok::<_, Failure>([made.damaged, verified.findings].concat())
+            };
+            runtime.block_on(async {
+                tokio::select! {
+                    made = making => made.map_err(|failure| failure.what),
+                    _ = stopping.wait_for(|stop| *stop) => Err("the server stops".to_owned()),
+                }
             })
         });
-        let damaged = made.await.map_err(|ended| ended.to_string())?;
-        let damaged = damaged.map_err(|failure| failure.what)?;
+        let damaged = made.await.map_err(|ended| ended.to_string())??;
         self.prune().map_err(|error| format!("old backups cannot be taken away: {error}"))?;
         match damaged.first() {
             None => Ok(()),
@@ -196,14 +223,12 @@ impl Schedule {
             if rows.is_some_and(|rows| !self.folder.join(rows).exists()) {
                 std::fs::remove_dir_all(&path)?;
             }
+            let rows = name.trim_end_matches(".partial").strip_suffix(UNFINISHED);
+            if rows.is_some_and(is_ours) {
+                std::fs::remove_file(&path)?;
+            }
         }
         Ok(())
-    }
-}
-
-impl std::fmt::Display for Keep {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}d {}w {}m", self.days, self.weeks, self.months)
     }
 }
 

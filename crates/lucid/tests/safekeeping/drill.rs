@@ -141,6 +141,54 @@ fn wait_for_checkpoint(server: &Server) {
 }
 
 #[test]
+fn a_restore_that_was_killed_is_begun_again() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (data, file) = (folder.path().join("data"), folder.path().join("b.lucid"));
+    run(&data, None, &["init"]);
+    let device = devices(&data, 1).remove(0);
+    let messages: Vec<Acknowledged> = vec![Arc::default()];
+    let reports: Acknowledged = Arc::default();
+    load(&data, &[device.clone()], 0, &messages, Some(&reports), |_| {
+        wait_for(&messages[0], 400);
+        wait_for(&reports, 5);
+    });
+    let name = file.display().to_string();
+    run(&data, None, &["backup", &name]);
+    let mut targets = vec![(folder.path().join("new"), None)];
+    targets.extend(new_database("killed").map(|url| (folder.path().join("other"), Some(url))));
+    for (new, database) in targets {
+        let database = database.as_deref();
+        let url = database.map_or_else(|| sqlite(&new), str::to_owned);
+        for after_ms in [5, 20, 60, 120, 200] {
+            let mut restoring = lucid(&new, database, &["restore", &name])
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .expect("lucid starts");
+            std::thread::sleep(std::time::Duration::from_millis(after_ms));
+            restoring.kill().expect("it can be killed");
+            if restoring.wait().expect("it ends").success() {
+                break;
+            }
+        }
+        // Whether it was killed before or after the end: nothing is half there.
+        let output = crate::support::ran(&new, database, &["restore", &name]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success() || said.contains("store.not_empty"), "{said}");
+        holds_messages(&url, &new, &device, &so_far(&messages[0]));
+        holds_reports(&url, &new, &so_far(&reports));
+        is_sound(&new, database);
+    }
+    // A backup that was killed leaves the one before it whole.
+    let mut writing = lucid(&data, None, &["backup", &name]).spawn().expect("lucid starts");
+    std::thread::sleep(std::time::Duration::from_millis(60));
+    writing.kill().expect("it can be killed");
+    writing.wait().expect("it ends");
+    run(&data, None, &["backup", &name]);
+    run(&data, None, &["restore", &name, "--check"]);
+}
+
+#[test]
 fn what_never_changes_is_copied_once_and_damage_is_told() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (data, file) = (folder.path().join("data"), folder.path().join("b.lucid"));
@@ -215,6 +263,8 @@ fn a_server_backs_itself_up() {
     // What a broken-off backup has left is taken away.
     let left = kept.join("lucid-2026-01-01T000000.lucid.files");
     std::fs::create_dir_all(&left).expect("a folder");
+    let half = kept.join("lucid-2026-01-01T000000.lucid.unfinished.partial");
+    std::fs::write(&half, "half").expect("written");
     let server = Server::start_with(&data, None, &[("LUCID_BACKUP_FOLDER", &place)]);
     let start = std::time::Instant::now();
     let metrics = loop {
@@ -227,7 +277,7 @@ fn a_server_backs_itself_up() {
     };
     assert!(metrics.contains("\nlucid_backup_failing 0"), "{metrics}");
     drop(server);
-    assert!(!left.exists(), "the remainder is still there");
+    assert!(!left.exists() && !half.exists(), "the remainder is still there");
     let files = |kept: &Path| -> Vec<_> {
         let entries = std::fs::read_dir(kept).expect("the folder");
         entries

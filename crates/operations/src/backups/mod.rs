@@ -34,8 +34,8 @@ pub struct Standing {
     pub folder: String,
     /// The rule by which they are made, in hours.
     pub every_hours: u64,
-    /// The rule by which they are kept, `7d 5w 12m`.
-    pub keep: String,
+    /// The rule by which they are kept: the newest of each of so many days, weeks, months.
+    pub keep: (usize, usize, usize),
     /// Those that are there, the newest first.
     pub kept: Vec<KeptBackup>,
     /// When the one that is being made was begun.

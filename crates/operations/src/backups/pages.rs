@@ -70,13 +70,18 @@ fn shown(reader: &Reader, standing: &Standing, now: Timestamp) -> Markup {
 }
 
 fn facts(reader: &Reader, standing: &Standing, now: Timestamp) -> Vec<(String, Markup)> {
-    let (every, keep) = (standing.every_hours, &standing.keep);
-    let rule =
-        (format!("每 {every} 小时,保留 {keep}"), format!("every {every} hours, keeping {keep}"));
+    let (every, (days, weeks, months)) = (standing.every_hours, standing.keep);
+    let rule = (
+        format!("每 {every} 小时;保留最近 {days} 天、{weeks} 周、{months} 个月各自最新的一份"),
+        format!(
+            "every {every} hours; the newest of each of {days} days, {weeks} weeks and {months} \
+             months is kept"
+        ),
+    );
     let age = match standing.kept.first() {
         Some(newest) => {
-            let hours = now.duration_since(newest.made_at).as_hours().max(0);
-            (format!("{hours} 小时前"), format!("{hours} hours ago"))
+            let age = web::duration(now.duration_since(newest.made_at), reader.language);
+            (format!("{age}前"), format!("{age} ago"))
         }
         None => ("无".to_owned(), "none".to_owned()),
     };
@@ -101,7 +106,7 @@ fn facts(reader: &Reader, standing: &Standing, now: Timestamp) -> Vec<(String, M
 
 fn list(reader: &Reader, standing: &Standing) -> Table {
     let mut table = Table::new(
-        reader.pick("保留的备份", "Backups that are kept"),
+        reader.pick("最新的在前", "The newest first"),
         vec![
             Column::words(reader.pick("状态时刻", "State of")),
             Column::words(reader.pick("文件", "File")),

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Row as _};
+use std::fmt::Write as _;
 
 /// A value of one of the kinds that a store has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,10 +41,7 @@ impl Cell {
         })
     }
 
-    fn bind<'query>(
-        self,
-        query: Query<'query, sqlx::Any, AnyArguments>,
-    ) -> Query<'query, sqlx::Any, AnyArguments> {
+    fn bind(self, query: Query<'_, sqlx::Any, AnyArguments>) -> Query<'_, sqlx::Any, AnyArguments> {
         match self {
             Self::Integer(number) => query.bind(number),
             Self::Text(text) => query.bind(text),
@@ -143,7 +141,11 @@ impl RowSum {
 
     /// The sum in hexadecimal.
     pub(crate) fn digest(&self) -> String {
-        self.sum.iter().rev().map(|word| format!("{word:016x}")).collect()
+        self.sum.iter().rev().fold(String::with_capacity(64), |mut text, word| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{word:016x}");
+            text
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use observations::{Flaw, history};
 use registry::Registry;
 use store::Store;
 
-use super::Check;
+use super::{Check, stored};
 use crate::casework::EVIDENCE;
 use crate::commands::backup::existing;
 use crate::configuration::Settings;
@@ -22,7 +22,7 @@ const NAMED: usize = 5;
 const RESTORE: &str = "keep this data folder as it is, restore the last good backup into a new \
                        one (docs/how-to/back-up-and-restore.md), and compare";
 
-pub(super) async fn examine(settings: &Settings, checks: &mut Vec<Check>) {
+pub(super) async fn examine(settings: &Settings, is_running: bool, checks: &mut Vec<Check>) {
     if existing(settings).is_err() {
         return;
     }
@@ -45,6 +45,10 @@ pub(super) async fn examine(settings: &Settings, checks: &mut Vec<Check>) {
     checks.push(revisions(&store).await);
     checks.push(moved(&store).await);
     checks.push(cursors(&store).await);
+    if is_running {
+        // Of a server that stands still it was looked at before.
+        checks.extend(stored::deliveries(settings, &store).await);
+    }
     checks.push(evidence(settings, &store).await);
     checks.extend(keys(settings, &store).await);
     checks.push(log(settings, &store).await);

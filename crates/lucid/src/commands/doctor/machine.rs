@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 
 use super::Check;
+use crate::backups::Schedule;
 use crate::configuration::{Settings, keys};
 
 /// Below this much room a day of a city's data may not fit.
@@ -83,6 +84,35 @@ pub(super) fn clock(data: &Path) -> Check {
     }
     let civil = rulebook::beijing_offset().to_datetime(now).strftime("%Y-%m-%d %H:%M:%S");
     Check::good("clock", format!("{civil} in Beijing"))
+}
+
+/// The backups that the server makes by the clock.
+pub(super) fn backups(settings: &Settings) -> Check {
+    const NAME: &str = "backups";
+    const WHY: &str = "what is lost with this disk cannot be brought back";
+    let schedule = match Schedule::of(settings) {
+        Ok(Some(schedule)) => schedule,
+        Ok(None) => {
+            return Check::good(NAME, "none is made by the clock: backup.folder names no folder");
+        }
+        Err(failure) => return Check::bad(NAME, failure.what, WHY, failure.cure),
+    };
+    let folder = schedule.folder().display();
+    let cure = "see /operator/backups and the server's log; the folder must be there, be writable \
+                and have room";
+    match schedule.kept().first() {
+        None => Check::doubtful(NAME, format!("there is none in {folder}"), WHY, cure),
+        Some(newest) => {
+            let civil = rulebook::beijing_offset().to_datetime(newest.made_at);
+            let made = civil.strftime("%Y-%m-%d %H:%M");
+            let what = format!("the newest in {folder} is of {made} in Beijing");
+            if schedule.is_late(newest.made_at, Timestamp::now()) {
+                Check::doubtful(NAME, what, WHY, cure)
+            } else {
+                Check::good(NAME, what)
+            }
+        }
+    }
 }
 
 /// The fonts of documents.

@@ -98,6 +98,7 @@ fn examine(
     checks.push(machine::disk(&data));
     checks.push(machine::clock(&data));
     checks.push(machine::font(settings));
+    checks.push(machine::backups(settings));
     let lock = data.is_dir().then(|| opened::lock(&data));
     let is_running = lock.as_ref().is_some_and(|lock| {
         lock.as_ref().err().is_some_and(|failure| failure.code == opened::LOCKED)
@@ -116,7 +117,7 @@ fn examine(
             stored::examine(settings, checks).await;
         }
         if is_deep {
-            deep::examine(settings, checks).await;
+            deep::examine(settings, is_running, checks).await;
         }
     })
 }

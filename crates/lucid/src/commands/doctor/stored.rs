@@ -165,7 +165,7 @@ async fn evidence(settings: &Settings) -> Check {
 }
 
 /// What could not be sent.
-async fn deliveries(settings: &Settings, store: &Store) -> Option<Check> {
+pub(super) async fn deliveries(settings: &Settings, store: &Store) -> Option<Check> {
     const NAME: &str = "deliveries";
     let why = "somebody was not told";
     let cure = "look at /operator/deliveries: mend what is named there, then send again";
