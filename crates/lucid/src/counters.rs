@@ -63,6 +63,11 @@ const METRICS: &[(&str, Kind, &str)] = &[
     ("lucid_history_failures_total", Counter, "Rounds of moving months that failed."),
     ("lucid_history_forgotten_rows_total", Counter, "Rows deleted by rule, by period."),
     (
+        "lucid_history_late_refused_total",
+        Counter,
+        "Rows refused because their months were forgotten by rule.",
+    ),
+    (
         "lucid_history_late_rows",
         Gauge,
         "Rows that came for moved months and wait for compaction, by period.",
