@@ -305,6 +305,17 @@ impl<'batch> Numbers<'batch> {
         self.own_scales.is_null(line) && self.wide.is_null(line)
     }
 
+    /// Whether all lines are plain.
+    pub(crate) fn are_plain(&self) -> bool {
+        let is_empty = |column: &dyn Array| column.null_count() == column.len();
+        is_empty(self.own_scales) && is_empty(self.wide)
+    }
+
+    /// A column of numbers, by its place in [`FactorValue::numbers`].
+    pub(crate) const fn column(&self, place: usize) -> &'batch Int64Array {
+        self.columns[place]
+    }
+
     /// The digits of a number, by its place in [`FactorValue::numbers`].
     pub(crate) fn digits(&self, place: usize, line: usize) -> Option<i64> {
         let column = self.columns[place];

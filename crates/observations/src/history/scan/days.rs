@@ -2,7 +2,7 @@
 
 use super::exact::{Exact, sum};
 use super::question::Question;
-use super::walk::{Lines, Tally, walk};
+use super::walk::{Lines, Tally, broke_off, walk};
 use crate::error::ObservationError;
 use ::store::Store;
 use jiff::Timestamp;
@@ -43,7 +43,7 @@ pub async fn daily_means(
 ) -> Result<Vec<DayMean>, ObservationError> {
     let tallies = walk(store, question, Days::default).await?;
     let answer = tokio::task::spawn_blocking(move || answer(tallies)).await;
-    Ok(answer.unwrap_or_default())
+    answer.map_err(broke_off)
 }
 
 pub(super) fn answer(mut tallies: Vec<Days>) -> Vec<DayMean> {

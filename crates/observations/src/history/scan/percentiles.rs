@@ -2,7 +2,7 @@
 
 use super::exact::Exact;
 use super::question::Question;
-use super::walk::{Lines, Tally, walk};
+use super::walk::{Lines, Tally, broke_off, walk};
 use crate::error::ObservationError;
 use ::store::Store;
 use registry::{FactorId, PointId};
@@ -38,8 +38,7 @@ pub async fn percentiles(
 ) -> Result<Vec<Percentiles>, ObservationError> {
     let tallies = walk(store, question, Values::default).await?;
     let percents = percents.to_vec();
-    let answer = tokio::task::spawn_blocking(move || answer(tallies, &percents)).await;
-    Ok(answer.unwrap_or_default())
+    tokio::task::spawn_blocking(move || answer(tallies, &percents)).await.map_err(broke_off)
 }
 
 pub(super) fn answer(tallies: Vec<Values>, percents: &[u32]) -> Vec<Percentiles> {
@@ -65,7 +64,12 @@ pub(super) fn answer(tallies: Vec<Values>, percents: &[u32]) -> Vec<Percentiles>
     };
     std::thread::scope(|scope| {
         let parts: Vec<_> = all.chunks(each).map(|part| scope.spawn(move || of(part))).collect();
-        parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
+        let joined = parts.into_iter().flat_map(|part| match part.join() {
+            Ok(found) => found,
+            // The caller hears of it as of any task that ends so.
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        joined.collect()
     })
 }
 

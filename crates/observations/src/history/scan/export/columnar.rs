@@ -16,6 +16,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 use registry::{FactorId, PointId};
 use std::io::Write;
+use std::ops::Range;
 use std::sync::Arc;
 
 const NUMBERS: [&str; 7] =
@@ -50,6 +51,7 @@ pub(super) struct Table {
     observed_at: TimestampMillisecondBuilder,
     numbers: [Decimal128Builder; 7],
     flag: Int32Builder,
+    room: Vec<i128>,
 }
 
 impl Table {
@@ -61,6 +63,7 @@ impl Table {
             observed_at: TimestampMillisecondBuilder::new(),
             numbers: std::array::from_fn(|_| Decimal128Builder::new()),
             flag: Int32Builder::new(),
+            room: Vec::new(),
         }
     }
 
@@ -77,6 +80,42 @@ impl Table {
             numbers.digits(place, line).map(|digits| i128::from(digits) * up)
         });
         self.line(names, (series.point, series.factor), at_ms, digits, numbers.flag(line))
+    }
+
+    /// Neighbouring lines of a series, column by column.
+    pub(super) fn run(
+        &mut self,
+        names: &Names,
+        series: &Series,
+        times: &[i64],
+        numbers: &Numbers<'_>,
+        lines: Range<usize>,
+    ) -> Result<(), ObservationError> {
+        let up = 10_i128.pow(self.scale.saturating_sub(series.scale));
+        for (place, column) in self.numbers.iter_mut().enumerate() {
+            let part = numbers.column(place).slice(lines.start, lines.len());
+            if part.null_count() == part.len() {
+                column.append_nulls(part.len());
+                continue;
+            }
+            let largest = part.iter().flatten().map(i64::unsigned_abs).max().unwrap_or(0);
+            if i128::from(largest) * up > LARGEST {
+                return Err(too_long(series.point, series.factor, self.scale));
+            }
+            if part.null_count() == 0 {
+                self.room.clear();
+                self.room.extend(part.values().iter().map(|digits| i128::from(*digits) * up));
+                column.append_slice(&self.room);
+            } else {
+                column.extend(part.iter().map(|digits| digits.map(|one| i128::from(one) * up)));
+            }
+        }
+        let count = lines.len();
+        self.point.append_value_n(names.point(series.point) as i32, count);
+        self.factor.append_value_n(names.factor(series.factor) as i32, count);
+        self.observed_at.append_slice(&times[lines.clone()]);
+        self.flag.extend(lines.map(|line| numbers.flag(line).map(i32::from)));
+        Ok(())
     }
 
     pub(super) fn value(
@@ -107,11 +146,7 @@ impl Table {
     ) -> Result<(), ObservationError> {
         for (column, digits) in self.numbers.iter_mut().zip(digits) {
             if digits.is_some_and(|digits| digits.unsigned_abs() > LARGEST.unsigned_abs()) {
-                return Err(ObservationError::Export(format!(
-                    "a number of point {} and factor {} needs more than {DIGITS} digits with {} \
-                     decimals: write CSV, which holds any number",
-                    point.0, factor.0, self.scale
-                )));
+                return Err(too_long(point, factor, self.scale));
             }
             column.append_option(digits);
         }
@@ -138,6 +173,14 @@ impl Table {
         columns.push(coded(self.flag.finish(), letters.iter().map(String::as_str))?);
         RecordBatch::try_new(schema(self.scale), columns).map_err(|problem| failed(&problem))
     }
+}
+
+fn too_long(point: PointId, factor: FactorId, scale: u32) -> ObservationError {
+    ObservationError::Export(format!(
+        "a number of point {} and factor {} needs more than {DIGITS} digits with {scale} decimals: \
+         write CSV, which holds any number",
+        point.0, factor.0
+    ))
 }
 
 fn coded<'name>(

@@ -7,7 +7,7 @@ mod columnar;
 mod csv;
 mod names;
 
-use super::question::Question;
+use super::question::{Flags, Question};
 use super::walk::{Piece, Standing, lanes, note, pieces, recent};
 use crate::error::ObservationError;
 use crate::history::format::{FormatError, Numbers, OpenPart, Series, VALUES, moments, seconds};
@@ -186,13 +186,24 @@ fn rendered(
         let damaged = || piece.part.values.damaged("a line cannot be read");
         let times = moments(&batch, "observed_at").ok_or_else(damaged)?;
         let numbers = Numbers::of(&batch).ok_or_else(damaged)?;
-        for (line, time) in times.iter().enumerate() {
+        let are_plain = numbers.are_plain() && question.flags == Flags::All;
+        let mut line = 0;
+        while line < times.len() {
             while open.is_some_and(|(_, left)| left == 0) {
                 open = stretches.next().map(|stretch| (stretch, stretch.count));
             }
             let Some((stretch, left)) = open.as_mut() else { break };
-            *left -= 1;
             let series = &stretch.series;
+            if let (Output::Table(table), true, false) = (&mut lines, are_plain, stretch.looks) {
+                let until = times.len().min(line + *left);
+                table.run(names, series, times, &numbers, line..until)?;
+                *left -= until - line;
+                line = until;
+                continue;
+            }
+            *left -= 1;
+            let (time, here) = (&times[line], line);
+            line += 1;
             if stretch.looks {
                 let stands = standing
                     .get(&series.point)
@@ -201,13 +212,13 @@ fn rendered(
                     continue;
                 }
             }
-            if !question.flags.count(numbers.flag(line)) {
+            if !question.flags.count(numbers.flag(here)) {
                 continue;
             }
-            if numbers.is_plain(line) {
-                lines.plain(names, series, *time, &numbers, line)?;
+            if numbers.is_plain(here) {
+                lines.plain(names, series, *time, &numbers, here)?;
             } else {
-                let value = numbers.factor_value(line, series.factor, series.scale);
+                let value = numbers.factor_value(here, series.factor, series.scale);
                 let at = Timestamp::from_millisecond(*time).ok();
                 let (at, value) = at.zip(value).ok_or_else(damaged)?;
                 lines.value(names, series.point, at, &value)?;
