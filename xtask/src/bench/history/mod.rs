@@ -34,10 +34,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let load = || std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let mut loads = vec![load()];
     if wanted.lucid {
-        cargo(&["bench", "--package", "simulator", "--bench", "history"])
+        let mut bench = cargo(&["bench", "--package", "simulator", "--bench", "history"])
             .variable("LUCID_BENCH_FOLDER", &place)
-            .variable("LUCID_BENCH_ROWS", &wanted.rows.to_string())
-            .run()?;
+            .variable("LUCID_BENCH_ROWS", &wanted.rows.to_string());
+        if wanted.again {
+            bench = bench.variable("LUCID_BENCH_ASK_AGAIN", "yes");
+        }
+        bench.run()?;
         loads.push(load());
     }
     let python = crate::python::with(&PACKAGES)?.join("bin/python").display().to_string();
@@ -59,10 +62,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     println!("{text}");
     for name in ["large.parquet", "plausible.parquet", "lucid", "lucid-plausible"] {
         let place = folder.join(name);
+        if wanted.keeps || !place.exists() {
+            continue;
+        }
         let removed = if place.is_dir() {
             std::fs::remove_dir_all(&place)
-        } else if wanted.keeps || !place.exists() {
-            continue;
         } else {
             std::fs::remove_file(&place)
         };
@@ -75,6 +79,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
 struct Wanted {
     rows: u64,
     lucid: bool,
+    /// Only the questions, of what an earlier run kept.
+    again: bool,
     keeps: bool,
     peers: Vec<String>,
 }
@@ -82,7 +88,7 @@ struct Wanted {
 impl Wanted {
     fn of(arguments: &[String]) -> Result<Self, String> {
         let all = ["duckdb", "chdb", "postgres", "series"].map(str::to_owned).to_vec();
-        let mut wanted = Self { rows: ROWS, lucid: true, keeps: false, peers: all };
+        let mut wanted = Self { rows: ROWS, lucid: true, again: false, keeps: false, peers: all };
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             let mut value =
@@ -95,11 +101,12 @@ impl Wanted {
                 }
                 "--peers" => wanted.peers = value()?.split(',').map(str::to_owned).collect(),
                 "--keep" => wanted.keeps = true,
+                "--again" => wanted.again = true,
                 "--only-peers" => wanted.lucid = false,
                 other => {
                     return Err(format!(
                         "there is no {other:?}: --rows N, --peers duckdb,chdb,postgres,series, \
-                         --keep, --only-peers"
+                         --keep, --again, --only-peers"
                     ));
                 }
             }
