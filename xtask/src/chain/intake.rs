@@ -134,11 +134,10 @@ impl Chain {
             ("LUCID_DATABASE_URL", format!("{}/{DATABASE}", postgres.address())),
             ("LUCID_INTAKE_NATS", addresses.join(",")),
             ("LUCID_HISTORY_URL", "s3://lucid/history".to_owned()),
-            ("AWS_ENDPOINT", format!("http://{}", store.at(8333))),
-            ("AWS_ALLOW_HTTP", "true".to_owned()),
-            ("AWS_REGION", "chain".to_owned()),
-            ("AWS_ACCESS_KEY_ID", "chain".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "chain".to_owned()),
+            ("LUCID_HISTORY_ENDPOINT", format!("http://{}", store.at(8333))),
+            ("LUCID_HISTORY_REGION", "chain".to_owned()),
+            ("LUCID_HISTORY_ACCESS_KEY", "chain".to_owned()),
+            ("LUCID_HISTORY_SECRET_KEY", "chain".to_owned()),
         ];
         let home = ground.hosts.host("server", 41)?;
         let http = home.at(8080);

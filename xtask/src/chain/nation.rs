@@ -3,12 +3,11 @@
 use super::hosts::Host;
 use super::{Ground, Service, path, read, said, same};
 use crate::command::{Program, program, root};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const METHOD: &str = "air-period";
 /// The longest that one run of Spark may take.
-const A_RUN: Duration = Duration::from_mins(5);
+const A_RUN: Duration = Duration::from_mins(10);
 
 /// Spark on three hosts.
 struct Cluster {
@@ -20,32 +19,73 @@ struct Cluster {
     _master: Service,
 }
 
+/// A table and the method that judges it.
+struct Question {
+    method: &'static str,
+    rows: &'static str,
+    table: PathBuf,
+    /// The result of one machine.
+    one: PathBuf,
+}
+
 pub(super) fn walk(ground: &mut Ground) -> Result<(), String> {
     let folder = ground.folder("nation")?;
-    let (days, one) = (folder.join("days.parquet"), folder.join("one.csv"));
-    let stations = ground.size.stations.to_string();
-    ground.script("days.py").arguments(&[&path(&days), &stations]).run()?;
-    let started = Instant::now();
-    program(&ground.lucid)
-        .arguments(&["evaluate", METHOD, &path(&days), "-o", &path(&one)])
-        .run()?;
-    let alone = started.elapsed().as_secs_f64();
-    sort(&one)?;
     scripts(ground)?;
     let mut cluster = Cluster::start(ground, &folder)?;
-    ground.note(format!("{METHOD} of {stations} station-years, one process alone: {alone:.1} s"));
-    for parts in ground.size.parts {
-        let result = folder.join(format!("spark-{parts}.csv"));
-        let started = Instant::now();
-        let lucid = ground.lucid.clone();
-        let call = cluster.submit(&lucid, &days, &result, *parts);
-        Service::start(&format!("spark-{parts}"), call, &folder)?.finish(A_RUN)?;
-        same(&one, &result)?;
-        let took = started.elapsed().as_secs_f64();
-        ground
-            .note(format!("the same on 2 Spark workers in {parts} parts: {took:.1} s, same bytes"));
+    let days = Question::asked(ground, &folder, "air-period", "days")?;
+    curve(ground, &cluster, &folder, &days)?;
+    if !ground.size.parts.is_empty() {
+        let hours = Question::asked(ground, &folder, "air-day", "hours")?;
+        curve(ground, &cluster, &folder, &hours)?;
     }
-    killed(ground, &mut cluster, &folder, &days, &one)
+    killed(ground, &mut cluster, &folder, &days)
+}
+
+impl Question {
+    /// Makes the table and lets one process alone judge it.
+    fn asked(
+        ground: &mut Ground,
+        folder: &Path,
+        method: &'static str,
+        rows: &'static str,
+    ) -> Result<Self, String> {
+        let table = folder.join(format!("{rows}.parquet"));
+        let one = folder.join(format!("{method}.csv"));
+        let stations = ground.size.stations.to_string();
+        ground.script("days.py").arguments(&[&path(&table), &stations, rows]).run()?;
+        let started = Instant::now();
+        program(&ground.lucid)
+            .arguments(&["evaluate", method, &path(&table), "-o", &path(&one)])
+            .run()?;
+        let alone = started.elapsed().as_secs_f64();
+        ground.note(format!(
+            "{method}, {rows} of {stations} station-years, one process on all cores: {alone:.1} s"
+        ));
+        sort(&one)?;
+        Ok(Self { method, rows, table, one })
+    }
+}
+
+/// The same on Spark, once for each number of parts.
+fn curve(
+    ground: &mut Ground,
+    cluster: &Cluster,
+    folder: &Path,
+    question: &Question,
+) -> Result<(), String> {
+    for parts in ground.size.parts {
+        let name = format!("spark-{}-{parts}", question.rows);
+        let result = folder.join(format!("{name}.csv"));
+        let started = Instant::now();
+        let call = cluster.submit(&ground.lucid, question, &result, *parts);
+        Service::start(&name, call, folder)?.finish(A_RUN)?;
+        let took = started.elapsed().as_secs_f64();
+        same(&question.one, &result)?;
+        let method = question.method;
+        ground
+            .note(format!("{method} on 2 Spark workers in {parts} parts: {took:.1} s, same bytes"));
+    }
+    Ok(())
 }
 
 /// What the script of Spark does by itself.
@@ -61,8 +101,7 @@ fn killed(
     ground: &mut Ground,
     cluster: &mut Cluster,
     folder: &Path,
-    days: &Path,
-    one: &Path,
+    question: &Question,
 ) -> Result<(), String> {
     let (marks, slow, result) =
         (folder.join("marks"), folder.join("slow-lucid"), folder.join("spark-killed.csv"));
@@ -74,14 +113,14 @@ fn killed(
         ground.lucid
     );
     write_program(&slow, &text)?;
-    let call = cluster.submit(&path(&slow), days, &result, 4);
+    let call = cluster.submit(&path(&slow), question, &result, 4);
     let mut run = Service::start("spark-killed", call, folder)?;
     let begun = || std::fs::read_to_string(&marks).is_ok_and(|text| text.lines().count() >= 3);
     run.until("two parts being judged", A_RUN, begun)?;
     let mut worker = cluster.workers.pop().ok_or("there is no worker to kill")?;
     worker.kill();
     let said = run.finish(A_RUN)?;
-    same(one, &result)?;
+    same(&question.one, &result)?;
     if !said.contains("Lost executor") {
         return Err(format!("the worker was killed too late to matter; Spark said:\n{said}"));
     }
@@ -150,8 +189,8 @@ impl Cluster {
         Ok(Self { home, python, front, master, workers, _master: service })
     }
 
-    /// A call that judges the days in parts.
-    fn submit(&self, lucid: &str, days: &Path, result: &Path, parts: u32) -> Program {
+    /// A call that judges a table in parts.
+    fn submit(&self, lucid: &str, question: &Question, result: &Path, parts: u32) -> Program {
         let script = path(&root().join("deploy/spark/evaluate.py"));
         let address = &self.front.address;
         let call = program(&format!("{}/bin/spark-submit", self.home))
@@ -164,7 +203,7 @@ impl Cluster {
                 "--conf",
                 "spark.ui.enabled=false",
             ])
-            .arguments(&[&script, METHOD, &path(days), "-o", &path(result)])
+            .arguments(&[&script, question.method, &path(&question.table), "-o", &path(result)])
             .arguments(&["--parts", &parts.to_string(), "--lucid", lucid])
             // One core a worker: no process of Lucid takes more than its share.
             .arguments(&["--option=--threads=1"]);

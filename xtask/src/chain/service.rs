@@ -1,4 +1,5 @@
-//! Programs that run beside the chain's script: started with a log of their own, waited for, killed.
+//! Programs that run beside the chain's script: started with a log of their own, waited for,
+//! killed.
 
 use crate::command::{Program, program};
 use std::io::{Read as _, Write as _};
