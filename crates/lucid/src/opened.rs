@@ -18,8 +18,8 @@ pub(crate) fn migrations() -> Vec<Migration> {
     crate::slices::migrations().into_iter().flatten().copied().collect()
 }
 
-/// The version of the program with the last step of its schema: two programs with the same step read
-/// each other's stores.
+/// The version of the program with the last step of its schema: two programs with the same step
+/// read each other's stores.
 pub(crate) fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
         let step = migrations().iter().map(|migration| migration.version).max().unwrap_or(0);

@@ -192,8 +192,8 @@ fn read(row: &AnyRow) -> Result<FileRow, CaseError> {
     })
 }
 
-/// The digests of all files of cases, with thumbnails and copies: what has to stand in the folder of
-/// evidence.
+/// The digests of all files of cases, with thumbnails and copies: what has to stand in the folder
+/// of evidence.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -1,5 +1,5 @@
-//! What stands beside the rows of a backup: evidence, history, keys, configuration; each file by its
-//! path with its digest, in one list that is written last.
+//! What stands beside the rows of a backup: evidence, history, keys, configuration; each file by
+//! its path with its digest, in one list that is written last.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
