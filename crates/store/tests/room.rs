@@ -6,7 +6,7 @@ use store::{Migration, Store, StoreError, says_full};
 const STEPS: &[Migration] = &[Migration {
     version: 1,
     name: "notes",
-    sql: "CREATE TABLE note (id BIGINT PRIMARY KEY, body BLOB NOT NULL);",
+    sql: "CREATE TABLE note (id BIGINT PRIMARY KEY, body {bytes} NOT NULL);",
 }];
 
 async fn write(store: &Store, id: i64) -> Result<(), StoreError> {
@@ -130,4 +130,70 @@ async fn fill_and_make_room(disk: &testkit::TinyDisk) {
         .expect("it answers")
         .get(0);
     assert_eq!(check, "ok");
+}
+
+/// PostgreSQL on a table space that lies on a small disk: as its own disk, full.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_disk_of_postgresql_is_told_as_such_and_goes_on_when_there_is_room() {
+    use std::os::unix::fs::MetadataExt as _;
+    let Ok(server) = std::env::var("LUCID_TEST_POSTGRES") else {
+        eprintln!("SKIPPED on PostgreSQL: LUCID_TEST_POSTGRES names no server");
+        return;
+    };
+    let Some(disk) = testkit::TinyDisk::mount(48 << 20) else {
+        eprintln!("SKIPPED on PostgreSQL: the server sees only disks that root has mounted");
+        return;
+    };
+    sqlx::any::install_default_drivers();
+    let admin = sqlx::AnyPool::connect(&format!("{server}/postgres")).await.expect("the server");
+    let row = sqlx::query("SHOW data_directory").fetch_one(&admin).await.expect("its folder");
+    let owner = std::fs::metadata(row.get::<String, _>(0)).expect("this machine's").uid();
+    let given = std::process::Command::new("chown")
+        .arg(owner.to_string())
+        .arg(disk.path())
+        .status()
+        .expect("chown runs");
+    assert!(given.success());
+    let name = format!("lucid_full_{}", std::process::id());
+    let place = disk.path().display();
+    for words in [
+        format!("CREATE TABLESPACE {name} LOCATION '{place}'"),
+        format!("CREATE DATABASE {name} TABLESPACE {name}"),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(words)).execute(&admin).await.expect("it is made");
+    }
+    // Whatever comes of it, the server loses its table space before the disk is gone.
+    let (url, ballast) = (format!("{server}/{name}"), disk.path().join("ballast"));
+    let filling = disk.path().to_owned();
+    let tried = tokio::spawn(async move { on_postgresql(&url, &filling).await }).await;
+    if ballast.exists() {
+        std::fs::remove_file(ballast).expect("room is made");
+    }
+    for words in [format!("DROP DATABASE {name} WITH (FORCE)"), format!("DROP TABLESPACE {name}")] {
+        sqlx::query(sqlx::AssertSqlSafe(words)).execute(&admin).await.expect("it is dropped");
+    }
+    admin.close().await;
+    tried.expect("it went as above");
+}
+
+#[cfg(target_os = "linux")]
+async fn on_postgresql(url: &str, place: &std::path::Path) {
+    let store = Store::open(url, STEPS).await.expect("a new store");
+    write(&store, 0).await.expect("there is room");
+    assert_eq!(store.room(), None, "its disk is elsewhere");
+    let ballast = testkit::fill(place);
+    let mut id = 0;
+    let refused = loop {
+        id += 1;
+        assert!(id < 2000, "the disk is not full");
+        if let Err(error) = write(&store, id).await {
+            break error;
+        }
+    };
+    assert!(says_full(&refused), "{refused:?}");
+    assert_eq!(count(&store).await, id, "what was committed can be read");
+    std::fs::remove_file(ballast).expect("room is made");
+    write(&store, id).await.expect("it goes on");
+    store.close().await;
 }

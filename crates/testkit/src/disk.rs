@@ -45,7 +45,11 @@ pub struct TinyDisk {
 }
 
 impl TinyDisk {
-    fn mount(bytes: u64) -> Option<Self> {
+    /// Mounts one that other processes see as well; `None` where this process may mount none.
+    ///
+    /// # Panics
+    /// When there is no temporary folder.
+    pub fn mount(bytes: u64) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", &format!("size={bytes},mode=0700"), "tmpfs"]);
@@ -72,12 +76,21 @@ impl TinyDisk {
     /// # Panics
     /// When the file cannot be made.
     pub fn fill(&self) -> PathBuf {
-        let file = self.path().join("ballast");
-        let mut ballast = std::fs::File::create(&file).expect("a file of no bytes");
-        let block = [0x5a_u8; 4096];
-        while std::io::Write::write_all(&mut ballast, &block).is_ok() {}
-        file
+        fill(self.path())
     }
+}
+
+/// Uses up what is free on the disk of a folder, to the last block; gives the file that does,
+/// `ballast`. For small disks alone.
+///
+/// # Panics
+/// When the file cannot be made.
+pub fn fill(folder: &Path) -> PathBuf {
+    let file = folder.join("ballast");
+    let mut ballast = std::fs::File::create(&file).expect("a file of no bytes");
+    let block = [0x5a_u8; 4096];
+    while std::io::Write::write_all(&mut ballast, &block).is_ok() {}
+    file
 }
 
 impl Drop for TinyDisk {

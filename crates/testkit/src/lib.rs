@@ -6,7 +6,7 @@ mod disk;
 pub mod nats;
 mod patience;
 
-pub use disk::{TinyDisk, with_tiny_disk};
+pub use disk::{TinyDisk, fill, with_tiny_disk};
 pub use patience::{Guarded, PATIENCE, in_time};
 
 use sqlx::Executor as _;
