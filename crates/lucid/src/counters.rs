@@ -65,7 +65,7 @@ const METRICS: &[(&str, Kind, &str)] = &[
     (
         "lucid_history_late_refused_total",
         Counter,
-        "Rows refused because their months were forgotten by rule.",
+        "Packets for moved months refused while the history is out of reach.",
     ),
     (
         "lucid_history_late_rows",
@@ -213,9 +213,17 @@ pub(crate) fn count() -> Result<PrometheusHandle, Failure> {
     Ok(handle)
 }
 
-/// Whether nought would be wrong before somebody has looked.
+/// Whether nought would be wrong before somebody has looked, or where nobody does: a receiver has
+/// no store.
 fn is_known_later(name: &str) -> bool {
-    matches!(name, "lucid_backup_age_seconds" | "lucid_disk_free_bytes" | "lucid_disk_total_bytes")
+    matches!(
+        name,
+        "lucid_backup_age_seconds"
+            | "lucid_disk_free_bytes"
+            | "lucid_disk_full"
+            | "lucid_disk_total_bytes"
+            | "lucid_ready"
+    )
 }
 
 /// What the gauges are read from.
