@@ -1,5 +1,6 @@
 //! `lucid history` and what it leaves to every other command: what has moved is exported, imported
-//! again and corrected as if it had not, is verified, and is forgotten only when the settings say so.
+//! again and corrected as if it had not, is verified, and is forgotten only when the settings say
+//! so.
 
 use serde_json::Value;
 use std::path::Path;

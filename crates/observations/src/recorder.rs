@@ -3,7 +3,7 @@
 use crate::block::{self, Packet};
 use crate::error::{ObservationError, RecordError};
 use crate::follow::Follower;
-use crate::history::intake;
+use crate::history::intake::{self, Looked};
 use crate::latest::Latest;
 use crate::merge::{Effect, unite};
 use crate::model::{
@@ -29,6 +29,8 @@ const QUEUE: usize = 4096;
 const ROWS_A_COMMIT: usize = 8192;
 /// … or bytes.
 const BYTES_A_COMMIT: usize = 16 << 20;
+/// A history that was out of reach is looked at again after so long.
+const HISTORY_RESTS: Duration = Duration::from_secs(15);
 /// A full disk is looked at again after so long.
 const BEFORE_PROBING: Duration = Duration::from_secs(5);
 /// How many commits a slow reader of the live feed may lag before it must read the store. Under
@@ -77,6 +79,12 @@ struct Job {
     reply: oneshot::Sender<Result<Vec<Recorded>, RecordError>>,
 }
 
+impl Job {
+    fn keys(&self) -> impl Iterator<Item = RowKey> + Clone {
+        self.deliveries.iter().flat_map(|delivery| delivery.rows.iter().map(|row| row.key))
+    }
+}
+
 impl Recorder {
     /// Starts the recorder and fills [`Latest`].
     ///
@@ -98,7 +106,13 @@ impl Recorder {
             stop: Notify::new(),
             task: tokio::sync::Mutex::new(None),
         });
-        let writer = Writer { shared: shared.clone(), is_full: false, last: Some(block), live };
+        let writer = Writer {
+            shared: shared.clone(),
+            is_full: false,
+            out_of_reach: None,
+            last: Some(block),
+            live,
+        };
         *shared.task.lock().await = Some(tokio::spawn(writer.run(queue)));
         Ok(Self { shared, jobs })
     }
@@ -196,6 +210,8 @@ struct Writer {
     shared: Arc<Shared>,
     /// Whether the last commit failed because the disk is full.
     is_full: bool,
+    /// When and why the history was found out of reach.
+    out_of_reach: Option<(Instant, Arc<ObservationError>)>,
     live: broadcast::Sender<CommittedBatch>,
     /// The last commit's number; `None` after a failure, when the store must be asked.
     last: Option<i64>,
@@ -240,8 +256,45 @@ impl Writer {
         self.shared.live.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
+    /// Reads what the history holds of rows that come late. Where it is out of reach, those who
+    /// bring such rows are told that nothing of theirs is stored, and the others go on.
+    async fn look_into_history(&mut self, jobs: Vec<Job>) -> (Vec<Job>, Looked) {
+        let store = &self.shared.store;
+        let keys: Vec<RowKey> = jobs.iter().flat_map(Job::keys).collect();
+        let looked = match &self.out_of_reach {
+            Some((since, error)) if since.elapsed() < HISTORY_RESTS => Err(error.clone()),
+            _ => intake::look(store, &keys).await.map_err(Arc::new),
+        };
+        let error = match looked {
+            Ok(looked) => {
+                self.out_of_reach = None;
+                return (jobs, looked);
+            }
+            Err(error) => error,
+        };
+        let known = intake::known(store);
+        let (late, others): (Vec<Job>, Vec<Job>) =
+            jobs.into_iter().partition(|job| known.comes_late(job.keys()));
+        if self.out_of_reach.as_ref().is_none_or(|(since, _)| since.elapsed() >= HISTORY_RESTS) {
+            let cause = crate::history::chain(&*error);
+            tracing::error!(%cause, "the history is out of reach; late packets are not taken");
+            self.out_of_reach = Some((Instant::now(), error.clone()));
+        }
+        for job in late {
+            let count = job.deliveries.len();
+            self.shared.queued.fetch_sub(count, Ordering::Relaxed);
+            metrics::counter!("lucid_history_late_refused_total").increment(count as u64);
+            let _gone = job.reply.send(Err(RecordError::NotStored(error.clone())));
+        }
+        (others, known)
+    }
+
     async fn commit(&mut self, jobs: Vec<Job>) {
         let started = Instant::now();
+        let (jobs, looked) = self.look_into_history(jobs).await;
+        if jobs.is_empty() {
+            return;
+        }
         let counts: Vec<_> = jobs.iter().map(|job| job.deliveries.len()).collect();
         let total: usize = counts.iter().sum();
         let (mut deliveries, mut positions) = (Vec::with_capacity(total), Vec::new());
@@ -252,7 +305,7 @@ impl Writer {
             positions.extend(job.position);
             replies.push(job.reply);
         }
-        let result = self.record(deliveries, &positions).instrument(span.clone()).await;
+        let result = self.record(deliveries, &positions, looked).instrument(span.clone()).await;
         self.shared.queued.fetch_sub(total, Ordering::Relaxed);
         match result {
             Ok((mut batch, mut recorded)) => {
@@ -331,6 +384,7 @@ impl Writer {
         &mut self,
         deliveries: Vec<Prepared>,
         positions: &[StreamPosition],
+        looked: Looked,
     ) -> Result<(CommittedBatch, Vec<Recorded>), ObservationError> {
         self.shared.store.ensure_room()?;
         let last = match self.last {
@@ -351,8 +405,8 @@ impl Writer {
 
         let mut insertions = first_of_each_key(&mut entries);
         let engine = self.shared.store.engine();
-        let keys = insertions.iter().map(|row| row.key);
-        let mut recording = intake::begin(&self.shared.store, keys).await?;
+        let keys: Vec<RowKey> = insertions.iter().map(|row| row.key).collect();
+        let mut recording = intake::begin(&self.shared.store, looked, &keys).await?;
         let moved = std::mem::take(&mut recording.held);
         insertions.retain(|row| !moved.contains_key(&row.key));
         let transaction = &mut recording.transaction;

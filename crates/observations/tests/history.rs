@@ -285,6 +285,35 @@ async fn damage_is_found_and_said() {
 }
 
 #[tokio::test]
+async fn while_the_history_is_out_of_reach_recent_packets_are_recorded() {
+    let test = testkit::sqlite(MIGRATIONS).await;
+    let store = test.store.clone();
+    let recorder = Recorder::open(&store).await.expect("it opens");
+    three_months(&recorder).await;
+    history::move_closed(&store, &rules(), later(), &quiet).await.expect("it moves");
+    recorder.submit(delivery("any", Vec::new())).await.expect("the manifest is known now");
+    let folder = store.objects().expect("a place").folder().expect("a folder").to_owned();
+    let away = folder.with_file_name("away");
+    std::fs::rename(&folder, &away).expect("moved away");
+    let (late, recent) = (key(1, Period::Minute, instant(3, 700)), instant(200, 0));
+    let recent = key(1, Period::Minute, recent);
+    let (late, recent) = tokio::join!(
+        recorder.submit(delivery("late", vec![(late, vec![value(1, 99, 1)])])),
+        recorder.submit(delivery("recent", vec![(recent, vec![value(1, 5, 1)])])),
+    );
+    late.expect_err("nobody can say whether it is new");
+    assert_eq!(recent.expect("it is recorded").outcomes, [Outcome::New]);
+    assert_eq!(recorder.health().failures_in_a_row, 0);
+    std::fs::rename(&away, &folder).expect("moved back");
+    recorder.close().await;
+    let recorder = Recorder::open(&store).await.expect("it opens again");
+    let late = key(1, Period::Minute, instant(3, 700));
+    let done = recorder.submit(delivery("late", vec![(late, vec![value(1, 99, 1)])])).await;
+    assert_eq!(done.expect("it is recorded").outcomes, [Outcome::Revised]);
+    recorder.close().await;
+}
+
+#[tokio::test]
 async fn another_process_that_moves_is_noticed_at_once() {
     let test = testkit::sqlite(MIGRATIONS).await;
     let store = test.store.clone();

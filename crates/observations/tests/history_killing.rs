@@ -1,6 +1,7 @@
-//! Mover and compaction killed (`kill -9`) at step after step and at random moments, while packets come,
-//! late ones among them: what was acknowledged is there once, in the state it would have had nothing
-//! ever moved; what was broken off is finished or undone; no file is left that belongs to nothing.
+//! Mover and compaction killed (`kill -9`) at step after step and at random moments, while packets
+//! come, late ones among them: what was acknowledged is there once, in the state it would have had
+//! nothing ever moved; what was broken off is finished or undone; no file is left that belongs to
+//! nothing.
 //!
 //! `LUCID_KILL_ROUNDS` sets how often it is killed at random (6 by default).
 

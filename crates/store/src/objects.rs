@@ -7,15 +7,16 @@ use crate::StoreError;
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
-use object_store::aws::AmazonS3Builder;
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt as _};
+use object_store::{ClientConfigKey, ObjectStore, ObjectStoreExt as _, RetryConfig};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How an S3-compatible service is reached; what is empty is taken from the environment
 /// (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT`).
@@ -81,7 +82,15 @@ impl Objects {
         if bucket.is_empty() {
             return Err(wrong("the bucket is missing: s3://BUCKET/FOLDER"));
         }
-        let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+        let mut builder = AmazonS3Builder::from_env()
+            .with_bucket_name(bucket)
+            .with_retry(RetryConfig {
+                max_retries: 5,
+                retry_timeout: Duration::from_secs(20),
+                ..RetryConfig::default()
+            })
+            .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::ConnectTimeout), "5 seconds")
+            .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::Timeout), "300 seconds");
         if !access.endpoint.is_empty() {
             builder = builder
                 .with_endpoint(&access.endpoint)
@@ -157,8 +166,8 @@ impl Objects {
         }
     }
 
-    /// Deletes the objects of a folder whose own names begin so, and what writing them may have left
-    /// half done.
+    /// Deletes the objects of a folder whose own names begin so, and what writing them may have
+    /// left half done.
     ///
     /// # Errors
     /// When they cannot be listed or deleted.

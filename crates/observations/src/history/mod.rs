@@ -38,7 +38,7 @@ fn merged(recent: Vec<Row>, held: Vec<Row>) -> Vec<Row> {
 }
 
 /// An error with its causes.
-fn chain(error: &dyn Error) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
