@@ -16,6 +16,12 @@ const LEVEL: i32 = 1;
 /// No message is larger than this once unpacked: a receiver gathers far less.
 const SIZE_MAX: u64 = 256 << 20;
 
+/// Whether a message is of a receiver whose release is later than this program: it can wait.
+pub fn is_of_later_release(message: &[u8]) -> bool {
+    let (name, edition) = HEAD.split_at(3);
+    message.strip_prefix(name).is_some_and(|rest| rest.first() > edition.first())
+}
+
 /// Packs deliveries into one message.
 ///
 /// # Errors
@@ -156,6 +162,15 @@ mod tests {
         fn deliveries_come_back(given in proptest::collection::vec(delivery(), 0..6)) {
             let back = unpack_deliveries(&pack_deliveries(&given).unwrap()).unwrap();
             prop_assert_eq!(format!("{back:?}"), format!("{given:?}"));
+        }
+
+        #[test]
+        fn what_a_later_release_packs_is_told_apart(
+            rest in proptest::collection::vec(any::<u8>(), 0..8),
+        ) {
+            prop_assert!(is_of_later_release(&[b"LDI\x02", &rest[..]].concat()));
+            prop_assert!(!is_of_later_release(&[b"LDI\x01", &rest[..]].concat()));
+            prop_assert!(!is_of_later_release(&[b"other", &rest[..]].concat()));
         }
 
         #[test]

@@ -20,7 +20,7 @@ mod store;
 mod trace;
 mod varint;
 
-pub use carried::{pack_deliveries, unpack_deliveries};
+pub use carried::{is_of_later_release, pack_deliveries, unpack_deliveries};
 pub use error::{ObservationError, PackingError, RecordError};
 pub use follow::Follower;
 pub use latest::Latest;

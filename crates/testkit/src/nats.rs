@@ -88,8 +88,8 @@ impl Cluster {
     pub fn leader(&self, stream: &str) -> usize {
         let start = Instant::now();
         loop {
-            let running = self.nodes.iter().filter(|node| node.process.is_some());
-            let leader = running.filter_map(|node| leader_of(node.monitor, stream)).next();
+            let mut running = self.nodes.iter().filter(|node| node.process.is_some());
+            let leader = running.find_map(|node| leader_of(node.monitor, stream));
             if let Some(number) = leader.and_then(|name| self.number_of(&name)) {
                 return number;
             }

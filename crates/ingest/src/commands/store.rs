@@ -164,8 +164,8 @@ pub(crate) async fn take_next(
     }
     let text = format!(
         "UPDATE device_command SET state = 'sent', qn = $2, sent_at = $3, sent_times = 1, \
-         receiver = $4 WHERE id = (SELECT MIN(id) FROM device_command WHERE mn = $1 AND state = 'queued') \
-         AND state = 'queued' RETURNING {COLUMNS}"
+         receiver = $4 WHERE id = (SELECT MIN(id) FROM device_command WHERE mn = $1 \
+         AND state = 'queued') AND state = 'queued' RETURNING {COLUMNS}"
     );
     let row = sqlx::query(sqlx::AssertSqlSafe(text))
         .bind(mn.to_owned())

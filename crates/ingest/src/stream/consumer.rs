@@ -11,7 +11,8 @@ use async_nats::jetstream::stream::Stream;
 use futures_util::{FutureExt as _, StreamExt as _};
 use jiff::Timestamp;
 use observations::{
-    Delivery, Origin, Outcome, Recorder, StreamPosition, stream_position, unpack_deliveries,
+    Delivery, Origin, Outcome, Recorder, StreamPosition, is_of_later_release, stream_position,
+    unpack_deliveries,
 };
 use registry::Registry;
 use std::collections::HashMap;
@@ -266,6 +267,12 @@ impl Batch {
         let (sequence, published) = (info.stream_sequence, info.published);
         match unpack_deliveries(&message.payload) {
             Ok(deliveries) => self.deliveries.extend(deliveries),
+            Err(_) if is_of_later_release(&message.payload) => {
+                return Err(format!(
+                    "message {sequence} is of a receiver of a later release: upgrade this server; \
+                     it waits until then"
+                ));
+            }
             Err(problem) => {
                 // It was acknowledged: kept as it came, for whoever can read it.
                 metrics::counter!("lucid_stream_messages_unread_total").increment(1);

@@ -104,7 +104,7 @@ impl Door {
         let http = listener.local_addr().map_err(|error| {
             Failure::caused("intake.http", &error, "Choose another address: intake.http.")
         })?;
-        let store = opened::store(settings).await?;
+        let store = shared_store(settings).await?;
         let registry = Registry::open(&store).await.map_err(|error| {
             let cure = "Load a city with `lucid init`, with the same database.url.";
             Failure::caused(error.code(), &error, cure)
@@ -145,6 +145,26 @@ impl Door {
         }
         self.store.close().await;
     }
+}
+
+/// The store, whose schema the server alone changes: it may still be running with the one before.
+async fn shared_store(settings: &Settings) -> Result<Store, Failure> {
+    let store = opened::store_as_it_is(settings).await?;
+    let taken = store.steps().await.map_err(|error| {
+        Failure::caused(error.code(), &error, "Check that the database answers.")
+    })?;
+    let known = opened::migrations();
+    let is_known = |step: &i64| known.iter().any(|migration| migration.version == *step);
+    let what = if known.iter().any(|migration| !taken.contains(&migration.version)) {
+        "the store is of an earlier release than this receiver"
+    } else if !taken.iter().all(is_known) {
+        "the store is of a later release than this receiver"
+    } else {
+        return Ok(store);
+    };
+    let cure = "Upgrade the server first: start `lucid serve` of the same release, then its \
+                receivers, one after another.";
+    Err(Failure::of_environment("receive.release", what, cure))
 }
 
 /// The receiver's name: the one chosen, else the machine's with the port.
