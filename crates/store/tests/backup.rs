@@ -410,3 +410,27 @@ async fn what_a_target_refuses_leaves_it_empty() {
     says(&refused, "store.refused", "table zone");
     assert!(is_empty(&target.store).await, "rows were left behind");
 }
+
+#[tokio::test]
+async fn a_table_that_has_counted_to_nothing_goes_into_the_other_engine() {
+    let Some(postgres) = testkit::postgres(STEPS).await else { return };
+    let source = testkit::sqlite(STEPS).await;
+    let mut transaction = source.store.begin().await.expect("a transaction");
+    // Of nothing at all SQLite still writes down that it has counted to 0.
+    sqlx::query("INSERT INTO alarm (zone) SELECT code FROM zone")
+        .execute(&mut *transaction)
+        .await
+        .expect("no alarm");
+    sqlx::query("INSERT INTO zone (code) VALUES ('b')")
+        .execute(&mut *transaction)
+        .await
+        .expect("a zone");
+    transaction.commit().await.expect("it is kept");
+    let counted: i64 = sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'alarm'")
+        .fetch_one(source.store.reader())
+        .await
+        .expect("a number");
+    assert_eq!(counted, 0);
+    copy(&source.store, &postgres.store, |_| {}).await.expect("a copy");
+    assert_eq!(next_alarm(&postgres.store).await, 1);
+}
