@@ -232,18 +232,30 @@ fn refuses_in_words(server: &Server) {
     assert!(ready.contains("full") || ready.contains("held back"), "{ready}");
 }
 
+/// The rows of a point, read as everybody reads: months of long ago move into the history.
+fn stored(data: &Path, point: i64) -> BTreeMap<i64, Vec<u8>> {
+    let url = format!("sqlite:{}", data.join("lucid.sqlite").display());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let rows = runtime.expect("a runtime").block_on(async {
+        let store = store::Store::open_as_it_is(&url).await.expect("the store opens");
+        let all = jiff::Timestamp::MIN..jiff::Timestamp::MAX;
+        let point = registry::PointId(point);
+        let rows = observations::series(&store, point, rulebook::Period::Minute, all).await;
+        store.close().await;
+        rows.expect("readable")
+    });
+    let packed =
+        |row: &observations::Row| (row.observed_at.as_second(), observations::pack(&row.values));
+    rows.iter().map(packed).collect()
+}
+
 /// Holds what is stored against what was acknowledged.
 fn verify(data: &Path, device: &Device, seen: &Acknowledged) {
     let check: String = select(data, "PRAGMA integrity_check")[0].get(0);
     assert_eq!(check, "ok");
     let revised: i64 = select(data, "SELECT COUNT(*) FROM observation_revision")[0].get(0);
     assert_eq!(revised, 0, "a message sent again is a duplicate");
-    let point = device.point;
-    let text = format!(
-        "SELECT observed_at, payload FROM observation WHERE period = 1 AND point = {point}"
-    );
-    let rows: BTreeMap<i64, Vec<u8>> =
-        select(data, &text).iter().map(|row| (row.get(0), row.get(1))).collect();
+    let rows = stored(data, device.point);
     for counter in seen.packets.lock().expect("nobody panicked").iter() {
         let payload = rows.get(&minute(*counter)).unwrap_or_else(|| panic!("{counter} is lost"));
         assert_eq!(found(payload), values(*counter));
