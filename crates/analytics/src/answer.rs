@@ -1,16 +1,18 @@
 //! An answer: batches of columns, given out as texts, CSV, JSON, Parquet, Arrow.
 
-use datafusion::arrow::array::ArrayRef;
+use crate::tables::rows::SCALE;
+use datafusion::arrow::array::{ArrayRef, StringBuilder};
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::arrow::ipc::writer::StreamWriter;
-use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
-use datafusion::arrow::util::pretty::pretty_format_batches_with_options;
+use datafusion::arrow::util::pretty::pretty_format_batches;
 use datafusion::error::Result;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::basic::{Compression, ZstdLevel};
 use datafusion::parquet::file::properties::WriterProperties;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The zone in which people read times.
@@ -34,7 +36,7 @@ pub struct Answer {
 impl Answer {
     /// The columns: name, type in SQL, whether it holds numbers.
     pub fn columns(&self) -> Vec<(String, String, bool)> {
-        let described = |field: &std::sync::Arc<datafusion::arrow::datatypes::Field>| {
+        let described = |field: &Arc<Field>| {
             let kind = field.data_type();
             (field.name().clone(), sql_type(kind), kind.is_numeric())
         };
@@ -58,16 +60,21 @@ impl Answer {
     /// # Errors
     /// When a column cannot be written as text.
     pub fn pretty(&self) -> Result<String> {
-        let local = |batch: &RecordBatch| {
-            let columns = batch.columns().iter().map(in_beijing).collect::<Result<Vec<_>>>()?;
-            let names = self.schema.fields().iter().map(|field| field.name().as_str());
-            Ok(RecordBatch::try_from_iter(names.zip(columns))?)
-        };
-        let mut batches = self.batches.iter().map(local).collect::<Result<Vec<_>>>()?;
-        if batches.is_empty() {
-            batches.push(RecordBatch::new_empty(self.schema.clone()));
+        let fields = self.schema.fields().iter();
+        let fields = fields.map(|field| Field::new(field.name(), DataType::Utf8, true));
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let fields = self.schema.fields().iter();
+        let mut columns: Vec<StringBuilder> = fields.map(|_| StringBuilder::new()).collect();
+        for row in self.texts()? {
+            for (column, cell) in columns.iter_mut().zip(row) {
+                column.append_option(cell);
+            }
         }
-        Ok(pretty_format_batches_with_options(&batches, &forms())?.to_string())
+        let columns =
+            columns.into_iter().map(|mut column| -> ArrayRef { Arc::new(column.finish()) });
+        let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
+        let batch = RecordBatch::try_new_with_options(schema, columns.collect(), &options)?;
+        Ok(pretty_format_batches(&[batch])?.to_string())
     }
 
     /// The answer as Parquet.
@@ -106,7 +113,9 @@ impl Answer {
 /// # Errors
 /// When a column cannot be written as text.
 pub fn cells(batch: &RecordBatch) -> Result<Vec<Vec<Option<String>>>> {
-    let options = forms();
+    let options = FormatOptions::new()
+        .with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.f"))
+        .with_timestamp_tz_format(Some("%Y-%m-%d %H:%M:%S%.f%:z"));
     let columns = batch.columns().iter().map(in_beijing).collect::<Result<Vec<_>>>()?;
     let formatters = columns
         .iter()
@@ -115,19 +124,26 @@ pub fn cells(batch: &RecordBatch) -> Result<Vec<Vec<Option<String>>>> {
     let mut rows = Vec::with_capacity(batch.num_rows());
     for row in 0..batch.num_rows() {
         let cell = |(column, formatter): (&ArrayRef, &ArrayFormatter<'_>)| {
-            column.is_valid(row).then(|| formatter.value(row).try_to_string()).transpose()
+            let text = || -> Result<String> {
+                Ok(plain(column.data_type(), formatter.value(row).try_to_string()?))
+            };
+            column.is_valid(row).then(text).transpose()
         };
         let cells = columns.iter().zip(&formatters).map(cell);
-        rows.push(cells.collect::<std::result::Result<Vec<_>, _>>()?);
+        rows.push(cells.collect::<Result<Vec<_>>>()?);
     }
     Ok(rows)
 }
 
-/// How times are written.
-fn forms() -> FormatOptions<'static> {
-    FormatOptions::new()
-        .with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.f"))
-        .with_timestamp_tz_format(Some("%Y-%m-%d %H:%M:%S%.f%:z"))
+/// A decimal as a reader wants it: the places in which tables keep every number say nothing, those
+/// to which one was rounded do.
+fn plain(kind: &DataType, text: String) -> String {
+    match kind {
+        DataType::Decimal128(_, scale) if *scale >= SCALE && text.contains('.') => {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+        _ => text,
+    }
 }
 
 /// A column with its instants told in Beijing time.
@@ -152,5 +168,20 @@ fn sql_type(kind: &DataType) -> String {
         DataType::Timestamp(_, None) => "timestamp".to_owned(),
         DataType::Decimal128(precision, scale) => format!("decimal({precision}, {scale})"),
         other => other.to_string().to_lowercase(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_shown_where_they_mean_something() {
+        let shown = |scale, text: &str| plain(&DataType::Decimal128(38, scale), text.to_owned());
+        assert_eq!(shown(10, "12.5000000000"), "12.5");
+        assert_eq!(shown(10, "100.0000000000"), "100");
+        assert_eq!(shown(14, "0.00000000000000"), "0");
+        assert_eq!(shown(2, "0.30"), "0.30");
+        assert_eq!(shown(0, "100"), "100");
     }
 }

@@ -37,10 +37,12 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
         "排放口小时值与当日限值对照,超出者",
         "hours of outlets beside the limit in force, those above it",
         "SELECT o.code, o.factor_name, beijing(o.observed_at) AS hour, o.value, l.at_most\n\
-         FROM observation o\nJOIN discharge_limit l ON l.point = o.point AND l.factor = o.factor\n  \
+         FROM observation o\n\
+         JOIN discharge_limit l ON l.point = o.point AND l.factor = o.factor\n  \
          AND l.period = o.period AND o.day >= l.valid_from\n  \
          AND (l.valid_to IS NULL OR o.day <= l.valid_to)\nWHERE o.kind = 'outlet' \
-         AND o.period = 'hour' AND o.is_usable AND NOT l.on_converted\n  AND o.value > l.at_most\n  \
+         AND o.period = 'hour' AND o.is_usable AND NOT l.on_converted\n  \
+         AND o.value > l.at_most\n  \
          AND o.day >= beijing_day(now()) - INTERVAL '7 days'\nORDER BY o.observed_at DESC",
     ),
     (

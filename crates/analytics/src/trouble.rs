@@ -110,7 +110,7 @@ pub(crate) fn failed(error: &(dyn std::error::Error + 'static)) -> Trouble {
     }
 }
 
-fn no_such_column(missing: &SchemaError, place: Option<(u64, u64)>) -> Trouble {
+fn no_such_column(missing: &SchemaError, place: Option<(u32, u32)>) -> Trouble {
     match missing {
         SchemaError::FieldNotFound { field, valid_fields } => {
             let known: Vec<String> =
@@ -151,13 +151,13 @@ fn plain(error: &DataFusionError) -> String {
     text.replace("lucid.public.", "").replace("datafusion.public.", "")
 }
 
-fn placed(error: &DataFusionError) -> Option<(u64, u64)> {
-    let span = error.diagnostic()?.span?;
-    Some((span.start.line, span.start.column))
+fn placed(error: &DataFusionError) -> Option<(u32, u32)> {
+    let start = error.diagnostic()?.span?.start;
+    Some((u32::try_from(start.line).ok()?, u32::try_from(start.column).ok()?))
 }
 
 /// A message without the place at its end, and the place.
-fn without_place(text: &str) -> (String, Option<(u64, u64)>) {
+fn without_place(text: &str) -> (String, Option<(u32, u32)>) {
     let Some((what, place)) = text.rsplit_once(" at Line: ") else {
         return (text.to_owned(), None);
     };

@@ -7,7 +7,7 @@ use super::arguments::coerced;
 use super::{Arguments, Entry, Function, Out, Work, failed};
 use crate::tables::rows::units;
 use crate::tables::rows::{Kind, PRECISION, SCALE, day_number};
-use datafusion::arrow::array::{Array as _, ArrayRef, AsArray as _};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray as _};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::ScalarValue;
 use datafusion::error::{DataFusionError, Result};
@@ -112,7 +112,7 @@ impl Accumulator for Gathered {
         let Work::Group { keep, .. } = &self.function.work else {
             return Err(DataFusionError::Internal("a function of rows called for a group".into()));
         };
-        let count = columns.first().map_or(0, |column| column.len());
+        let count = columns.first().map_or(0, Array::len);
         let mut arguments = Arguments::new(self.function, columns)?;
         for row in 0..count {
             arguments.go_to(row);

@@ -228,8 +228,11 @@ fn local_of(entry: &Entry) -> Result<DateTime, String> {
     Ok(Offset::UTC.to_datetime(at))
 }
 
+/// Concentrations by the hour of the day.
+type Hours = Vec<(usize, Concentrations)>;
+
 /// The hours of one natural day; `None` without any.
-fn hours_of_day(entries: &[Entry]) -> Result<Option<(Date, Vec<(usize, Concentrations)>)>, String> {
+fn hours_of_day(entries: &[Entry]) -> Result<Option<(Date, Hours)>, String> {
     let Some(first) = entries.first() else { return Ok(None) };
     let date = local_of(first)?.date();
     let mut hours: [Option<Concentrations>; 24] = [const { None }; 24];

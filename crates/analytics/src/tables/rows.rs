@@ -185,9 +185,8 @@ impl Builder {
             (Self::Integer(builder), _) => builder.append_null(),
             (Self::Text(builder), _) => builder.append_null(),
             (Self::Decimal(builder), _) => builder.append_null(),
-            (Self::Time(builder), _) => builder.append_null(),
+            (Self::Time(builder) | Self::Local(builder), _) => builder.append_null(),
             (Self::Day(builder), _) => builder.append_null(),
-            (Self::Local(builder), _) => builder.append_null(),
             (Self::Truth(builder), _) => builder.append_null(),
         }
     }
@@ -197,9 +196,8 @@ impl Builder {
             Self::Integer(builder) => builder,
             Self::Text(builder) => builder,
             Self::Decimal(builder) => builder,
-            Self::Time(builder) => builder,
+            Self::Time(builder) | Self::Local(builder) => builder,
             Self::Day(builder) => builder,
-            Self::Local(builder) => builder,
             Self::Truth(builder) => builder,
         };
         builder.finish()

@@ -152,7 +152,7 @@ impl Reading {
             let factor = verdict.factor.and_then(|factor| self.ground.snapshot.factor(factor));
             let day = beijing_offset().to_datetime(verdict.observed_at).date();
             let reasons =
-                self.wanted.contains(&18).then(|| verdict.reasons.to_string()).unwrap_or_default();
+                if self.wanted.contains(&18) { verdict.reasons.to_string() } else { String::new() };
             rows.push(|place| match place {
                 6 => Cell::Integer(stored.id),
                 7 => Cell::Text(&verdict.rule),

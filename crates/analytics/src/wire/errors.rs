@@ -31,10 +31,10 @@ pub(super) fn fatal(code: &str, what: impl Into<String>, cure: &str) -> PgWireEr
 }
 
 /// The letter of the text, from 1, at a line and a column.
-fn position(text: &str, (line, column): (u64, u64)) -> u64 {
+fn position(text: &str, (line, column): (u32, u32)) -> u64 {
     let lines_before = usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX);
     let before: usize = text.lines().take(lines_before).map(|line| line.chars().count() + 1).sum();
-    before as u64 + column
+    before as u64 + u64::from(column)
 }
 
 #[cfg(test)]

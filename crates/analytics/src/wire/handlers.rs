@@ -23,7 +23,7 @@ use datafusion_postgres::pgwire::messages::PgWireBackendMessage;
 use datafusion_postgres::pgwire::types::format::FormatOptions;
 use datafusion_postgres::{DfSessionService, Parser};
 use futures_util::Sink;
-use operations::sql::TroubleKind;
+use operations::sql::{Trouble as Unanswered, TroubleKind};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -85,12 +85,7 @@ impl Connection {
 
     /// Trouble with its place: the parser that knows the ways of PostgreSQL's clients forgets where
     /// words stood, the plain one tells.
-    async fn placed(
-        &self,
-        session: &Session,
-        trouble: operations::sql::Trouble,
-        text: &str,
-    ) -> PgWireError {
+    async fn placed(&self, session: &Session, trouble: Unanswered, text: &str) -> PgWireError {
         if trouble.kind != TroubleKind::Wrong || trouble.place.is_some() {
             return told(&trouble, text);
         }
@@ -108,7 +103,7 @@ impl Connection {
     /// Answers a question of which the plan is made by `planned`.
     async fn answer(
         &self,
-        planned: impl Future<Output = Result<LogicalPlan, operations::sql::Trouble>> + Send + 'static,
+        planned: impl Future<Output = Result<LogicalPlan, Unanswered>> + Send + 'static,
         text: &str,
         format: &Format,
         options: FormatOptions,
@@ -157,7 +152,8 @@ impl SimpleQueryHandler for Asking {
                         planned.map_err(|error| trouble::told(&error, limits))
                     };
                     let format = Format::UnifiedText;
-                    answers.push(self.0.answer(planned, text, &format, options).await?);
+                    let asked = Box::pin(self.0.answer(planned, text, &format, options));
+                    answers.push(asked.await?);
                 }
             }
         }

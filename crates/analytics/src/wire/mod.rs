@@ -79,6 +79,8 @@ struct Connection {
     engine: SqlEngine,
     authority: Authority,
     clock: fn() -> Timestamp,
+    /// Whether who comes from elsewhere has to come with TLS.
+    has_tls: bool,
     session: Arc<OnceLock<Session>>,
 }
 
@@ -127,6 +129,7 @@ pub async fn serve(
             engine: engine.clone(),
             authority: authority.clone(),
             clock,
+            has_tls: acceptor.is_some(),
             session: Arc::default(),
         };
         let (acceptor, mut stopping) = (acceptor.clone(), stopping.clone());

@@ -82,6 +82,11 @@ impl StartupHandler for Startup {
         match message {
             PgWireFrontendMessage::Startup(ref startup) => {
                 protocol_negotiation(client, startup).await?;
+                let is_from_here = client.socket_addr().ip().is_loopback();
+                if self.connection.has_tls && !client.is_secure() && !is_from_here {
+                    let cure = "connect with sslmode=require, or better verify-full";
+                    return Err(fatal("28000", "tokens are taken through TLS alone", cure));
+                }
                 save_startup_parameters_to_metadata(client, startup);
                 client.set_state(PgWireConnectionState::AuthenticationInProgress);
                 let asked = Authentication::CleartextPassword;

@@ -61,14 +61,14 @@ async fn a_driver_asks_and_is_answered_as_by_postgresql() {
         let asking = tokio::time::timeout(PATIENCE * 3, check(&city, &client));
         asking.await.expect("answered within three minutes");
         for wrong in ["nothing", "lucid-user-0000000000000000000000000000000000000000000"] {
-            let refused = door.connect(wrong).await.err().expect("a wrong token is refused");
+            let refused = door.connect(wrong).await.expect_err("a wrong token is refused");
             assert_eq!(code(&refused), &SqlState::INVALID_PASSWORD);
         }
         let reader = city.token("reader", Role::Auditor, &place, &[Action::ReadAlerts]).await;
-        let refused = door.connect(&reader).await.err().expect("a token for something else");
+        let refused = door.connect(&reader).await.expect_err("a token for something else");
         assert_eq!(code(&refused), &SqlState::INSUFFICIENT_PRIVILEGE);
         let inspector = city.token("inspector", Role::Inspector, &place, &asks).await;
-        let refused = door.connect(&inspector).await.err().expect("a role without the duty");
+        let refused = door.connect(&inspector).await.expect_err("a role without the duty");
         assert_eq!(code(&refused), &SqlState::INSUFFICIENT_PRIVILEGE);
     })
     .await;

@@ -79,7 +79,7 @@ pub struct Trouble {
     /// How to mend it; empty where nobody can say.
     pub cure: Text,
     /// The line and the column, from 1, where that is known.
-    pub place: Option<(u64, u64)>,
+    pub place: Option<(u32, u32)>,
 }
 
 /// A column of a table, for readers.

@@ -201,9 +201,10 @@ fn answered(reader: &Reader, shown: &Shown) -> Markup {
     });
     let mut table = Table::new(caption, columns.collect());
     for row in &shown.rows {
-        let cell = |text: &Option<String>| match text {
-            Some(text) => html! { (text) },
-            None => html! { span class="none" { "—" } },
+        let cell = |text: &Option<String>| {
+            html! {
+                @if let Some(text) = text { (text) } @else { span class="none" { "—" } }
+            }
         };
         table.row(row.iter().map(cell).collect());
     }
