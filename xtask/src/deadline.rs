@@ -79,10 +79,10 @@ impl Watchman {
     /// Kills processes and says what was killed.
     fn kill(&self, what: String, after: Duration, all: Vec<Process>) -> String {
         let minutes = after.as_secs().div_ceil(60);
-        let mut said = format!("{what} had no end after {minutes} min and was killed, with");
-        for one in &all {
-            said.push_str(&format!("\n    {}", one.describe()));
-        }
+        let running: Vec<String> =
+            all.iter().map(|one| format!("\n    {}", one.describe())).collect();
+        let said =
+            format!("{what} had no end after {minutes} min, killed with{}", running.concat());
         eprintln!("== {}: {said}", self.step);
         let ids: Vec<String> = all.iter().map(|one| one.id.to_string()).collect();
         if !ids.is_empty() && !program("kill").arguments(&["-9"]).strings(&ids).works() {

@@ -365,11 +365,12 @@ mod tests {
     #[test]
     fn the_reference_lists_every_metric() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/metrics.md");
-        let mut table = String::from("| name | kind | meaning |\n|---|---|---|\n");
-        for (name, kind, meaning) in METRICS {
+        let line = |(name, kind, meaning): &(&str, Kind, &str)| {
             let kind = format!("{kind:?}").to_lowercase();
-            table += &format!("| `{name}` | {kind} | {meaning} |\n");
-        }
+            format!("| `{name}` | {kind} | {meaning} |\n")
+        };
+        let lines: Vec<String> = METRICS.iter().map(line).collect();
+        let table = format!("| name | kind | meaning |\n|---|---|---|\n{}", lines.concat());
         let page = std::fs::read_to_string(&file).expect("the page");
         let (head, _) = page.split_once("| name | kind |").expect("the table");
         if std::env::var_os("LUCID_BLESS").is_some() {
