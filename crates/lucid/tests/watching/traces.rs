@@ -105,7 +105,8 @@ const OUTER_TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const OUTER_SPAN: &str = "00f067aa0ba902b7";
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 fn served(collector: &str, more: &[(&str, &str)]) -> (tempfile::TempDir, Server) {
