@@ -1,6 +1,7 @@
 //! The hosts of the chain on one machine: network namespaces behind a bridge where the system lets
 //! us make them, addresses of the loopback otherwise.
 
+use super::service::bound;
 use crate::command::{Program, program};
 
 /// A host: its address, and how a program is started on it.
@@ -15,8 +16,8 @@ impl Host {
     /// A call of a program on this host.
     pub(super) fn call(&self, name: &str) -> Program {
         match &self.space {
-            Some(space) => program("ip").arguments(&["netns", "exec", space, name]),
-            None => program(name),
+            Some(space) => bound("ip").arguments(&["netns", "exec", space, name]),
+            None => bound(name),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::command::{Program, cargo, lucid_binary, program, root, target};
 use crate::deadline::Watch;
 use crate::python;
 use hosts::Hosts;
-use service::{Service, asked, metric};
+use service::{Service, asked, bound, metric};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -139,7 +139,7 @@ impl Ground {
     /// A script of this folder.
     fn script(&self, name: &str) -> Program {
         let script = path(&root().join("xtask/src/chain").join(name));
-        program(&self.package("python")).arguments(&[&script])
+        bound(&self.package("python")).arguments(&[&script])
     }
 
     fn folder(&self, name: &str) -> Result<PathBuf, String> {

@@ -1,7 +1,7 @@
 //! A nation's table on Spark: the same bytes as on one machine, with a worker killed in the middle.
 
 use super::hosts::Host;
-use super::{Ground, Service, path, read, said, same};
+use super::{Ground, Service, bound, path, read, said, same};
 use crate::command::{Program, program, root};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -193,7 +193,7 @@ impl Cluster {
     fn submit(&self, lucid: &str, question: &Question, result: &Path, parts: u32) -> Program {
         let script = path(&root().join("deploy/spark/evaluate.py"));
         let address = &self.front.address;
-        let call = program(&format!("{}/bin/spark-submit", self.home))
+        let call = bound(&format!("{}/bin/spark-submit", self.home))
             .arguments(&["--master", &self.master])
             .arguments(&["--conf", &format!("spark.driver.host={address}")])
             .arguments(&["--conf", &format!("spark.driver.bindAddress={address}")])

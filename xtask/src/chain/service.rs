@@ -121,6 +121,16 @@ impl Drop for Service {
     }
 }
 
+/// A call of a program that the system ends when this script ends, however it ends.
+pub(super) fn bound(name: &str) -> Program {
+    let words = ["--pdeathsig", "KILL"];
+    if program("setpriv").arguments(&words).arguments(&["true"]).works() {
+        program("setpriv").arguments(&words).arguments(&[name])
+    } else {
+        program(name)
+    }
+}
+
 /// The body of what a web server answers to a request; `None` where there is none with 2xx.
 pub(super) fn asked(method: &str, address: &str, path: &str) -> Option<String> {
     let socket: SocketAddr = address.parse().ok()?;
