@@ -21,19 +21,19 @@ async fn page(
     allowed: Allowed,
 ) -> Result<Markup, Problem> {
     allowed.to(Action::ReadOperations)?;
-    let content = match state.handle::<Backups>() {
-        Some(backups) => shown(&reader, &backups.standing(), (state.clock)()),
-        None => html! {
-            (components::empty(
-                reader.pick("未设置定时备份", "No backup is made by the clock"),
-                reader.pick(
-                    "在配置文件中写明 backup.folder(最好在另一块磁盘上),服务器即按 backup.every 备份; \
-                     也可由系统的定时任务运行 lucid backup。",
-                    "Name a folder by backup.folder, best on another disk, and the server makes a \
-                     backup as often as backup.every says; or let a timer of the system run \
-                     `lucid backup`.",
-                )))
-        },
+    let content = if let Some(backups) = state.handle::<Backups>() {
+        shown(&reader, &backups.standing(), (state.clock)())
+    } else {
+        components::empty(
+            reader.pick("未设置定时备份", "No backup is made by the clock"),
+            reader.pick(
+                "在配置文件中写明 backup.folder(最好在另一块磁盘上),服务器即按 backup.every 备份; \
+                 也可由系统的定时任务运行 lucid backup。",
+                "Name a folder by backup.folder, best on another disk, and the server makes a \
+                 backup as often as backup.every says; or let a timer of the system run \
+                 `lucid backup`.",
+            ),
+        )
     };
     let page = Page::new(reader.pick("备份", "Backups"))
         .under("/operator", reader.pick("运维", "Operations"));
