@@ -59,10 +59,7 @@ fn a_file(folder: &Path) -> PathBuf {
         .iter()
         .find_map(|path| {
             let is_empty = || std::fs::read_dir(path).expect("a folder").next().is_none();
-            match path.is_dir() {
-                true => (!is_empty()).then(|| a_file(path)),
-                false => Some(path.clone()),
-            }
+            if path.is_dir() { (!is_empty()).then(|| a_file(path)) } else { Some(path.clone()) }
         })
         .expect("a file")
 }
@@ -74,7 +71,10 @@ fn flip(file: &Path) {
     std::fs::write(file, bytes).expect("written");
 }
 
-fn change(text: &'static str) -> Box<dyn Fn(&Path)> {
+/// Does something to a data folder.
+type Damage = Box<dyn Fn(&Path)>;
+
+fn change(text: &'static str) -> Damage {
     Box::new(move |data: &Path| {
         select(&sqlite(data), text);
     })
@@ -86,7 +86,7 @@ fn whatever_is_damaged_is_named() {
     let whole = folder.path().join("whole");
     city(&whole);
     is_sound(&whole, None);
-    let damages: Vec<(&str, &str, Box<dyn Fn(&Path)>)> = vec![
+    let damages: Vec<(&str, &str, Damage)> = vec![
         ("commit log", "commit 2 is missing", change("DELETE FROM raw_block WHERE id = 2")),
         (
             "commit log",

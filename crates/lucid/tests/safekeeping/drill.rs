@@ -34,7 +34,7 @@ fn a_city_that_was_destroyed_under_load_comes_back() {
     run(&data, None, &["history", "move"]);
 
     let reports: Acknowledged = Arc::default();
-    let mut before: (Vec<BTreeSet<u64>>, BTreeSet<u64>) = Default::default();
+    let mut before: (Vec<BTreeSet<u64>>, BTreeSet<u64>) = (Vec::new(), BTreeSet::new());
     load(&data, &devices, next, &messages, Some(&reports), |server| {
         wait_for(&reports, 4 * scale());
         messages.iter().for_each(|one| wait_for(one, first as usize + 200 * scale()));
