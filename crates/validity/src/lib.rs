@@ -36,8 +36,8 @@ pub use rules::{
     mark_hint, mark_kind, mark_kinds, pass_mark, plausible, tables,
 };
 pub use run::{keep_current, month, months, provisional, recompute, rejudge, stored};
-pub use store::kept_files;
 pub use store::decisions::{decisions, decisions_on};
+pub use store::kept_files;
 pub use store::marks::{MarkFilter, count_marks, find_mark, marks};
 pub use store::records::{VersionHead, version, versions};
 
