@@ -255,7 +255,7 @@ fn kept(folder: &Path) -> Vec<KeptBackup> {
         .flatten()
         .filter_map(|entry| {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let bytes = entry.metadata().ok().filter(|found| found.is_file())?.len();
+            let bytes = entry.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
             let list = Contents::read(&beside(&entry.path())).ok().flatten();
             let list = list.filter(|_| is_ours(&name))?;
             Some(KeptBackup {

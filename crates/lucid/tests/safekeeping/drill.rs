@@ -28,7 +28,9 @@ fn a_city_that_was_destroyed_under_load_comes_back() {
     // A first load, which then moves into the history: its months closed long ago.
     let first = 200 * scale() as u64;
     load(&data, &devices, 0, &messages, None, |_| {
-        messages.iter().for_each(|one| wait_for(one, first as usize));
+        for one in &messages {
+            wait_for(one, first as usize);
+        }
     });
     let next = messages.iter().flat_map(so_far).max().unwrap_or_default() + 1;
     run(&data, None, &["history", "move"]);
@@ -37,7 +39,9 @@ fn a_city_that_was_destroyed_under_load_comes_back() {
     let mut before: (Vec<BTreeSet<u64>>, BTreeSet<u64>) = (Vec::new(), BTreeSet::new());
     load(&data, &devices, next, &messages, Some(&reports), |server| {
         wait_for(&reports, 4 * scale());
-        messages.iter().for_each(|one| wait_for(one, first as usize + 200 * scale()));
+        for one in &messages {
+            wait_for(one, first as usize + 200 * scale());
+        }
         wait_for_checkpoint(server);
         before = (messages.iter().map(so_far).collect(), so_far(&reports));
         let count: usize = before.0.iter().map(BTreeSet::len).sum();
@@ -148,7 +152,7 @@ fn a_restore_that_was_killed_is_begun_again() {
     let device = devices(&data, 1).remove(0);
     let messages: Vec<Acknowledged> = vec![Arc::default()];
     let reports: Acknowledged = Arc::default();
-    load(&data, &[device.clone()], 0, &messages, Some(&reports), |_| {
+    load(&data, std::slice::from_ref(&device), 0, &messages, Some(&reports), |_| {
         wait_for(&messages[0], 400);
         wait_for(&reports, 5);
     });
