@@ -11,7 +11,7 @@ use ingest::hj212::{Receiver, ReceiverSettings, listen, listen_into};
 use ingest::stream::{Intake, IntakeStanding, Publisher, StreamSettings, inspect, take_in};
 use ingest::{DeviceState, Place, Sink, receivers};
 use jiff::{SignedDuration, Timestamp};
-use observations::{Recorder, last_block, raw_block, series};
+use observations::{Delivery, Origin, Recorder, last_block, raw_block, series};
 use registry::Registry;
 use rulebook::{Period, parse_beijing};
 use std::net::SocketAddr;
@@ -261,7 +261,7 @@ async fn what_cannot_be_read_is_kept_and_holds_nothing_up() {
     let first = cluster.addresses();
     let client = async_nats::connect(first.split(',').next().expect("one")).await.expect("NATS");
     let subject = format!("lucid.{}.deliveries", site.stream.name);
-    let published = client.request(subject, "from another program".into()).await;
+    let published = client.request(subject.clone(), "from another program".into()).await;
     assert!(published.expect("an answer").payload.starts_with(b"{\"stream\""));
     let mut device = Speaker::connect(site.address(0)).await;
     device.send(&minute_packet(&mn(0), 1, 5, 1)).await;
@@ -271,5 +271,79 @@ async fn what_cannot_be_read_is_kept_and_holds_nothing_up() {
         kept.extend(raw_block(&site.store, block).await.expect("readable"));
     }
     assert!(kept.iter().any(|packet| packet.bytes == b"from another program"));
+
+    // What a later release has packed waits for a server that reads it, and so does all behind.
+    client.request(subject, "LDI\u{2}".into()).await.expect("it is taken");
+    device.send(&minute_packet(&mn(0), 2, 5, 2)).await;
+    let why = until("the server says so", async || site.standing.failure()).await.1;
+    assert!(why.contains("later release"), "{why}");
+    assert_eq!(site.rows(0).await.len(), 1);
     site.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_stream_takes_nothing_until_what_is_recorded_has_gone() {
+    const PACKETS: usize = 20;
+    let Some(cluster) = Cluster::start() else { return };
+    let test = testkit::sqlite(&migrations()).await;
+    let store = test.store.clone();
+    let registry = city(&store, 1).await;
+    let settings = StreamSettings {
+        name: "FULL".to_owned(),
+        bytes_max: 2 << 20,
+        ..StreamSettings::at(cluster.addresses())
+    };
+    let publisher = Publisher::open(&settings, "receiver").await.expect("a stream");
+    let publishing = tokio::spawn({
+        let publisher = publisher.clone();
+        async move {
+            for number in 0..PACKETS {
+                let sent = publisher.publish(vec![packet_of_noise(number as u64)]).await;
+                sent.unwrap_or_else(|problem| panic!("packet {number}: {problem}"));
+            }
+        }
+    });
+    until("the stream is full", async || {
+        publisher.health().last_failure.filter(|why| why.contains("the stream is full"))
+    })
+    .await;
+    assert!(!publishing.is_finished(), "what does not fit waits");
+
+    let recorder = Recorder::open(&store).await.expect("a recorder");
+    let server = listen(at(Place::server()), &store, &registry, &recorder).await;
+    let server = server.expect("it listens");
+    let (stop, stopping) = watch::channel(false);
+    let devices = server.devices().clone();
+    let (store, recording) = (store.clone(), recorder.clone());
+    let what = Intake { settings, store: store.clone(), recorder: recording, registry, devices };
+    let (standing, intake) = take_in(what, stopping);
+    tokio::time::timeout(PATIENCE, publishing).await.expect("in time").expect("all are taken");
+    until("all are recorded", async || (standing.recorded() == PACKETS as u64).then_some(())).await;
+    let mut recorded = Vec::new();
+    for block in 1..=last_block(&store).await.expect("readable") {
+        recorded.extend(raw_block(&store, block).await.expect("readable"));
+    }
+    let wanted: Vec<_> = (0..PACKETS as u64).map(|number| packet_of_noise(number).raw).collect();
+    let found: Vec<_> = recorded.into_iter().map(|packet| packet.bytes).collect();
+    assert!(found == wanted, "{} packets, each once and in their order", found.len());
+    publisher.close().await;
+    server.stop().await;
+    stop.send_replace(true);
+    intake.await.expect("it ends in order");
+    recorder.close().await;
+}
+
+/// A packet of 200,000 bytes that nothing makes smaller, the same for the same number.
+fn packet_of_noise(number: u64) -> Delivery {
+    let mut state = number.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let noise = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 56) as u8
+    });
+    Delivery {
+        raw: noise.take(200_000).collect(),
+        received_at: Timestamp::UNIX_EPOCH,
+        origin: Origin { device: None, peer: "noise".into() },
+        rows: Vec::new(),
+    }
 }
