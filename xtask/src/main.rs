@@ -11,8 +11,8 @@ mod deadline;
 mod frontend;
 mod nats;
 mod postgres;
-mod room;
 mod python;
+mod room;
 mod tidy;
 
 use std::process::ExitCode;
@@ -25,8 +25,8 @@ cargo xtask COMMAND
   tidy             the house rules: storeys, map, headers, sizes
   frontend         install and build the front end
   browser          the browser walks against a fresh demo city
-  bench [NAME]     the benchmarks; `bench standards` sets the evaluation beside its peers
   chain [--small]  the chain of many machines on this one, with kills, beside one machine
+  bench [NAME]     the benchmarks; `bench standards` sets the evaluation beside its peers
 ";
 
 fn main() -> ExitCode {
@@ -39,8 +39,8 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(),
         "frontend" => frontend::build(),
         "browser" => browser::walk(),
-        "bench" => bench::run(&rest),
         "chain" => chain::run(&rest),
+        "bench" => bench::run(&rest),
         _ => {
             eprint!("{HELP}");
             return ExitCode::from(2);

@@ -164,7 +164,13 @@ command.")]
     Restore {
         /// The file that `lucid backup` wrote
         file: PathBuf,
+        /// Read every row and file, compare the digests, and change nothing
+        #[arg(long)]
+        check: bool,
     },
+    /// Move the data to another database
+    #[command(subcommand)]
+    Migrate(crate::commands::migrate::Migrate),
     /// Check configuration, folder, disk, clock, ports, store and lag; say how to mend
     #[command(after_help = "\
 Examples:
@@ -190,13 +196,7 @@ changes nothing and works beside a running server. Exit code 1 when anything was
     Log(crate::commands::log::Log),
     /// The history: closed months as files; status, move, compact, verify, forget
     #[command(
-        /// Read every row and file, compare the digests, and change nothing
-        #[arg(long)]
-        check: bool,
         subcommand,
-    /// Move the data to another database
-    #[command(subcommand)]
-    Migrate(crate::commands::migrate::Migrate),
         after_help = "\
 Examples:
   lucid history status                         what has moved, how large it is, what waits
