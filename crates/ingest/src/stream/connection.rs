@@ -425,11 +425,15 @@ mod tests {
         }
     }
 
+    /// Makes a sound configuration an unsound one.
+    type Change = fn(&mut Config);
+
     #[test]
     fn a_stream_that_could_lose_messages_is_refused_with_its_cure() {
+        type Change = fn(&mut Config);
         let settings = StreamSettings::at("nats://127.0.0.1:4222");
         assert_eq!(unsafe_in(&settings, &made(&settings)), None);
-        let table: [(fn(&mut Config), &str); 7] = [
+        let table: [(Change, &str); 7] = [
             (|config| config.discard = DiscardPolicy::Old, "--discard new"),
             (|config| config.max_age = Duration::from_secs(1), "--max-age 0"),
             (|config| config.storage = StorageType::Memory, "in memory"),
