@@ -430,7 +430,6 @@ mod tests {
 
     #[test]
     fn a_stream_that_could_lose_messages_is_refused_with_its_cure() {
-        type Change = fn(&mut Config);
         let settings = StreamSettings::at("nats://127.0.0.1:4222");
         assert_eq!(unsafe_in(&settings, &made(&settings)), None);
         let table: [(Change, &str); 7] = [
