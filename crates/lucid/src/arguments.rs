@@ -574,10 +574,11 @@ pub(crate) struct Stream {
     /// batch; only with exit code 0 is what came out whole
     #[arg(long, conflicts_with = "explain")]
     pub(crate) arrow_stream: bool,
-    /// Values of the stream: typed as in Parquet, or the very text that CSV has
-    #[arg(long, default_value = "typed", value_parser = ["typed", "text"],
-          requires = "arrow_stream")]
-    pub(crate) values: String,
+    /// Values of the stream: typed as in Parquet (the default), or the very text that CSV has
+    // That it goes with a stream alone is checked by hand: clap lets go of what an argument requires
+    // where something else forbids it, and a named file forbids the stream.
+    #[arg(long, value_parser = ["typed", "text"])]
+    pub(crate) values: Option<String>,
 }
 
 /// Where a table goes.

@@ -64,6 +64,16 @@ fn a_file(folder: &Path) -> PathBuf {
         .expect("a file")
 }
 
+/// All files of a folder and of those within.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("readable").path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found
+}
+
 fn flip(file: &Path) {
     let mut bytes = std::fs::read(file).expect("its bytes");
     let middle = bytes.len() / 2;
@@ -115,12 +125,19 @@ fn whatever_is_damaged_is_named() {
             change("UPDATE evaluation_cursor SET block = block + 1000000"),
         ),
         ("public log", "audit:", change("UPDATE audit_record SET who = who || '?' WHERE id = 1")),
-        ("history", ".parquet", Box::new(|data| flip(&a_file(&data.join("history"))))),
+        // Files that others have replaced may lie there still, and nobody misses those.
+        (
+            "history",
+            ".parquet",
+            Box::new(|data| files(&data.join("history")).iter().for_each(|file| flip(file))),
+        ),
         (
             "history",
             ".parquet",
             Box::new(|data| {
-                std::fs::remove_file(a_file(&data.join("history"))).expect("it is gone");
+                for file in files(&data.join("history")) {
+                    std::fs::remove_file(file).expect("it is gone");
+                }
             }),
         ),
         ("evidence", "was altered", Box::new(|data| flip(&a_file(&data.join("evidence"))))),

@@ -26,6 +26,7 @@ pub(super) fn run(arguments: &AirIndex, as_json: bool) -> Outcome {
         workers: arguments.threads,
         ..Settings::default()
     };
+    judge::of_streams_alone(&arguments.stream)?;
     if arguments.stream.arrow_stream {
         return judge::stream(method, &settings, &arguments.stream, as_json);
     }

@@ -22,10 +22,20 @@ pub(super) fn run(name: &str, arguments: &Judge, as_json: bool) -> Outcome {
         return Ok(Exit::Ok);
     }
     let settings = settings(method, arguments).map_err(|problem| failure(&problem))?;
+    of_streams_alone(&arguments.stream)?;
     if arguments.stream.arrow_stream {
         return stream(method, &settings, &arguments.stream, as_json);
     }
     Ok(files(method, &settings, &arguments.files, arguments.output.as_deref(), as_json))
+}
+
+/// Refuses what says how a stream is written where there is none.
+pub(super) fn of_streams_alone(arguments: &Stream) -> Result<(), Failure> {
+    if arguments.values.is_none() || arguments.arrow_stream {
+        return Ok(());
+    }
+    let cure = "Leave --values out: the form of a file is told by its name.";
+    Err(Failure::of_use("evaluate.values", "--values goes with --arrow-stream alone", cure))
 }
 
 /// The method of a name.
@@ -89,7 +99,8 @@ pub(super) fn stream(
         let cure = "Pipe a stream in, or name a file instead of --arrow-stream.";
         return Err(Failure::of_use("stream.form", what, cure));
     }
-    let values = if arguments.values == "text" { Values::Text } else { Values::Typed };
+    let values =
+        if arguments.values.as_deref() == Some("text") { Values::Text } else { Values::Typed };
     let (from, into) = (Box::new(std::io::stdin()), Box::new(std::io::stdout()));
     match bulk::run_stream(method, settings, from, into, values) {
         Ok(_) => Ok(Exit::Ok),
