@@ -1,26 +1,26 @@
 //! The browser walks: a fresh demo city on a free port, headless Chromium, every page at two
 //! widths and in two languages.
 
-use crate::command::{cargo, lucid_binary, program, root};
+use crate::command::{Build, lucid_binary, program, root};
 use crate::frontend;
 use std::net::TcpListener;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
 /// Starts a demo city, walks through it, ends it.
-pub(crate) fn walk() -> Result<(), String> {
+pub(crate) fn walk(build: Build) -> Result<(), String> {
     let folder = root().join("browser-tests");
     frontend::build()?;
     frontend::install(&folder)?;
     let chromium = chromium(&folder)?;
-    cargo(&["build", "--package", "lucid"]).run()?;
+    let binary = build.lucid()?;
     let city = City::start()?;
     program("node")
         .arguments(&["--test", "--test-concurrency=1", "walks/"])
         .within(&folder)
         .variable("LUCID_ADDRESS", &city.address)
         .variable("LUCID_DATA", &city.data.display().to_string())
-        .variable("LUCID_BINARY", &lucid_binary())
+        .variable("LUCID_BINARY", &binary)
         .variable("LUCID_CHROMIUM", &chromium)
         .run()
 }

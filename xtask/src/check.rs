@@ -1,7 +1,7 @@
 //! Everything that must hold before a change lands, in order of cheapness, with the seconds and
 //! the disk that each step takes. A step that does not end is ended.
 
-use crate::command::{cargo, program, target};
+use crate::command::{Build, cargo, program, target};
 use crate::deadline::Watch;
 use crate::{browser, chain, frontend, nats, postgres, room, tidy};
 use std::time::{Duration, Instant};
@@ -55,8 +55,8 @@ fn steps(clock: &mut Clock) -> Result<(), String> {
             .variable("RUSTDOCFLAGS", "-D warnings -A rustdoc::private-intra-doc-links")
             .run()
     })?;
-    clock.step("browser", 20, browser::walk)?;
-    clock.step("chain of many machines", 20, || chain::walk(chain::SMALL))?;
+    clock.step("browser", 20, || browser::walk(Build::ByTheTests))?;
+    clock.step("chain of many machines", 20, || chain::walk(chain::SMALL, Build::ByTheTests))?;
     clock.step("clean", 1, || {
         let changed = program("git").arguments(&["status", "--porcelain"]).output()?;
         if changed.trim().is_empty() || std::env::var_os("CI").is_none() {

@@ -20,6 +20,31 @@ pub(crate) fn lucid_binary() -> String {
     target().join("debug").join(name).display().to_string()
 }
 
+/// Where the program `lucid` comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// Built now, as every day.
+    Now,
+    /// The tests have built it, with all that it can have: to build it once more with other
+    /// features would compile most of its libraries again.
+    ByTheTests,
+}
+
+impl Build {
+    /// The path of the program.
+    pub(crate) fn lucid(self) -> Result<String, String> {
+        if self == Self::Now {
+            cargo(&["build", "--package", "lucid"]).run()?;
+        }
+        let binary = lucid_binary();
+        if Path::new(&binary).is_file() {
+            Ok(binary)
+        } else {
+            Err(format!("{binary} is not there: the tests build it"))
+        }
+    }
+}
+
 /// A program about to be run.
 pub(crate) struct Program {
     command: Command,

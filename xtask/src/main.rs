@@ -24,7 +24,7 @@ cargo xtask COMMAND
   check-all        everything that must hold before a change lands (also: ci)
   tidy             the house rules: storeys, map, headers, sizes
   frontend         install and build the front end
-  browser          the browser walks against a fresh demo city
+  browser          the browser walks against a fresh demo city; --built: with the program as it is
   chain [--small]  the chain of many machines on this one, with kills, beside one machine
   bench [NAME]     the benchmarks; `bench standards` sets the evaluation beside its peers
 ";
@@ -38,7 +38,8 @@ fn main() -> ExitCode {
         "check-all" | "ci" => check::all(),
         "tidy" => tidy::run(),
         "frontend" => frontend::build(),
-        "browser" => browser::walk(),
+        "browser" if rest == ["--built"] => browser::walk(command::Build::ByTheTests),
+        "browser" => browser::walk(command::Build::Now),
         "chain" => chain::run(&rest),
         "bench" => bench::run(&rest),
         _ => {
@@ -58,6 +59,5 @@ fn main() -> ExitCode {
 /// Builds what the demo needs and hands over to it.
 fn demo(arguments: &[String]) -> Result<(), String> {
     frontend::build()?;
-    command::cargo(&["build", "--package", "lucid"]).run()?;
-    command::program(&command::lucid_binary()).arguments(&["demo"]).strings(arguments).run()
+    command::program(&command::Build::Now.lucid()?).arguments(&["demo"]).strings(arguments).run()
 }

@@ -575,8 +575,8 @@ pub(crate) struct Stream {
     #[arg(long, conflicts_with = "explain")]
     pub(crate) arrow_stream: bool,
     /// Values of the stream: typed as in Parquet (the default), or the very text that CSV has
-    // That it goes with a stream alone is checked by hand: clap lets go of what an argument requires
-    // where something else forbids it, and a named file forbids the stream.
+    // That it goes with a stream alone is checked by hand: clap lets go of what an argument
+    // requires where something else forbids it, and a named file forbids the stream.
     #[arg(long, value_parser = ["typed", "text"])]
     pub(crate) values: Option<String>,
 }

@@ -9,7 +9,7 @@ mod intake;
 mod nation;
 mod service;
 
-use crate::command::{Program, cargo, lucid_binary, program, root, target};
+use crate::command::{Build, Program, cargo, program, root, target};
 use crate::deadline::Watch;
 use crate::python;
 use hosts::Hosts;
@@ -73,13 +73,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         _ => return Err("the only argument is --small".to_owned()),
     };
     let watch = Watch::begin("chain", Duration::from_mins(if size.is_release { 90 } else { 15 }));
-    let outcome = walk(size);
+    let outcome = walk(size, Build::Now);
     let killed = watch.end();
     if killed.is_empty() { outcome } else { Err(killed.join("\n  ")) }
 }
 
 /// Runs the chain in a size.
-pub(crate) fn walk(size: Size) -> Result<(), String> {
+pub(crate) fn walk(size: Size, build: Build) -> Result<(), String> {
     let folder = target().join("chain");
     if folder.exists() {
         std::fs::remove_dir_all(&folder).map_err(|error| said(&folder, &error))?;
@@ -94,7 +94,7 @@ pub(crate) fn walk(size: Size) -> Result<(), String> {
         python::PANDAS,
         python::POSTGRES_CLIENT,
     ])?;
-    let lucid = build(size)?;
+    let lucid = built(size, build)?;
     let hosts = Hosts::lay();
     let network = if hosts.is_separate() {
         "each host has a network of its own (namespaces behind a bridge)"
@@ -170,8 +170,8 @@ fn java() -> Result<(), String> {
     }
 }
 
-/// Builds the program, unless one is named; its path.
-fn build(size: Size) -> Result<String, String> {
+/// The program, built unless one is named or there; its path.
+fn built(size: Size, build: Build) -> Result<String, String> {
     if let Ok(named) = std::env::var("LUCID_CHAIN_PROGRAM") {
         return Ok(named);
     }
@@ -179,8 +179,7 @@ fn build(size: Size) -> Result<String, String> {
         cargo(&["build", "--release", "--package", "lucid"]).run()?;
         return Ok(path(&target().join("release/lucid")));
     }
-    cargo(&["build", "--package", "lucid"]).run()?;
-    Ok(lucid_binary())
+    build.lucid()
 }
 
 fn path(path: &Path) -> String {
