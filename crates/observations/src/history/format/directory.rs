@@ -53,7 +53,7 @@ pub(super) fn write(all: &[Series]) -> String {
     STANDARD.encode(out)
 }
 
-/// Reads what [`write`] wrote.
+/// Reads what [`write()`] wrote.
 pub(super) fn read(text: &str) -> Result<Vec<Series>, PackingError> {
     let bytes = STANDARD
         .decode(text)
