@@ -114,7 +114,6 @@ const METRICS: &[(&str, Kind, &str)] = &[
     ("lucid_observations_queued", Gauge, "Packets that wait for a commit."),
     ("lucid_process_resident_bytes", Gauge, "Memory of the program."),
     ("lucid_ready", Gauge, "1 while the server records what comes, else 0."),
-    ("lucid_receivers", Gauge, "Receivers that run beside the server."),
     ("lucid_receivers", Gauge, "Receivers that have told of themselves lately."),
     ("lucid_refused_without_room_total", Counter, "Requests refused because the disk is full."),
     ("lucid_started_at_seconds", Gauge, "When the program started, in seconds since 1970."),
