@@ -95,13 +95,7 @@ pub(crate) fn busy(limits: Limits) -> Trouble {
 
 /// The installation failed; the cause goes to the log.
 pub(crate) fn failed(error: &(dyn std::error::Error + 'static)) -> Trouble {
-    let mut chain = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        chain = format!("{chain}: {next}");
-        cause = next.source();
-    }
-    tracing::error!(error = chain, "a question in SQL failed");
+    tracing::error!(error = store::with_causes(error), "a question in SQL failed");
     Trouble {
         kind: TroubleKind::Failed,
         what: Text::fixed("查询未能执行,原因已记入日志", "the question failed; the log says why"),

@@ -44,18 +44,9 @@ pub(crate) fn short(text: &str) -> String {
     }
 }
 
-/// An error with its causes.
+/// An error with its causes, as short as what is kept of an answer.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let line = inner.to_string();
-        if !text.ends_with(&line) {
-            text = format!("{text}: {line}");
-        }
-        cause = inner.source();
-    }
-    short(&text)
+    short(&store::with_causes(error))
 }
 
 #[cfg(test)]

@@ -51,15 +51,4 @@ impl EvaluationError {
             Self::Stopped { .. } => "evaluation.stopped",
         }
     }
-
-    /// The error with its causes, in one line.
-    pub(crate) fn chain(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            text = format!("{text}: {error}");
-            cause = error.source();
-        }
-        text
-    }
 }

@@ -187,7 +187,7 @@ impl Worker {
                         Ok(()) if self.follower.has_caught_up() => self.note_calm(),
                         Ok(()) => {}
                         Err(error) => {
-                            let cause = error.chain();
+                            let cause = store::with_causes(&error);
                             tracing::error!(code = error.code(), %cause, "the clock's look failed");
                         }
                     }
@@ -218,7 +218,7 @@ impl Worker {
         error: &EvaluationError,
         stop: &mut watch::Receiver<bool>,
     ) -> bool {
-        let cause = error.chain();
+        let cause = store::with_causes(&error);
         tracing::error!(code = error.code(), %cause, "judging waits for the store");
         metrics::counter!("lucid_evaluation_failures_total").increment(1);
         self.progress.send_modify(|progress| {

@@ -61,7 +61,7 @@ impl Failure {
 
     /// An error of a crate below, with the chain of its causes.
     pub(crate) fn caused(code: &str, error: &dyn Error, cure: impl Into<String>) -> Self {
-        Self::of_environment(code, chain(error), cure)
+        Self::of_environment(code, store::with_causes(error), cure)
     }
 
     fn new(blame: Blame, code: &str, what: String, cure: String) -> Self {
@@ -90,18 +90,4 @@ impl fmt::Display for Failure {
         }
         write!(formatter, "\n  [{}]", self.code)
     }
-}
-
-/// An error and its causes in one line.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let line = inner.to_string();
-        if !text.ends_with(&line) {
-            text = format!("{text}: {line}");
-        }
-        cause = inner.source();
-    }
-    text
 }

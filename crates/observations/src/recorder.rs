@@ -276,7 +276,7 @@ impl Writer {
         let (late, others): (Vec<Job>, Vec<Job>) =
             jobs.into_iter().partition(|job| known.comes_late(job.keys()));
         if self.out_of_reach.as_ref().is_none_or(|(since, _)| since.elapsed() >= HISTORY_RESTS) {
-            let cause = crate::history::chain(&*error);
+            let cause = ::store::with_causes(&*error);
             tracing::error!(%cause, "the history is out of reach; late packets are not taken");
             self.out_of_reach = Some((Instant::now(), error.clone()));
         }
@@ -364,12 +364,7 @@ impl Writer {
         self.last = None;
         self.is_full = ::store::says_full(error);
         metrics::counter!("lucid_observations_commit_failures_total").increment(1);
-        let mut text = error.to_string();
-        let mut cause = std::error::Error::source(error);
-        while let Some(error) = cause {
-            text = format!("{text}: {error}");
-            cause = error.source();
-        }
+        let text = ::store::with_causes(error);
         let mut health = self.shared.health.lock().unwrap_or_else(PoisonError::into_inner);
         health.failures_in_a_row += 1;
         // Devices send again and again: a full disk is not filled further by saying so each time.

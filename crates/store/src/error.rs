@@ -1,5 +1,7 @@
 //! What can go wrong at the door, and how to mend it.
 
+use std::error::Error;
+
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -180,4 +182,25 @@ impl StoreError {
 /// The last step of a schema, for messages.
 fn last(steps: &[i64]) -> String {
     steps.last().map_or_else(|| "none".to_owned(), i64::to_string)
+}
+
+/// An error with its causes, in one line; a cause that has been told already is left out.
+///
+/// # Example
+/// ```
+/// # let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+/// let error = store::StoreError::Folder { folder: "/srv/lucid".to_owned(), source: full };
+/// assert_eq!(store::with_causes(&error), "cannot use the data folder /srv/lucid: no storage space");
+/// ```
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let line = inner.to_string();
+        if !text.ends_with(&line) {
+            text = format!("{text}: {line}");
+        }
+        cause = inner.source();
+    }
+    text
 }

@@ -16,7 +16,7 @@ mod open;
 mod room;
 
 pub use copy::{Copied, copy};
-pub use error::StoreError;
+pub use error::{StoreError, with_causes};
 pub use examine::{Examined, examine};
 pub use migration::Migration;
 pub use objects::{Access, Object, Objects, sha256_hex};

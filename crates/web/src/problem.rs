@@ -84,12 +84,7 @@ impl Problem {
 
     /// 500, or 507 when the disk is full; the cause goes to the log, not to the reader.
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
-        let mut chain = error.to_string();
-        let mut cause = error.source();
-        while let Some(next) = cause {
-            chain = format!("{chain}: {next}");
-            cause = next.source();
-        }
+        let chain = store::with_causes(error);
         if store::says_full(error) {
             tracing::error!(error = chain, "a request was refused: the disk is full");
             return Self::no_room();

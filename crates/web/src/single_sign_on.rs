@@ -146,13 +146,7 @@ impl SingleSignOn {
 
 /// An error with its causes, for the log.
 fn said(error: impl std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        text = format!("{text}: {next}");
-        cause = next.source();
-    }
-    text
+    store::with_causes(&error)
 }
 
 /// Asks the provider; it leads nowhere else.

@@ -7,6 +7,7 @@ use async_nats::jetstream::stream::{
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, rustls};
 use std::time::Duration;
+use store::with_causes;
 
 /// A server is given up after so long, and another tried.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -138,7 +139,7 @@ impl Connection {
             settings.servers.split(',').map(str::trim).filter(|one| !one.is_empty()).collect();
         let client = options.connect(servers).await.map_err(|error| {
             let servers = without_passwords(&settings.servers);
-            let why = chain(&error);
+            let why = with_causes(&error);
             match error.kind() {
                 ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
                     StreamError::Denied { servers, why }
@@ -216,7 +217,7 @@ impl Connection {
     }
 
     pub(super) fn unusable(&self, error: &dyn std::error::Error) -> StreamError {
-        StreamError::Stream { stream: self.settings.name.clone(), why: chain(error) }
+        StreamError::Stream { stream: self.settings.name.clone(), why: with_causes(error) }
     }
 }
 
@@ -395,20 +396,6 @@ async fn told(event: Event) {
         Event::Closed => connected.set(0.0),
         other => tracing::info!(event = %other, "NATS"),
     }
-}
-
-/// An error with its causes, in one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let line = inner.to_string();
-        if !text.ends_with(&line) {
-            text = format!("{text}: {line}");
-        }
-        cause = inner.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Taking messages out of the stream, in order, and recording each once: how far the stream is
 //! recorded stands in the store, written by the commit that records.
 
-use super::connection::{Connection, StreamError, StreamStanding, chain, identity};
+use super::connection::{Connection, StreamError, StreamStanding, identity};
 use super::{StreamSettings, upkeep};
 use crate::devices::Devices;
 use async_nats::jetstream;
@@ -18,7 +18,7 @@ use registry::Registry;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use store::Store;
+use store::{Store, with_causes};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -95,7 +95,7 @@ impl IntakeStanding {
     }
 
     fn fail(&self, problem: &StreamError) {
-        let text = chain(problem);
+        let text = with_causes(problem);
         let mut inner = self.lock();
         let is_told = inner.failure.as_ref().is_some_and(|(_, told)| *told == text);
         let since = inner.failure.as_ref().map_or_else(Instant::now, |(since, _)| *since);
@@ -181,7 +181,7 @@ async fn begin(
     let info = stream.get_info().await.map_err(|error| connection.unusable(&error))?;
     let identity = identity(&info);
     let recorded = stream_position(&intake.store, &identity).await;
-    let recorded = recorded.map_err(|error| StreamError::Record { why: chain(&error) })?;
+    let recorded = recorded.map_err(|error| StreamError::Record { why: with_causes(&error) })?;
     let (first, last) = (info.state.first_sequence, info.state.last_sequence);
     if last < recorded {
         return Err(StreamError::Short { stream: identity, last, recorded });
@@ -215,8 +215,8 @@ async fn messages(
     };
     let failed = |why| StreamError::Read { stream: connection.settings.name.clone(), why };
     let consumer = stream.create_consumer(wanted).await;
-    let consumer = consumer.map_err(|error| failed(chain(&error)))?;
-    consumer.messages().await.map_err(|error| failed(chain(&error)))
+    let consumer = consumer.map_err(|error| failed(with_causes(&error)))?;
+    consumer.messages().await.map_err(|error| failed(with_causes(&error)))
 }
 
 /// Messages that are recorded in one commit.
@@ -240,7 +240,8 @@ async fn read(
         let mut next = messages.next().await;
         let mut problem = None;
         while let Some(message) = next.take() {
-            let added = message.map_err(|error| chain(&error)).and_then(|one| batch.add(&one));
+            let added =
+                message.map_err(|error| with_causes(&error)).and_then(|one| batch.add(&one));
             if let Err(why) = added {
                 problem = Some(failed(why));
                 break;
@@ -329,7 +330,8 @@ async fn record(
         let position =
             StreamPosition { stream: Arc::clone(&place.stream), before: place.sequence, sequence };
         let recorded = intake.recorder.submit_from_stream(deliveries, position).await;
-        let recorded = recorded.map_err(|error| StreamError::Record { why: chain(&error) })?;
+        let recorded =
+            recorded.map_err(|error| StreamError::Record { why: with_causes(&error) })?;
         place.sequence = sequence;
         standing.advance(sequence);
         metrics::counter!("lucid_stream_messages_recorded_total").increment(messages);

@@ -2,12 +2,13 @@
 //! message, and is answered when most servers of the stream have it.
 
 use super::StreamSettings;
-use super::connection::{Connection, StreamError, StreamStanding, chain};
+use super::connection::{Connection, StreamError, StreamStanding};
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::{HeaderMap, jetstream};
 use observations::{Delivery, pack_deliveries};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use store::with_causes;
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -261,7 +262,7 @@ fn explained(error: &jetstream::context::PublishError) -> String {
                 .to_owned()
         }
         _ => {
-            let why = chain(error);
+            let why = with_causes(error);
             if why.contains("maximum bytes exceeded") {
                 format!(
                     "the stream is full ({why}): see why the server records nothing, or \

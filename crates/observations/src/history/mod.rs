@@ -30,20 +30,8 @@ pub use upkeep::{
 pub use verify::{Finding, StoredFile, files_in, hold, release, verify};
 
 use crate::model::Row;
-use std::error::Error;
 
 /// Two lists of rows of one point, oldest first, as one.
 fn merged(recent: Vec<Row>, held: Vec<Row>) -> Vec<Row> {
     reading::merge(recent, held, Row::cmp_time)
-}
-
-/// An error with its causes.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

@@ -315,7 +315,7 @@ pub async fn serve(store: Store, rules: Rules, clock: fn() -> Timestamp, witness
             Err(problem) => {
                 metrics::gauge!("lucid_history_failing").set(1.0);
                 metrics::counter!("lucid_history_failures_total").increment(1);
-                let cause = super::chain(&problem);
+                let cause = ::store::with_causes(&problem);
                 tracing::error!(%cause, "history is not kept; what is recent stays readable");
                 ROUND_AFTER_FAILURE
             }

@@ -166,11 +166,5 @@ pub async fn verify(store: &Store, mut progress: impl FnMut(u64, u64)) -> Result
 }
 
 fn finding(file: &str, error: &ObservationError) -> Finding {
-    let mut what = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        what = format!("{what}: {error}");
-        cause = error.source();
-    }
-    Finding { file: file.to_owned(), what }
+    Finding { file: file.to_owned(), what: ::store::with_causes(error) }
 }

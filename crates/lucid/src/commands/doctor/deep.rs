@@ -6,13 +6,12 @@ use std::collections::HashSet;
 use ::evidence::{Digest, Evidence};
 use observations::{Flaw, history};
 use registry::Registry;
-use store::Store;
+use store::{Store, with_causes};
 
 use super::{Check, stored};
 use crate::casework::EVIDENCE;
 use crate::commands::backup::existing;
 use crate::configuration::Settings;
-use crate::exit::chain;
 use crate::opened;
 use crate::terminal::progress;
 
@@ -76,7 +75,7 @@ async fn steps(store: &Store) -> Option<Check> {
             let cure = "use the version of lucid that runs on it";
             Some(Check::bad("store", what, why, cure))
         }
-        Err(error) => Some(Check::bad("store", chain(&error), why, RESTORE)),
+        Err(error) => Some(Check::bad("store", with_causes(&error), why, RESTORE)),
     }
 }
 
@@ -96,7 +95,7 @@ async fn database(store: &Store) -> Check {
             Check::good(NAME, format!("{rows} rows of {tables} tables can be read"))
         }
         Ok(found) => Check::bad(NAME, several(found.problems), WHY, RESTORE),
-        Err(error) => Check::bad(NAME, chain(&error), WHY, RESTORE),
+        Err(error) => Check::bad(NAME, with_causes(&error), WHY, RESTORE),
     }
 }
 
@@ -154,7 +153,7 @@ fn of_flaws(
             let lines = flaws.into_iter().map(|flaw| format!("{} {}", flaw.subject, flaw.what));
             Check::bad(name, several(lines.collect()), why, RESTORE)
         }
-        Err(error) => Check::bad(name, chain(&error), why, RESTORE),
+        Err(error) => Check::bad(name, with_causes(&error), why, RESTORE),
     }
 }
 
@@ -182,7 +181,7 @@ async fn moved(store: &Store) -> Check {
             let lines = found.into_iter().map(|one| format!("{} {}", one.file, one.what));
             Check::bad(NAME, several(lines.collect()), WHY, cure)
         }
-        Err(error) => Check::bad(NAME, chain(&error), WHY, cure),
+        Err(error) => Check::bad(NAME, with_causes(&error), WHY, cure),
     }
 }
 
@@ -191,10 +190,10 @@ async fn cursors(store: &Store) -> Check {
     const NAME: &str = "cursors";
     const WHY: &str = "who believes to be further than the log leaves out what comes next";
     let read = async {
-        let judged = evaluation::judged_until(store).await.map_err(|error| chain(&error))?;
-        let handed = ingest::forward_standings(store).await.map_err(|error| chain(&error))?;
+        let judged = evaluation::judged_until(store).await.map_err(|error| with_causes(&error))?;
+        let handed = ingest::forward_standings(store).await.map_err(|error| with_causes(&error))?;
         // After the cursors: the server may go on.
-        let last = observations::last_block(store).await.map_err(|error| chain(&error))?;
+        let last = observations::last_block(store).await.map_err(|error| with_causes(&error))?;
         Ok::<_, String>((judged, handed, last))
     };
     let (judged, handed, last) = match read.await {
@@ -254,17 +253,18 @@ async fn evidence(settings: &Settings, store: &Store) -> Check {
             let missing = found.missing.iter().map(|digest| format!("{digest} is missing"));
             Check::bad(NAME, several(altered.chain(missing).collect()), WHY, cure)
         }
-        Err(error) => Check::bad(NAME, chain(&error), WHY, cure),
+        Err(error) => Check::bad(NAME, with_causes(&error), WHY, cure),
     }
 }
 
 /// The digests of all files that rows name.
 async fn named(store: &Store) -> Result<HashSet<Digest>, String> {
-    let cases = cases::kept_files(store).await.map_err(|error| chain(&error))?;
-    let photos = supervision::kept_photos(store).await.map_err(|error| chain(&error))?;
-    let briefs = governance::brief::kept_files(store).await.map_err(|error| chain(&error))?;
-    let marks = validity::kept_files(store).await.map_err(|error| chain(&error))?;
-    let packets = sources::episodes::kept_files(store).await.map_err(|error| chain(&error))?;
+    let cases = cases::kept_files(store).await.map_err(|error| with_causes(&error))?;
+    let photos = supervision::kept_photos(store).await.map_err(|error| with_causes(&error))?;
+    let briefs = governance::brief::kept_files(store).await.map_err(|error| with_causes(&error))?;
+    let marks = validity::kept_files(store).await.map_err(|error| with_causes(&error))?;
+    let packets =
+        sources::episodes::kept_files(store).await.map_err(|error| with_causes(&error))?;
     let mut all: HashSet<Digest> = cases.into_iter().chain(photos).chain(briefs).collect();
     for text in marks.iter().chain(&packets) {
         let digest = Digest::parse(text);
@@ -285,12 +285,12 @@ async fn keys(settings: &Settings, store: &Store) -> Vec<Check> {
         Ok(Some(false)) => {
             Check::bad("cases.key", "is another key than cases were sealed by", why, lost)
         }
-        Err(error) => Check::bad("cases.key", chain(&error), why, lost),
+        Err(error) => Check::bad("cases.key", with_causes(&error), why, lost),
     });
     let why = "what devices encrypt cannot be read without their keys";
     checks.push(match ingest::DeviceKeys::check(store, &data).await {
         Ok(count) => Check::good("devices.key", format!("opens the keys of {count} devices")),
-        Err(error) => Check::bad("devices.key", chain(&error), why, lost),
+        Err(error) => Check::bad("devices.key", with_causes(&error), why, lost),
     });
     checks
 }
@@ -310,16 +310,21 @@ async fn log(settings: &Settings, store: &Store) -> Check {
                     let cure = "take it from a backup (FILE.files)";
                     Check::bad(NAME, what, WHY, cure)
                 }
-                Err(error) => Check::bad(NAME, chain(&error), WHY, RESTORE),
+                Err(error) => Check::bad(NAME, with_causes(&error), WHY, RESTORE),
             };
         }
         Err(error) => {
-            return Check::bad(NAME, chain(&error), WHY, "take the key from a backup (FILE.files)");
+            return Check::bad(
+                NAME,
+                with_causes(&error),
+                WHY,
+                "take the key from a backup (FILE.files)",
+            );
         }
     };
     let registry = match Registry::open(store).await {
         Ok(registry) => registry,
-        Err(error) => return Check::bad(NAME, chain(&error), WHY, RESTORE),
+        Err(error) => return Check::bad(NAME, with_causes(&error), WHY, RESTORE),
     };
     let bar = progress(0, "public log");
     let (publications, snapshot) = (environment::publications(), registry.snapshot());
@@ -342,7 +347,7 @@ async fn log(settings: &Settings, store: &Store) -> Check {
             let cure = "`lucid log verify` names each finding; compare with the last good backup";
             Check::bad(NAME, several(lines.collect()), WHY, cure)
         }
-        Err(error) => Check::bad(NAME, chain(&error), WHY, RESTORE),
+        Err(error) => Check::bad(NAME, with_causes(&error), WHY, RESTORE),
     }
 }
 

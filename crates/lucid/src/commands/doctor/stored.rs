@@ -4,13 +4,12 @@ use evaluation::Worker;
 use jiff::{SignedDuration, Timestamp};
 use observations::Recorder;
 use registry::{PointKind, Registry};
-use store::Store;
+use store::{Store, with_causes};
 
 use super::{Check, stream};
 use crate::casework::EVIDENCE;
 use crate::commands::backup::existing;
 use crate::configuration::Settings;
-use crate::exit::chain;
 use crate::{opened, outbound};
 
 /// A packet that seems to have come later than now by so much shows a clock set back.
@@ -84,7 +83,7 @@ async fn city(store: &Store) -> Check {
             )
         }
         Err(error) => {
-            Check::bad("city", chain(&error), WHY, "load a city's files with `lucid init`")
+            Check::bad("city", with_causes(&error), WHY, "load a city's files with `lucid init`")
         }
     }
 }
@@ -95,7 +94,12 @@ async fn commits(store: &Store) -> Vec<Check> {
         Ok(last) => last,
         Err(error) => {
             let why = "observations cannot be read";
-            return vec![Check::bad("observations", chain(&error), why, "restore the last backup")];
+            return vec![Check::bad(
+                "observations",
+                with_causes(&error),
+                why,
+                "restore the last backup",
+            )];
         }
     };
     let mut checks = Vec::new();
@@ -120,10 +124,10 @@ async fn judging(store: &Store) -> Check {
     const NAME: &str = "evaluation";
     const WHY: &str = "what was received is not judged, and no alert opens";
     let unjudged = async {
-        let registry = Registry::open(store).await.map_err(|error| chain(&error))?;
-        let recorder = Recorder::open(store).await.map_err(|error| chain(&error))?;
+        let registry = Registry::open(store).await.map_err(|error| with_causes(&error))?;
+        let recorder = Recorder::open(store).await.map_err(|error| with_causes(&error))?;
         let opened = Worker::open(store, &registry, &recorder, Vec::new(), Timestamp::now).await;
-        let judged = opened.map_err(|error| chain(&error))?.1.progress().block;
+        let judged = opened.map_err(|error| with_causes(&error))?.1.progress().block;
         let committed = recorder.health().block;
         recorder.close().await;
         Ok::<_, String>(committed - judged)
@@ -160,7 +164,7 @@ async fn evidence(settings: &Settings) -> Check {
             let what = format!("{} files were altered: {}", found.altered.len(), names.join(", "));
             Check::bad(NAME, what, WHY, cure)
         }
-        Err(error) => Check::bad(NAME, chain(&error), WHY, cure),
+        Err(error) => Check::bad(NAME, with_causes(&error), WHY, cure),
     }
 }
 
@@ -172,7 +176,7 @@ pub(super) async fn deliveries(settings: &Settings, store: &Store) -> Option<Che
     let outbox = outbound::outbox(store, settings).ok()?;
     let counts = match outbox.counts().await {
         Ok(counts) => counts,
-        Err(error) => return Some(Check::bad(NAME, chain(&error), why, cure)),
+        Err(error) => return Some(Check::bad(NAME, with_causes(&error), why, cure)),
     };
     let dead: u64 = counts.iter().map(|count| count.dead).sum();
     let waiting: u64 = counts.iter().map(|count| count.waiting).sum();

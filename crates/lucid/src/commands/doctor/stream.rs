@@ -2,11 +2,10 @@
 
 use ingest::stream::{StreamSettings, StreamStanding, inspect};
 use jiff::{SignedDuration, Timestamp};
-use store::Store;
+use store::{Store, with_causes};
 
 use super::Check;
 use crate::configuration::Settings;
-use crate::exit::chain;
 use crate::{opened, stream};
 
 const NAME: &str = "stream";
@@ -30,7 +29,7 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Check> {
         Err(error) => {
             let why = "receivers answer no device, and nothing that they took is recorded";
             let cure = "docs/how-to/run-several-receivers.md tells how the servers are set up";
-            vec![Check::bad(NAME, chain(&error), why, cure)]
+            vec![Check::bad(NAME, with_causes(&error), why, cure)]
         }
     }
 }
@@ -107,7 +106,7 @@ async fn intake(store: &Store, standing: &StreamStanding) -> Check {
     let why = "what devices were answered for is not recorded yet";
     let recorded = match observations::stream_position(store, &standing.identity).await {
         Ok(recorded) => recorded,
-        Err(error) => return Check::bad(NAME, chain(&error), why, "restore the last backup"),
+        Err(error) => return Check::bad(NAME, with_causes(&error), why, "restore the last backup"),
     };
     if standing.last < recorded {
         return Check::bad(
@@ -141,7 +140,7 @@ async fn receivers(store: &Store) -> Vec<Check> {
         Ok(found) => found,
         Err(error) => {
             let why = "nothing is known of receivers";
-            return vec![Check::bad(NAME, chain(&error), why, "restore the last backup")];
+            return vec![Check::bad(NAME, with_causes(&error), why, "restore the last backup")];
         }
     };
     let now = Timestamp::now();

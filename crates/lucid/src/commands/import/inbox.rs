@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use store::with_causes;
 
 use super::report::{Report, failure_from_json, failure_to_json};
 use super::{Desk, Input, Kind, Work, perform};
-use crate::exit::{Failure, chain};
+use crate::exit::Failure;
 use crate::opened;
 
 const INBOX: &str = "inbox";
@@ -95,7 +96,7 @@ pub(crate) async fn serve(data: PathBuf, desk: Desk) {
             };
             let value = report.map_or_else(|failure| failure_to_json(&failure), |r| r.to_json());
             if let Err(problem) = put(&folder.join(REPORT), &value) {
-                tracing::warn!(problem = chain(&problem), "an import cannot be reported");
+                tracing::warn!(problem = with_causes(&problem), "an import cannot be reported");
             }
         }
     }
