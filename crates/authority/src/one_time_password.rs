@@ -5,6 +5,7 @@ use crate::AuthorityError;
 use crate::secret::{base32, random, unbase32};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha1::Sha1;
 
 const STEP_SECONDS: i64 = 30;
@@ -81,14 +82,8 @@ fn same(left: &[u8], right: &[u8]) -> bool {
 }
 
 fn percent(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
+    const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+    utf8_percent_encode(text, &PLAIN).to_string()
 }
 
 #[cfg(test)]

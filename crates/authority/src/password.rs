@@ -99,14 +99,7 @@ impl BreachedList {
 }
 
 fn hexadecimal(text: &str) -> Option<[u8; 20]> {
-    if text.len() != 40 || !text.is_ascii() {
-        return None;
-    }
-    let mut digest = [0; 20];
-    for (at, byte) in digest.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
-    }
-    Some(digest)
+    base16ct::mixed::decode_vec(text).ok()?.try_into().ok()
 }
 
 /// Whether a password may be taken by the user of this login.

@@ -83,7 +83,7 @@ impl Seal {
         let text = match read_private(&file) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound && may_make => {
-                let key = hexadecimal(&random::<32>()?);
+                let key = base16ct::lower::encode_string(&random::<32>()?);
                 write_private(folder, &file, &key).map_err(|error| wrong(error.to_string()))?;
                 key
             }
@@ -194,24 +194,8 @@ fn random<const SIZE: usize>() -> Result<[u8; SIZE], CaseError> {
     Ok(bytes)
 }
 
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing into a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 fn bytes_of(text: &str) -> Option<[u8; 32]> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    let mut bytes = [0; 32];
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[place * 2..place * 2 + 2], 16).ok()?;
-    }
-    Some(bytes)
+    base16ct::mixed::decode_vec(text).ok()?.try_into().ok()
 }
 
 /// Reads a file that its owner alone may read.

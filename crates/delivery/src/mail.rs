@@ -1,7 +1,6 @@
 //! E-mail over SMTP.
 
 use crate::answer::{Answer, chain};
-use crate::signature::hex;
 use crate::{DeliveryError, Security, Smtp};
 use jiff::Timestamp;
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
@@ -80,7 +79,7 @@ impl Mailer {
         let Ok(to) = letter.to.trim().parse::<Address>() else {
             return Answer::Refused("the recipient is no e-mail address".into());
         };
-        let id = hex(&Sha256::digest(letter.key.as_bytes())[..16]);
+        let id = base16ct::lower::encode_string(&Sha256::digest(letter.key.as_bytes())[..16]);
         let message = MessageBuilder::new()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))

@@ -111,7 +111,7 @@ fn visible(text: &str) -> String {
             visible.push(char::from(byte));
         } else {
             visible.push('%');
-            visible.push_str(&signature::hex(&[byte]).to_ascii_uppercase());
+            visible.push_str(&base16ct::upper::encode_string(&[byte]));
         }
         visible
     })
@@ -120,7 +120,7 @@ fn visible(text: &str) -> String {
 fn nonce() -> Option<String> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).ok()?;
-    Some(signature::hex(&bytes))
+    Some(base16ct::lower::encode_string(&bytes))
 }
 
 fn roots(text: &str) -> Result<RootCerts, DeliveryError> {

@@ -6,6 +6,7 @@
 //! is signed is `METHOD \n PATH \n TIMESTAMP \n NONCE \n SHA256(body) in hexadecimal`, the path
 //! with its query, as the first line of the request has it.
 
+use base16ct::lower::encode_string;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
@@ -74,7 +75,7 @@ impl SignatureProblem {
 
 /// Signs a request: 64 hexadecimal digits.
 pub fn sign(secret: &[u8], request: Request<'_>, timestamp: &str, nonce: &str) -> String {
-    hex(&mac(secret, request, timestamp, nonce).finalize().into_bytes())
+    encode_string(&mac(secret, request, timestamp, nonce).finalize().into_bytes())
 }
 
 /// Whether a request is signed with this secret, now. Whether its nonce is new, the store knows:
@@ -112,7 +113,7 @@ pub fn verify(
 fn mac(secret: &[u8], request: Request<'_>, timestamp: &str, nonce: &str) -> Hmac<Sha256> {
     // The hash takes a key of any length.
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("a key of any length");
-    let body = hex(&Sha256::digest(request.body));
+    let body = encode_string(&Sha256::digest(request.body));
     for (index, part) in
         [request.method, request.path, timestamp, nonce, &body].into_iter().enumerate()
     {
@@ -124,20 +125,6 @@ fn mac(secret: &[u8], request: Request<'_>, timestamp: &str, nonce: &str) -> Hma
     mac
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing into a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    if digits.len() != 64 {
-        return None;
-    }
-    let value = |digit: u8| char::from(digit).to_digit(16).map(|value| value as u8);
-    digits.chunks_exact(2).map(|pair| Some(value(pair[0])? << 4 | value(pair[1])?)).collect()
+    (text.len() == 64).then(|| base16ct::mixed::decode_vec(text).ok()).flatten()
 }

@@ -12,16 +12,7 @@ pub struct Digest(pub [u8; 32]);
 impl Digest {
     /// The digest that 64 hexadecimal digits name, or `None`.
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.as_bytes();
-        if digits.len() != 64 {
-            return None;
-        }
-        let value = |digit: u8| char::from(digit).to_digit(16).map(|value| value as u8);
-        let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = value(pair[0])? << 4 | value(pair[1])?;
-        }
-        Some(Self(bytes))
+        base16ct::mixed::decode_vec(text).ok()?.try_into().ok().map(Self)
     }
 
     /// The digest of these bytes, as a database keeps them, or `None` when they are not 32.
@@ -37,7 +28,7 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        formatter.write_str(&base16ct::lower::encode_string(&self.0))
     }
 }
 

@@ -155,12 +155,7 @@ fn too_large() -> Problem {
 
 /// A word that nobody guesses, for a form that must not be taken twice.
 pub(crate) fn once_key() -> Result<String, Problem> {
-    use std::fmt::Write as _;
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(|error| Problem::internal(&error))?;
-    Ok(bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing into a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
+    Ok(base16ct::lower::encode_string(&bytes))
 }

@@ -46,31 +46,13 @@ impl Hash {
 
     /// As hexadecimal digits, the form of `sha256sum`.
     pub fn to_hex(self) -> String {
-        hex(&self.0)
+        base16ct::lower::encode_string(&self.0)
     }
 
     /// Reads what [`Hash::to_hex`] wrote.
     pub fn from_hex(text: &str) -> Option<Self> {
-        let digits = text.as_bytes();
-        if digits.len() != 64 {
-            return None;
-        }
-        let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
-            let digit = |digit: u8| char::from(digit).to_digit(16);
-            *byte = (digit(pair[0])? * 16 + digit(pair[1])?) as u8;
-        }
-        Some(Self(bytes))
+        base16ct::mixed::decode_vec(text).ok()?.try_into().ok().map(Self)
     }
-}
-
-/// Bytes as hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
 }
 
 impl fmt::Debug for Hash {

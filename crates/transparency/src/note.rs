@@ -60,7 +60,7 @@ impl VerifierKey {
 impl fmt::Display for VerifierKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let key: Vec<u8> = std::iter::once(ED25519).chain(*self.key.as_bytes()).collect();
-        let number = crate::hash::hex(&self.number);
+        let number = base16ct::lower::encode_string(&self.number);
         write!(formatter, "{}+{number}+{}", self.name, BASE64_STANDARD.encode(key))
     }
 }
@@ -82,7 +82,7 @@ impl FromStr for VerifierKey {
         let bytes = <[u8; 32]>::try_from(bytes).map_err(|_| form)?;
         let key = VerifyingKey::from_bytes(&bytes).map_err(|_| NoteError("no Ed25519 key"))?;
         let this = Self::new(name, key)?;
-        if crate::hash::hex(&this.number) != number {
+        if base16ct::lower::encode_string(&this.number) != number {
             return Err(NoteError("the number of the key is not that of its name and bytes"));
         }
         Ok(this)
@@ -121,7 +121,7 @@ impl Signer {
     /// The text of the key file.
     pub fn to_secret_text(&self) -> String {
         let seed: Vec<u8> = std::iter::once(ED25519).chain(self.key.to_bytes()).collect();
-        let number = crate::hash::hex(&self.public.number);
+        let number = base16ct::lower::encode_string(&self.public.number);
         format!("{PRIVATE}{}+{number}+{}\n", self.public.name, BASE64_STANDARD.encode(seed))
     }
 
@@ -141,7 +141,7 @@ impl Signer {
         let Some((&ED25519, seed)) = bytes.split_first() else { return Err(form) };
         let seed = <[u8; 32]>::try_from(seed).map_err(|_| form)?;
         let this = Self::new(name, seed)?;
-        if crate::hash::hex(&this.public.number) != number {
+        if base16ct::lower::encode_string(&this.public.number) != number {
             return Err(NoteError("the number of the key is not that of its name and seed"));
         }
         Ok(this)

@@ -244,14 +244,14 @@ impl Opening {
     pub fn to_json(&self) -> Value {
         match self {
             Self::Audit { salt, text } => {
-                json!({ "salt": crate::hash::hex(salt), "text": text })
+                json!({ "salt": base16ct::lower::encode_string(salt), "text": text })
             }
             Self::Packets { salt, blocks } => {
                 let blocks: Vec<Value> = blocks
                     .iter()
                     .map(|(block, digest)| json!({ "block": block, "digest": digest.to_hex() }))
                     .collect();
-                json!({ "salt": crate::hash::hex(salt), "blocks": blocks })
+                json!({ "salt": base16ct::lower::encode_string(salt), "blocks": blocks })
             }
         }
     }

@@ -414,7 +414,7 @@ pub struct MonthRecord {
 impl MonthRecord {
     /// The digest in hexadecimal.
     pub fn digest_text(&self) -> String {
-        crate::store::records::hex(&self.digest)
+        base16ct::lower::encode_string(&self.digest)
     }
 
     /// The periods of a factor and a length, in their order.

@@ -3,7 +3,6 @@
 
 use crate::inputs::{Allowance, MarkEffect, MarkKind, Plausible, Rules};
 use crate::month::{day_of, start_of};
-use crate::store::records::hex;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use registry::FactorId;
@@ -43,7 +42,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
         hash.update(text.as_bytes());
     }
     let digest = hash.finalize();
-    hex(digest.get(..6).unwrap_or_default())
+    base16ct::lower::encode_string(digest.get(..6).unwrap_or_default())
 });
 
 /// The dated tables, for browsing.

@@ -6,7 +6,6 @@ use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 /// The islands as the front end's build leaves them; empty where it has not run.
@@ -97,11 +96,7 @@ pub fn addresses_of_every_page() -> [String; 2] {
 
 /// The beginning of the SHA-256 of bytes, in hexadecimal digits.
 pub(crate) fn short_digest(bytes: &[u8]) -> String {
-    let mut digits = String::new();
-    for byte in Sha256::digest(bytes).iter().take(8) {
-        let _ = write!(digits, "{byte:02x}");
-    }
-    digits
+    base16ct::lower::encode_string(&Sha256::digest(bytes)[..8])
 }
 
 const FOREVER: &str = "public, max-age=31536000, immutable";

@@ -132,12 +132,5 @@ pub(crate) fn own_path(next: Option<&str>, otherwise: &str) -> String {
 
 /// An address as part of an address.
 pub(crate) fn encode(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
+    crate::text::encode(text).replace("%2F", "/")
 }

@@ -1,6 +1,7 @@
 //! Times, numbers and spans as people read them: Beijing time, the decimals of the factor.
 
 use jiff::{SignedDuration, Timestamp};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rulebook::{Decimal, Language, beijing_offset, round_half_even};
 
 /// `2026-11-23 14:05`.
@@ -56,18 +57,12 @@ pub fn duration(span: SignedDuration, language: Language) -> String {
     }
 }
 
+/// What may not stand in the value of an address's parameter.
+const PARAMETER: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
 /// A text as the value of an address's parameter.
 pub fn encode(text: &str) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::new(), |mut done, byte| {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            done.push(char::from(byte));
-        } else {
-            // Writing into a String cannot fail.
-            let _ = write!(done, "%{byte:02X}");
-        }
-        done
-    })
+    utf8_percent_encode(text, &PARAMETER).to_string()
 }
 
 #[cfg(test)]

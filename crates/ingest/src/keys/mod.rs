@@ -358,25 +358,15 @@ impl DeviceKeys {
 
     /// A new key as a command that waits may keep it.
     pub(crate) fn sealed_text(&self, mn: &str, key: &Key) -> Result<String, KeyProblem> {
-        use std::fmt::Write as _;
         let sealed = self.seal()?.close(mn, key)?;
-        Ok(sealed.iter().fold(SEALED.to_owned(), |mut text, byte| {
-            // Writing into a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        }))
+        Ok(format!("{SEALED}{}", base16ct::lower::encode_string(&sealed)))
     }
 
     /// The key in such a text.
     pub(crate) fn opened_text(&self, mn: &str, text: &str) -> Result<Key, KeyProblem> {
         let broken = || KeyProblem::Sealed(mn.to_owned());
-        let digits = text.strip_prefix(SEALED).filter(|digits| digits.is_ascii());
-        let digits = digits.ok_or_else(broken)?;
-        let pairs = digits
-            .as_bytes()
-            .chunks(2)
-            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
-        let sealed: Vec<u8> = pairs.collect::<Option<_>>().ok_or_else(broken)?;
+        let digits = text.strip_prefix(SEALED).ok_or_else(broken)?;
+        let sealed = base16ct::mixed::decode_vec(digits).map_err(|_| broken())?;
         self.seal()?.reveal(mn, &sealed)
     }
 

@@ -56,14 +56,7 @@ impl Seal {
 }
 
 fn bytes_of(text: &str) -> Option<[u8; 32]> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    let mut bytes = [0; 32];
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[place * 2..place * 2 + 2], 16).ok()?;
-    }
-    Some(bytes)
+    base16ct::mixed::decode_vec(text).ok()?.try_into().ok()
 }
 
 /// Reads a file that its owner alone may read.
@@ -85,14 +78,8 @@ fn read(file: &Path) -> std::io::Result<String> {
 
 /// Writes a file that its owner alone may read; when this returns it is on the disk.
 fn write(folder: &Path, file: &Path, key: &[u8; 32]) -> std::io::Result<()> {
-    use std::fmt::Write as _;
     std::fs::create_dir_all(folder)?;
-    let mut text = key.iter().fold(String::with_capacity(65), |mut text, byte| {
-        // Writing into a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
-    text.push('\n');
+    let text = format!("{}\n", base16ct::lower::encode_string(key));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

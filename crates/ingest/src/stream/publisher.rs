@@ -85,7 +85,7 @@ impl Publisher {
         tracing::info!(stream = standing.identity, server = standing.server, "publishing");
         let mut lot = [0; 12];
         getrandom::fill(&mut lot).map_err(|error| connection.unusable(&error))?;
-        let instance = lot.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        let instance = base16ct::lower::encode_string(&lot);
         let (jobs, queue) = mpsc::channel(QUEUE);
         let shared = Arc::new(Shared {
             connection,

@@ -175,13 +175,7 @@ fn copy_hashing(
         target.write_all(&buffer[..read])?;
         bytes += read as u64;
     }
-    let hexadecimal = digest.finalize().iter().fold(String::new(), |mut text, byte| {
-        use std::fmt::Write as _;
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
-    Ok((bytes, hexadecimal))
+    Ok((bytes, base16ct::lower::encode_string(&digest.finalize())))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Raw packets for programs, with a token.
 
-use super::{hexadecimal, is_secret, masked};
+use super::{is_secret, masked};
 use authority::Action;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -35,7 +35,7 @@ async fn one(
         "received_at": packet.received_at.to_string(),
         "peer": packet.peer,
         "mn": packet.device,
-        "bytes_hex": hexadecimal(&masked(&packet.bytes)),
+        "bytes_hex": base16ct::lower::encode_string(&masked(&packet.bytes)),
     });
     if let Ok(frame) = decode_whole(&packet.bytes) {
         let quirks: Vec<String> = frame.quirks.iter().map(|quirk| quirk.code()).collect();

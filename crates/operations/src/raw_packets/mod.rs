@@ -3,7 +3,6 @@
 mod api;
 mod pages;
 
-use std::fmt::Write as _;
 use web::Slice;
 
 /// What this slice contributes.
@@ -38,14 +37,6 @@ pub(crate) fn masked(bytes: &[u8]) -> Vec<u8> {
 /// Whether a field of this name carries a password: `PW`, and `NewPW` where one is set.
 pub(crate) fn is_secret(name: &str) -> bool {
     name.ends_with("PW")
-}
-
-/// Bytes as hexadecimal digits.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
 }
 
 #[cfg(test)]

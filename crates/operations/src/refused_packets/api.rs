@@ -1,7 +1,7 @@
 //! Refused packets for programs, with a token.
 
 use super::pages::A_PAGE;
-use crate::raw_packets::{hexadecimal, masked};
+use crate::raw_packets::masked;
 use authority::Action;
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -61,7 +61,7 @@ async fn one(
     allowed.to(Action::ReadOperations)?;
     let packet = super::pages::find(&state, id).await?;
     let mut body = json_of(&packet);
-    body["bytes_hex"] = hexadecimal(&masked(&packet.raw)).into();
+    body["bytes_hex"] = base16ct::lower::encode_string(&masked(&packet.raw)).into();
     Ok(Json(body))
 }
 

@@ -7,7 +7,6 @@ use crate::words;
 use registry::{FactorId, PointId};
 use rulebook::{Decimal, Period, beijing_offset};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use validity::{LimitRow, MonthRecord, PeriodState, State, Steps};
 
 /// The episodes of an outlet in these months, which follow each other; by factor, period and time.
@@ -37,19 +36,11 @@ fn excess_kg(amount: Option<Decimal>, excess: Option<Decimal>) -> Option<Decimal
     amount?.checked_mul(excess)?.checked_div(Decimal::ONE.checked_add(excess)?)
 }
 
-/// The digest of a record, in hexadecimal digits.
-pub(super) fn digits(digest: &[u8]) -> String {
-    digest.iter().fold(String::with_capacity(64), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
-}
-
 fn basis(record: &MonthRecord) -> Basis {
     Basis {
         month: record.month.to_string(),
         version: record.version,
-        digest: digits(&record.digest),
+        digest: base16ct::lower::encode_string(&record.digest),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Episodes for the command line: listed, and their records judged again.
 
 use super::model::Episode;
-use super::runs::digits;
 use super::store::{self, EpisodeError, EpisodeFilter};
 use super::words;
 use ::store::Store;
@@ -88,7 +87,7 @@ pub async fn recompute(store: &Store, id: i64) -> Result<Option<Vec<Recomputed>>
             Some(month) => {
                 let point = episode.computed.point;
                 let record = validity::recompute(store, point, month, basis.version).await?;
-                Some(digits(&record.digest))
+                Some(base16ct::lower::encode_string(&record.digest))
             }
         };
         let (month, version, digest) = (basis.month, basis.version, basis.digest);

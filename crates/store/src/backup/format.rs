@@ -55,15 +55,6 @@ pub(super) fn text_to_bytes(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-        }
-        text
-    })
-}
-
 fn file_error(file: &Path, source: io::Error) -> StoreError {
     StoreError::BackupFile { file: file.display().to_string(), source }
 }
@@ -144,7 +135,7 @@ impl LineWriter {
 
     /// Writes the trailer, waits until everything is on the disk, gives the file its name.
     pub(super) async fn finish(mut self) -> Result<u64, StoreError> {
-        let sha256 = hex(&self.hash.clone().finalize());
+        let sha256 = base16ct::lower::encode_string(&self.hash.clone().finalize());
         let lines = self.lines;
         self.line(&Trailer { lines, sha256 }).await?;
         self.send().await;
@@ -298,7 +289,7 @@ impl LineReader {
         let line = self.next().await?.ok_or_else(|| self.content("the file is cut short"))?;
         let trailer: Trailer = serde_json::from_slice(&line)
             .map_err(|_| self.content("the trailer should stand here"))?;
-        let sha256 = hex(&self.hash.clone().finalize());
+        let sha256 = base16ct::lower::encode_string(&self.hash.clone().finalize());
         if trailer.lines != lines || trailer.sha256 != sha256 {
             return Err(self.content("the SHA-256 of the content differs from the trailer's"));
         }

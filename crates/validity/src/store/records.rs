@@ -151,7 +151,7 @@ pub(crate) async fn insert(store: &Store, records: &[MonthRecord]) -> Result<u64
         .bind(record.computed_at.as_millisecond())
         .bind(record.inputs.until.as_millisecond())
         .bind(record.inputs.block)
-        .bind(hex(&record.digest))
+        .bind(base16ct::lower::encode_string(&record.digest))
         .bind(ZSTD)
         .bind(bytes)
         .execute(&mut *transaction)
@@ -176,21 +176,8 @@ fn read(row: &AnyRow) -> Result<MonthRecord, ValidityError> {
     MonthRecord::from_bytes(&bytes)
 }
 
-/// Bytes in hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
 fn unhex(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(place * 2..place * 2 + 2)?, 16).ok()?;
-    }
-    Some(bytes)
+    base16ct::mixed::decode_vec(text).ok()?.try_into().ok()
 }
 
 /// How far marks, decisions and withdrawals have come.

@@ -20,20 +20,13 @@ pub(crate) fn run(what: &Hj212, common: &Common) -> Outcome {
 
 /// Bytes out of hexadecimal digits; blanks between them do not count.
 pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = text
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-        .collect::<Option<_>>()?;
-    let pairs = digits.chunks_exact(2);
-    pairs.remainder().is_empty().then(|| pairs.map(|pair| pair[0] << 4 | pair[1]).collect())
+    let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    base16ct::mixed::decode_vec(digits).ok()
 }
 
 /// Bytes as lower-case hexadecimal digits.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |value: u8| char::from(DIGITS[usize::from(value & 15)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+    base16ct::lower::encode_string(bytes)
 }
 
 #[cfg(test)]

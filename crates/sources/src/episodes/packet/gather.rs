@@ -1,7 +1,6 @@
 //! All that a packet tells of: judged periods, raw packets, proofs of the log.
 
 use crate::episodes::model::{Basis, Episode, length_ms};
-use crate::episodes::runs::digits;
 use crate::episodes::store::EpisodeError;
 use ::store::Store;
 use jiff::{SignedDuration, Timestamp};
@@ -81,7 +80,9 @@ pub(super) async fn gather(
     let mut is_same = Vec::new();
     for basis in &computed.basis {
         let record = record(store, snapshot, episode, basis, now).await?;
-        is_same.push(basis.version > 0 && digits(&record.digest) == basis.digest);
+        is_same.push(
+            basis.version > 0 && base16ct::lower::encode_string(&record.digest) == basis.digest,
+        );
         records.push(record);
     }
     let room = AROUND * length_ms(computed.period);

@@ -275,7 +275,7 @@ pub(super) fn blocks(gathered: &Gathered) -> Table {
 /// The bytes as text, without the device's password; what is no text in hexadecimal digits.
 pub(super) fn masked(bytes: &[u8]) -> String {
     let Ok(text) = std::str::from_utf8(bytes) else {
-        return crate::episodes::runs::digits(bytes);
+        return base16ct::lower::encode_string(bytes);
     };
     let text = text.trim_end();
     let Some(at) = text.find("PW=") else { return text.to_owned() };

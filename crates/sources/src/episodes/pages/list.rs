@@ -62,19 +62,9 @@ fn query(wanted: &Wanted) -> String {
         ("to", &wanted.to),
         ("state", &wanted.state),
     ];
-    let plain = |text: &str| {
-        text.bytes()
-            .map(|byte| match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-                    char::from(byte).to_string()
-                }
-                other => format!("%{other:02X}"),
-            })
-            .collect::<String>()
-    };
     let given = parts.into_iter().filter_map(|(name, value)| {
         let value = value.as_deref().filter(|value| !value.is_empty())?;
-        Some(format!("{name}={}", plain(value)))
+        Some(format!("{name}={}", web::encode(value)))
     });
     given.collect::<Vec<_>>().join("&")
 }

@@ -171,18 +171,7 @@ pub(super) async fn evidence(
     let none = || Problem::not_found("该标记没有凭证", "the mark has no file");
     let digest = marked.mark.evidence.as_deref().and_then(evidence::Digest::parse);
     let bytes = changes::files(&state)?.read(digest.ok_or_else(none)?).await?;
-    let name: String = marked
-        .mark
-        .evidence_name
-        .unwrap_or_default()
-        .bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect();
+    let name = web::encode(&marked.mark.evidence_name.unwrap_or_default());
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
