@@ -21,6 +21,14 @@ use store::{Engine, Store, Transaction};
 
 type Result<T> = std::result::Result<T, ObservationError>;
 
+/// The points that have rows, found by jumping from one to the next.
+pub(crate) const POINTS: &str = "WITH RECURSIVE points(point) AS ( \
+      SELECT MIN(point) FROM observation \
+      UNION ALL \
+      SELECT (SELECT MIN(later.point) FROM observation later WHERE later.point > points.point) \
+      FROM points WHERE points.point IS NOT NULL \
+    )";
+
 /// How many rows one statement holds: few texts, so that each is prepared once.
 const ROWS_A_STATEMENT: [usize; 4] = [128, 32, 8, 1];
 
@@ -245,25 +253,25 @@ pub async fn last_block(store: &Store) -> Result<i64> {
     Ok(row.try_get(0)?)
 }
 
+/// The points that have rows in the store, in order.
+pub(crate) async fn points(store: &Store) -> Result<Vec<PointId>> {
+    let sql = format!("{POINTS} SELECT point FROM points WHERE point IS NOT NULL");
+    let points = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(store.reader()).await?;
+    Ok(points.into_iter().map(PointId).collect())
+}
+
 /// The newest row of every point and period.
 pub(crate) async fn newest(store: &Store) -> Result<Vec<Row>> {
-    let rows = sqlx::query(
-        "WITH RECURSIVE points(point) AS ( \
-           SELECT MIN(point) FROM observation \
-           UNION ALL \
-           SELECT (SELECT MIN(later.point) FROM observation later \
-                   WHERE later.point > points.point) \
-           FROM points WHERE points.point IS NOT NULL \
-         ), periods(period) AS (VALUES (0), (1), (2), (3)) \
+    let sql = format!(
+        "{POINTS}, periods(period) AS (VALUES (0), (1), (2), (3)) \
          SELECT held.point, held.period, held.observed_at, held.received_at, held.block, \
                 held.block_index, held.version, held.payload \
          FROM points CROSS JOIN periods JOIN observation held \
            ON held.point = points.point AND held.period = periods.period \
           AND held.observed_at = (SELECT MAX(newest.observed_at) FROM observation newest \
               WHERE newest.point = points.point AND newest.period = periods.period)",
-    )
-    .fetch_all(store.reader())
-    .await?;
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(store.reader()).await?;
     rows.iter().map(row_of).collect()
 }
 
@@ -280,6 +288,18 @@ pub async fn series(
     period: Period,
     range: Range<Timestamp>,
 ) -> Result<Vec<Row>> {
+    let (recent, version) = recent(store, point, period, range.clone()).await?;
+    reading::complete(store, version, (point, period), range, recent).await
+}
+
+/// The rows of a point that stand in the store itself, oldest first, and the version of the
+/// manifest that was seen with them, where there are any.
+pub(crate) async fn recent(
+    store: &Store,
+    point: PointId,
+    period: Period,
+    range: Range<Timestamp>,
+) -> Result<(Vec<Row>, Option<i64>)> {
     let found = sqlx::query(
         "SELECT point, period, observed_at, received_at, block, block_index, version, payload, \
          (SELECT COALESCE(MAX(version), 0) FROM history_state) \
@@ -292,8 +312,8 @@ pub async fn series(
     .bind(second_not_before(range.end))
     .fetch_all(store.reader())
     .await?;
-    let recent = found.iter().map(row_of).collect::<Result<_>>()?;
-    reading::complete(store, version_seen(&found)?, (point, period), range, recent).await
+    let rows = found.iter().map(row_of).collect::<Result<_>>()?;
+    Ok((rows, version_seen(&found)?))
 }
 
 /// What the rows of a point for a period were before they changed, as far as a commit knew: oldest

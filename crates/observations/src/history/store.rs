@@ -5,7 +5,7 @@ use super::{Forgotten, Month, Witness};
 use crate::block::unpack_keys;
 use crate::error::{ObservationError, PackingError};
 use crate::model::Row;
-use crate::store::{row_of, second_not_before};
+use crate::store::{POINTS, row_of, second_not_before};
 use ::store::{Engine, Store, Transaction};
 use jiff::Timestamp;
 use registry::PointId;
@@ -21,14 +21,6 @@ type Result<T> = std::result::Result<T, ObservationError>;
 /// The number by which recorder and mover keep out of each other's way on PostgreSQL: the recorder
 /// shares it, the mover has it alone while it changes the manifest. SQLite has one writer anyway.
 const LOCK: i64 = 202_611_291_600;
-
-/// The points that have rows, found by jumping from one to the next.
-const POINTS: &str = "WITH RECURSIVE points(point) AS ( \
-      SELECT MIN(point) FROM observation \
-      UNION ALL \
-      SELECT (SELECT MIN(later.point) FROM observation later WHERE later.point > points.point) \
-      FROM points WHERE points.point IS NOT NULL \
-    ) ";
 
 /// The number that rises with every change of the manifest.
 pub(super) async fn version(store: &Store) -> Result<i64> {

@@ -12,7 +12,6 @@ mod export;
 mod percentiles;
 mod question;
 mod series;
-pub(crate) mod store;
 mod walk;
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! One point over time, factor by factor: what a chart shows.
 
-use super::store;
 use crate::error::ObservationError;
 use crate::history::format::{
     FormatError, Numbers, OpenPart, VALUES, lines_within, moments, seconds,
 };
 use crate::model::FactorValue;
+use crate::store;
 use ::store::Store;
 use jiff::Timestamp;
 use registry::{FactorId, PointId};
@@ -56,7 +56,7 @@ async fn once(
     factors: Option<&[FactorId]>,
     range: Range<Timestamp>,
 ) -> Result<Vec<FactorSeries>, ObservationError> {
-    let recent = store::rows(store, point, period, range.clone()).await?;
+    let (recent, _) = store::recent(store, point, period, range.clone()).await?;
     let parts = crate::history::parts(store, period, range.clone(), Some(&[point])).await?;
     let mut all = of_parts(&parts, point, factors, &range).await?;
     if !recent.is_empty() {

@@ -1,12 +1,12 @@
 //! Walking over all values of a question: recent rows first, then the files, on every processor.
 
 use super::question::{Flags, Question};
-use super::store;
 use crate::error::ObservationError;
 use crate::history::format::{
     FormatError, Numbers, OpenFile, OpenPart, Series, VALUES, moments, seconds, worded,
 };
 use crate::model::Row;
+use crate::store;
 use ::store::Store;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::Int64Type;
@@ -84,8 +84,8 @@ pub(super) async fn recent(
     let read = move |point| {
         let (store, range) = (store.clone(), range.clone());
         async move {
-            let rows = tokio::spawn(async move { store::rows(&store, point, period, range).await });
-            Ok((point, rows.await.map_err(broke_off)??))
+            let read = async move { store::recent(&store, point, period, range).await };
+            Ok((point, tokio::spawn(read).await.map_err(broke_off)??.0))
         }
     };
     Ok(stream::iter(points).map(read).buffered(lanes()))
