@@ -153,21 +153,26 @@ pub(crate) async fn manifest_now(store: &Store) -> Result<Arc<Manifest>, Observa
     manifest_of(store, store::version(store).await?).await
 }
 
+/// A part whose footers were read lately.
+pub(crate) fn already_open(store: &Store, part: &HeldPart) -> Option<Arc<OpenPart>> {
+    let kept = store.attachment::<Kept>();
+    let mut open = kept.open.lock().unwrap_or_else(PoisonError::into_inner);
+    open.clock += 1;
+    let clock = open.clock;
+    let (used, found) = open.parts.get_mut(&part.id)?;
+    *used = clock;
+    Some(found.clone())
+}
+
 /// A part, its footers read; those read lately are kept.
 pub(crate) async fn open_part(
     store: &Store,
     part: &HeldPart,
 ) -> Result<Arc<OpenPart>, ObservationError> {
-    let kept = store.attachment::<Kept>();
-    {
-        let mut open = kept.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.clock += 1;
-        let clock = open.clock;
-        if let Some((used, found)) = open.parts.get_mut(&part.id) {
-            *used = clock;
-            return Ok(found.clone());
-        }
+    if let Some(found) = already_open(store, part) {
+        return Ok(found);
     }
+    let kept = store.attachment::<Kept>();
     let objects = store.objects().ok_or(ObservationError::NoPlace)?;
     let files =
         PartFiles { values: objects.path(&part.values.name), rows: objects.path(&part.rows.name) };

@@ -14,6 +14,7 @@ mod rules;
 pub mod scan;
 mod status;
 mod store;
+mod tasks;
 mod upkeep;
 mod verify;
 

@@ -5,7 +5,10 @@
 //! that stands in both is the same row, or the recent one is the newer.
 
 use super::OpenPart;
-use super::manifest::{HeldPart, Manifest, forget_open, manifest_now, manifest_of, open_part};
+use super::manifest::{
+    HeldPart, Manifest, already_open, forget_open, manifest_now, manifest_of, open_part,
+};
+use super::tasks::each;
 use crate::error::ObservationError;
 use crate::model::{Row, RowKey};
 use ::store::Store;
@@ -76,11 +79,16 @@ pub async fn parts(
 ) -> Result<Vec<Arc<OpenPart>>> {
     let range = &range;
     with_manifest(store, None, |manifest| async move {
-        let mut open = Vec::new();
-        for part in manifest.parts(period, range, points) {
-            open.push(open_part(store, &part).await?);
+        let held = manifest.parts(period, range, points);
+        // Reading a footer takes a processor; looking up one that has been read does not.
+        if let Some(open) = held.iter().map(|part| already_open(store, part)).collect() {
+            return Ok(open);
         }
-        Ok(open)
+        each(held, |part| {
+            let store = store.clone();
+            async move { open_part(&store, &part).await }
+        })
+        .await
     })
     .await
 }
@@ -95,14 +103,13 @@ pub(crate) async fn complete(
 ) -> Result<Vec<Row>> {
     let range = &range;
     let held = with_manifest(store, version, |manifest| async move {
-        let mut rows = Vec::new();
-        for part in manifest.parts(period, range, Some(&[point])) {
-            let range = range.clone();
-            let found =
-                of_part(store, &part, |open| async move { open.rows(point, range).await }).await?;
-            rows.extend(found);
-        }
-        Ok(rows)
+        let rows = each(manifest.parts(period, range, Some(&[point])), |part| {
+            let (store, range) = (store.clone(), range.clone());
+            async move {
+                of_part(&store, &part, |open| async move { open.rows(point, range).await }).await
+            }
+        });
+        Ok(rows.await?.concat())
     })
     .await?;
     Ok(merge(recent, held, Row::cmp_time))

@@ -5,8 +5,8 @@ use super::directory::{self, Series};
 use super::error::FormatError;
 use super::{VERSION, keys};
 use crate::history::Month;
-use arrow_array::RecordBatch;
-use arrow_schema::Schema;
+use arrow_array::{RecordBatch, RecordBatchOptions, new_null_array};
+use arrow_schema::{ArrowError, Field, Schema};
 use bytes::{Buf as _, Bytes};
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectStore};
@@ -18,6 +18,7 @@ use parquet::arrow::arrow_reader::{
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataPushDecoder};
 use parquet::file::reader::{ChunkReader, Length};
+use parquet::file::statistics::Statistics;
 use rulebook::Period;
 use std::ops::Range;
 use std::sync::Arc;
@@ -150,37 +151,64 @@ impl OpenFile {
         })
     }
 
-    /// How many lines of a row group have nothing in a column, where its footer says so.
-    pub(crate) fn nulls(&self, group: usize, column: &str) -> Option<u64> {
-        let columns = self.metadata.metadata().row_group(group).columns();
-        let found = columns.iter().find(|held| held.column_path().string() == column)?;
-        found.statistics()?.null_count_opt()
-    }
-
     pub(crate) fn damaged(&self, what: &str) -> FormatError {
         FormatError::damaged(&self.path, what)
     }
 
+    /// Whether some lines may hold anything in a column, as far as the footer says.
+    pub(crate) fn may_hold(&self, column: &str, span: &Span) -> bool {
+        let groups = self.groups().enumerate();
+        groups
+            .filter(|(_, group)| group.start < span.end && span.start < group.end)
+            .any(|(number, group)| self.holds_any(number, &group, column))
+    }
+
+    /// Whether a row group may hold anything in a column.
+    fn holds_any(&self, number: usize, group: &Span, column: &str) -> bool {
+        // No column lies within another: fields and columns have the same places.
+        let place = self.metadata.schema().index_of(column).ok();
+        let columns = self.metadata.metadata().row_group(number).columns();
+        let held = place.and_then(|place| columns.get(place)?.statistics());
+        let nulls = held.and_then(Statistics::null_count_opt);
+        nulls.is_none_or(|nulls| nulls < group.end - group.start)
+    }
+
     /// Fetches what holds some columns of some lines, which lie in order and apart.
+    ///
+    /// A column that is empty in all of their row groups is not read.
     pub(crate) async fn fetch(
         &self,
         columns: &[&str],
         spans: &[Span],
     ) -> Result<Fetched, FormatError> {
-        let mask = ProjectionMask::columns(self.metadata.parquet_schema(), columns.iter().copied());
+        let touched: Vec<(usize, Span, Vec<Range<usize>>)> = self
+            .groups()
+            .enumerate()
+            .map(|(number, group)| {
+                let within: Vec<Range<usize>> = spans
+                    .iter()
+                    .map(|span| span.start.max(group.start)..span.end.min(group.end))
+                    .filter(|span| span.start < span.end)
+                    .map(|span| {
+                        (span.start - group.start) as usize..(span.end - group.start) as usize
+                    })
+                    .collect();
+                (number, group, within)
+            })
+            .filter(|(_, _, within)| !within.is_empty())
+            .collect();
+        let is_held = |column: &&str| {
+            touched.iter().any(|(number, group, _)| self.holds_any(*number, group, column))
+        };
+        let asked = |field: &&Arc<Field>| columns.contains(&field.name().as_str());
+        let fields = self.metadata.schema().fields().iter().filter(asked).cloned();
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let held = columns.iter().copied().filter(is_held);
+        let mask = ProjectionMask::columns(self.metadata.parquet_schema(), held);
         let (mut groups, mut chosen, mut before) = (Vec::new(), Vec::new(), 0);
         let mut wanted = Vec::new();
         let metadata = self.metadata.metadata();
-        for (number, group) in self.groups().enumerate() {
-            let within: Vec<Range<usize>> = spans
-                .iter()
-                .map(|span| span.start.max(group.start)..span.end.min(group.end))
-                .filter(|span| span.start < span.end)
-                .map(|span| (span.start - group.start) as usize..(span.end - group.start) as usize)
-                .collect();
-            if within.is_empty() {
-                continue;
-            }
+        for (number, group, within) in touched {
             let rows = (group.end - group.start) as usize;
             groups.push(number);
             chosen.extend(within.iter().map(|span| span.start + before..span.end + before));
@@ -218,6 +246,7 @@ impl OpenFile {
         Ok(Fetched {
             path: self.path.clone(),
             metadata: self.metadata.clone(),
+            schema,
             bytes: Pieces { size: self.size, pieces },
             mask,
             groups,
@@ -258,6 +287,8 @@ fn joined(mut ranges: Vec<Span>) -> Vec<Span> {
 pub(crate) struct Fetched {
     path: Path,
     metadata: ArrowReaderMetadata,
+    /// The columns that were asked for.
+    schema: Arc<Schema>,
     bytes: Pieces,
     mask: ProjectionMask,
     groups: Vec<usize>,
@@ -269,7 +300,7 @@ impl Fetched {
     pub(crate) fn decode(
         self,
     ) -> Result<impl Iterator<Item = Result<RecordBatch, FormatError>>, FormatError> {
-        let path = self.path;
+        let (path, schema) = (self.path, self.schema);
         let mut reader =
             ParquetRecordBatchReaderBuilder::new_with_metadata(self.bytes, self.metadata)
                 .with_row_groups(self.groups)
@@ -280,9 +311,26 @@ impl Fetched {
         }
         let reader = reader.build().map_err(|problem| FormatError::parquet(&path, problem))?;
         Ok(reader.map(move |batch| {
-            batch.map_err(|problem| FormatError::parquet(&path, ParquetError::from(problem)))
+            batch
+                .and_then(|batch| with_empty_columns(batch, &schema))
+                .map_err(|problem| FormatError::parquet(&path, ParquetError::from(problem)))
         }))
     }
+}
+
+/// Puts the columns that were not read, since nothing is in them, to those that were.
+fn with_empty_columns(batch: RecordBatch, schema: &Arc<Schema>) -> Result<RecordBatch, ArrowError> {
+    if batch.num_columns() == schema.fields().len() {
+        return Ok(batch);
+    }
+    let lines = batch.num_rows();
+    let column = |field: &Arc<Field>| match batch.column_by_name(field.name()) {
+        Some(column) => column.clone(),
+        None => new_null_array(field.data_type(), lines),
+    };
+    let columns = schema.fields().iter().map(column).collect();
+    let options = RecordBatchOptions::new().with_row_count(Some(lines));
+    RecordBatch::try_new_with_options(schema.clone(), columns, &options)
 }
 
 /// Pieces of a file with what lies between them left out.

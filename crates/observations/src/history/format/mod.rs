@@ -20,10 +20,9 @@ mod tests;
 pub(crate) use columns::{Numbers, moments, worded};
 pub use directory::Series;
 pub use error::FormatError;
-pub(crate) use file::OpenFile;
 pub use file::Span;
 pub use part::{OpenPart, PartFiles, open};
-pub(crate) use part::{VALUES, lines_within, seconds};
+pub(crate) use part::{VALUES, joined_spans, lines_within, seconds, times_of};
 pub use writer::{FACTOR_ROWS_A_PART, Part, Writer};
 
 /// The version of the format, in the footer of every file.

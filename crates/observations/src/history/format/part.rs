@@ -16,6 +16,7 @@ use registry::PointId;
 use rulebook::Period;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::slice;
 use std::sync::Arc;
 
 /// The columns of `values` that a row is made of.
@@ -157,7 +158,7 @@ impl OpenPart {
             let Some(rows) = self.rows_of(point) else { continue };
             times.sort_unstable();
             times.dedup();
-            let held = times_of(&self.rows, rows.lines()).await?;
+            let held = times_of(&self.rows, &[rows.lines()]).await?;
             let places = times.iter().filter_map(|time| held.binary_search(&(time * 1000)).ok());
             let spans = joined(places.map(|place| rows.start + place as u64));
             found.extend(self.rows_of_lines(rows, spans).await?);
@@ -230,7 +231,7 @@ impl OpenPart {
             let moved = |line: u64| line - rows.start + one.start;
             return Ok(spans.iter().map(|span| moved(span.start)..moved(span.end)).collect());
         }
-        let held = times_of(&self.values, one.lines()).await?;
+        let held = times_of(&self.values, &[one.lines()]).await?;
         let mut places = Vec::with_capacity(times.len());
         let mut from = 0;
         for time in times {
@@ -261,15 +262,15 @@ pub(crate) async fn lines_within(
     if series.last < range.start || range.end <= series.first {
         return Ok(all.start..all.start);
     }
-    let held = times_of(file, all).await?;
+    let held = times_of(file, slice::from_ref(&all)).await?;
     let place = |second: i64| held.partition_point(|held| *held < second.saturating_mul(1000));
     let from = series.start + place(range.start) as u64;
     Ok(from..(series.start + place(range.end) as u64).max(from))
 }
 
-/// The times of some neighbouring lines, in milliseconds.
-async fn times_of(file: &OpenFile, lines: Span) -> Result<Vec<i64>, FormatError> {
-    let batches = file.read(&["observed_at"], &[lines]).await?;
+/// The times of some lines, which lie in order and apart, in milliseconds.
+pub(crate) async fn times_of(file: &OpenFile, lines: &[Span]) -> Result<Vec<i64>, FormatError> {
+    let batches = file.read(&["observed_at"], lines).await?;
     let column = |batch: &RecordBatch| moments(batch, "observed_at").map(<[i64]>::to_vec);
     let columns: Option<Vec<Vec<i64>>> = batches.iter().map(column).collect();
     let columns = columns.ok_or_else(|| file.damaged("it has no times"))?;
@@ -282,7 +283,7 @@ fn joined(lines: impl Iterator<Item = u64>) -> Vec<Span> {
 }
 
 /// Spans in order, neighbours made one.
-fn joined_spans(spans: impl Iterator<Item = Span>) -> Vec<Span> {
+pub(crate) fn joined_spans(spans: impl Iterator<Item = Span>) -> Vec<Span> {
     let mut all: Vec<Span> = Vec::new();
     for span in spans.filter(|span| span.start < span.end) {
         match all.last_mut() {

@@ -2,8 +2,9 @@
 
 use super::exact::{Exact, sum};
 use super::question::Question;
-use super::walk::{Lines, Tally, broke_off, walk};
+use super::walk::{Lines, Tally, walk};
 use crate::error::ObservationError;
+use crate::history::tasks::broke_off;
 use ::store::Store;
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -2,8 +2,9 @@
 
 use super::exact::Exact;
 use super::question::Question;
-use super::walk::{Lines, Tally, broke_off, walk};
+use super::walk::{Lines, Tally, walk};
 use crate::error::ObservationError;
+use crate::history::tasks::{broke_off, lanes};
 use ::store::Store;
 use registry::{FactorId, PointId};
 use rulebook::Decimal;
@@ -52,7 +53,7 @@ pub(super) fn answer(tallies: Vec<Values>, percents: &[u32]) -> Vec<Percentiles>
     }
     let all: Vec<_> = series.into_iter().collect();
     // Each series is for itself: one half a processor.
-    let lanes = super::walk::lanes();
+    let lanes = lanes();
     let each = all.len().div_ceil(lanes).max(1);
     let of = |part: &[((PointId, FactorId), Held)]| -> Vec<Percentiles> {
         part.iter()

@@ -4,6 +4,7 @@ use crate::error::ObservationError;
 use crate::history::format::{
     FormatError, Numbers, OpenPart, VALUES, lines_within, moments, seconds,
 };
+use crate::history::tasks::each;
 use crate::model::FactorValue;
 use crate::store;
 use ::store::Store;
@@ -90,10 +91,13 @@ pub(super) async fn of_parts(
     point: PointId,
     factors: Option<&[FactorId]>,
     range: &Range<Timestamp>,
-) -> Result<ByFactor, FormatError> {
-    let read = parts.iter().map(|part| of_part(part, point, factors, range));
+) -> Result<ByFactor, ObservationError> {
+    let read = |part: Arc<OpenPart>| {
+        let (factors, range) = (factors.map(<[FactorId]>::to_vec), range.clone());
+        async move { Ok(of_part(&part, point, factors.as_deref(), &range).await?) }
+    };
     let mut all = ByFactor::new();
-    for found in futures_util::future::try_join_all(read).await? {
+    for found in each(parts.to_vec(), read).await? {
         for (factor, mut values) in found {
             all.entry(factor).or_default().append(&mut values);
         }

@@ -3,8 +3,10 @@
 use super::question::{Flags, Question};
 use crate::error::ObservationError;
 use crate::history::format::{
-    FormatError, Numbers, OpenFile, OpenPart, Series, VALUES, moments, seconds, worded,
+    FormatError, Numbers, OpenPart, Series, Span, VALUES, joined_spans, moments, seconds, times_of,
+    worded,
 };
+use crate::history::tasks::{broke_off, lanes};
 use crate::model::Row;
 use crate::store;
 use ::store::Store;
@@ -12,6 +14,7 @@ use arrow_array::cast::AsArray as _;
 use arrow_array::types::Int64Type;
 use arrow_array::{Array, RecordBatch};
 use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
+use jiff::Timestamp;
 use registry::{FactorId, PointId};
 use rulebook::Decimal;
 use std::collections::HashMap;
@@ -47,25 +50,61 @@ pub(super) struct Lines<'batch> {
 pub(super) type Standing = HashMap<PointId, Vec<i64>>;
 
 /// A stretch of a series within a row group.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Stretch {
     pub(super) series: Series,
+    pub(super) lines: Span,
+    /// Whether it may hold lines outside of the question's time.
+    reaches_out: bool,
+    /// Whether a row in the store may stand in place of a line.
+    pub(super) stands: bool,
+}
+
+impl Stretch {
     /// How many lines.
-    pub(super) count: usize,
-    /// Whether each line's time must be looked at.
-    pub(super) looks: bool,
+    pub(super) const fn count(&self) -> usize {
+        (self.lines.end - self.lines.start) as usize
+    }
 }
 
 /// What one thread does at once: stretches of a row group.
 pub(super) struct Piece {
     pub(super) part: Arc<OpenPart>,
-    pub(super) spans: Vec<Range<u64>>,
     pub(super) stretches: Vec<Stretch>,
 }
 
-/// So many pieces are under way at once.
-pub(super) fn lanes() -> usize {
-    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
+impl Piece {
+    /// Its lines, neighbouring stretches as one.
+    pub(super) fn spans(&self) -> Vec<Span> {
+        joined_spans(self.stretches.iter().map(|stretch| stretch.lines.clone()))
+    }
+
+    /// Without what lies outside of the question's time: where a stretch reaches over it, the times
+    /// are read first, so that of all other columns only the pages within need be.
+    pub(super) async fn narrowed(mut self, range: &Range<Timestamp>) -> Result<Self, FormatError> {
+        let out = self.stretches.iter().filter(|stretch| stretch.reaches_out);
+        let spans = joined_spans(out.map(|stretch| stretch.lines.clone()));
+        if spans.is_empty() {
+            return Ok(self);
+        }
+        let times = times_of(&self.part.values, &spans).await?;
+        let mut times = times.as_slice();
+        let range = seconds(range);
+        for stretch in self.stretches.iter_mut().filter(|stretch| stretch.reaches_out) {
+            let Some((own, others)) = times.split_at_checked(stretch.count()) else {
+                return Err(self.part.values.damaged("it has fewer times than lines"));
+            };
+            times = others;
+            let place = |second: i64| {
+                let before = own.partition_point(|time| *time < second.saturating_mul(1000));
+                stretch.lines.start + before as u64
+            };
+            let within = place(range.start)..place(range.end);
+            stretch.lines = within.start..within.end.max(within.start);
+        }
+        self.stretches.retain(|stretch| stretch.count() > 0);
+        Ok(self)
+    }
 }
 
 /// The recent rows of a question, point by point.
@@ -96,11 +135,6 @@ pub(super) fn note(standing: &mut Standing, point: PointId, rows: &[Row]) {
     if !rows.is_empty() {
         standing.insert(point, rows.iter().map(|row| row.observed_at.as_millisecond()).collect());
     }
-}
-
-/// What is said when a task ended without an answer.
-pub(super) fn broke_off(problem: tokio::task::JoinError) -> ObservationError {
-    ObservationError::Interrupted(std::io::Error::other(problem))
 }
 
 /// The pieces of the files that hold values of a question.
@@ -138,18 +172,13 @@ pub(super) fn pieces(
                     all.extend(piece.take().map(|(_, piece)| piece));
                 }
                 let (_, open) = piece.get_or_insert_with(|| {
-                    let empty =
-                        Piece { part: part.clone(), spans: Vec::new(), stretches: Vec::new() };
-                    (number, empty)
+                    (number, Piece { part: part.clone(), stretches: Vec::new() })
                 });
-                match open.spans.last_mut() {
-                    Some(last) if last.end == lines.start => last.end = until,
-                    _ => open.spans.push(lines.start..until),
-                }
                 open.stretches.push(Stretch {
                     series: *one,
-                    count: (until - lines.start) as usize,
-                    looks: !is_within || stands,
+                    lines: lines.start..until,
+                    reaches_out: !is_within,
+                    stands,
                 });
                 lines.start = until;
             }
@@ -228,9 +257,10 @@ async fn tallied<T: Tally>(
     standing: Arc<Standing>,
     mut tally: T,
 ) -> Result<T, FormatError> {
-    let file = &piece.part.values;
-    let needs_times = T::NEEDS_TIMES || piece.stretches.iter().any(|stretch| stretch.looks);
-    let has_wide = piece.spans.iter().any(|span| file.may_hold("wide", span));
+    let piece = piece.narrowed(&question.range).await?;
+    let (file, spans) = (&piece.part.values, piece.spans());
+    let needs_times = T::NEEDS_TIMES || piece.stretches.iter().any(|stretch| stretch.stands);
+    let has_wide = spans.iter().any(|span| file.may_hold("wide", span));
     let mut columns = vec![question.number.column()];
     if needs_times || has_wide {
         columns.push("observed_at");
@@ -241,24 +271,23 @@ async fn tallied<T: Tally>(
     if has_wide {
         columns = VALUES.to_vec();
     }
-    let fetched = file.fetch(&columns, &piece.spans).await?;
+    let fetched = file.fetch(&columns, &spans).await?;
     let whole = piece.part.clone();
     let part = piece.part.clone();
     let done = tokio::task::spawn_blocking(move || {
         let mut pass =
             Pass { question: &question, standing: &standing, scratch: Scratch::default() };
         let mut stretches = piece.stretches.iter();
-        let mut open: Option<(Stretch, usize)> = None;
+        let mut open: Option<(&Stretch, usize)> = None;
         for batch in fetched.decode()? {
             let batch = batch?;
             let mut from = 0;
             while from < batch.num_rows() {
-                if open.is_none_or(|(stretch, done)| done == stretch.count) {
-                    let next = stretches.next();
-                    open = next.map(|stretch| (*stretch, 0));
+                if open.is_none_or(|(stretch, done)| done == stretch.count()) {
+                    open = stretches.next().map(|stretch| (stretch, 0));
                 }
                 let Some((stretch, done)) = open.as_mut() else { break };
-                let count = (stretch.count - *done).min(batch.num_rows() - from);
+                let count = (stretch.count() - *done).min(batch.num_rows() - from);
                 let part_of = batch.slice(from, count);
                 pass.take(&part_of, stretch, has_wide, &mut tally)
                     .ok_or_else(|| part.values.damaged("a line cannot be read"))?;
@@ -299,14 +328,12 @@ impl Pass<'_> {
         let (point, factor, scale) =
             (stretch.series.point, stretch.series.factor, stretch.series.scale);
         let counted = self.counted_flags(batch)?;
-        let picks = stretch.looks || number.null_count() > 0 || !counted.is_empty() || has_wide;
+        let picks = stretch.stands || number.null_count() > 0 || !counted.is_empty() || has_wide;
         if !picks {
             let digits = number.values();
             tally.lines(&Lines { point, factor, scale, times, digits });
             return Some(());
         }
-        let range = seconds(&self.question.range);
-        let range = range.start.saturating_mul(1000)..range.end.saturating_mul(1000);
         let standing = self.standing.get(&point).map_or(&[][..], Vec::as_slice);
         let keys = batch.column_by_name("flag").and_then(|_| worded(batch, "flag"));
         let wide = if has_wide { Some(Numbers::of(batch)?) } else { None };
@@ -314,7 +341,7 @@ impl Pass<'_> {
         kept_times.clear();
         kept.clear();
         if let Some((keys, _)) = &keys
-            && !stretch.looks
+            && !stretch.stands
             && !has_wide
             && number.null_count() == 0
             && keys.null_count() == 0
@@ -338,11 +365,8 @@ impl Pass<'_> {
             {
                 continue;
             }
-            if stretch.looks {
-                let time = times[line];
-                if !range.contains(&time) || standing.binary_search(&time).is_ok() {
-                    continue;
-                }
+            if stretch.stands && standing.binary_search(&times[line]).is_ok() {
+                continue;
             }
             if number.is_valid(line) {
                 kept.push(number.value(line));
@@ -372,17 +396,5 @@ impl Pass<'_> {
         let counted: Vec<bool> =
             texts.iter().map(|text| self.question.flags.count(text.and_then(letter))).collect();
         Some(if counted.iter().all(|counts| *counts) { Vec::new() } else { counted })
-    }
-}
-
-impl OpenFile {
-    /// Whether a column may hold anything in some lines.
-    pub(super) fn may_hold(&self, column: &str, span: &Range<u64>) -> bool {
-        let groups = self.groups().enumerate();
-        groups.filter(|(_, group)| group.start < span.end && span.start < group.end).any(
-            |(number, group)| {
-                self.nulls(number, column).is_none_or(|nulls| nulls < group.end - group.start)
-            },
-        )
     }
 }

@@ -1,6 +1,5 @@
 //! Columns for data scientists: codes as dictionaries, times in UTC, numbers as decimals.
 
-use super::ExportFormat;
 use super::names::Names;
 use crate::error::ObservationError;
 use crate::history::format::{Numbers, Series};
@@ -11,8 +10,14 @@ use arrow_array::{Array, ArrayRef, DictionaryArray, Int32Array, RecordBatch, Str
 use arrow_ipc::writer::FileWriter;
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{
+    ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
+};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
-use parquet::file::properties::WriterProperties;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 use registry::{FactorId, PointId};
 use std::io::Write;
@@ -196,31 +201,58 @@ fn failed(problem: &impl ToString) -> ObservationError {
     ObservationError::Export(problem.to_string())
 }
 
-/// A file being written.
-pub(super) enum File<W: Write + Send> {
-    Parquet(Box<ArrowWriter<W>>),
-    Arrow(Box<FileWriter<W>>),
+/// Encodes row groups, each for itself: so it is done on every processor.
+#[derive(Clone)]
+pub(super) struct Encoder {
+    factory: Arc<ArrowRowGroupWriterFactory>,
 }
 
-impl<W: Write + Send> File<W> {
+/// A row group as it will stand in the file.
+pub(super) struct RowGroup {
+    columns: Vec<ArrowColumnChunk>,
+    lines: u64,
+}
+
+impl Encoder {
+    /// Batches of the file's columns as one row group.
+    pub(super) fn encode(&self, batches: &[RecordBatch]) -> Result<RowGroup, ObservationError> {
+        let encoded = || -> Result<RowGroup, ParquetError> {
+            // The number of the group matters to encrypted files only.
+            let mut writers = self.factory.create_column_writers(0)?;
+            let mut lines = 0;
+            for batch in batches {
+                lines += batch.num_rows() as u64;
+                let schema = batch.schema();
+                let columns = schema.fields().iter().zip(batch.columns()).zip(&mut writers);
+                for ((field, column), writer) in columns {
+                    for leaf in compute_leaves(field, column)? {
+                        writer.write(&leaf)?;
+                    }
+                }
+            }
+            let columns = writers.into_iter().map(ArrowColumnWriter::close);
+            Ok(RowGroup { columns: columns.collect::<Result<_, _>>()?, lines })
+        };
+        encoded().map_err(|problem| failed(&problem))
+    }
+}
+
+/// A file of Parquet being written.
+pub(super) struct Parquet<W: Write + Send> {
+    writer: SerializedFileWriter<W>,
+}
+
+impl<W: Write + Send> Parquet<W> {
+    /// An empty file and what encodes its row groups.
     pub(super) fn new(
-        format: ExportFormat,
         names: &Names,
         scale: u32,
         sink: W,
-    ) -> Result<Self, ObservationError> {
-        let schema = schema(scale);
-        if format == ExportFormat::Arrow {
-            let writer = FileWriter::try_new(sink, &schema).map_err(|problem| failed(&problem))?;
-            return Ok(Self::Arrow(Box::new(writer)));
-        }
+    ) -> Result<(Self, Encoder), ObservationError> {
         let level = ZstdLevel::try_new(1).map_err(|problem| failed(&problem))?;
-        let note = |key: &str, value: &str| {
-            parquet::file::metadata::KeyValue::new(key.to_owned(), value.to_owned())
-        };
+        let note = |key: &str, value: &str| KeyValue::new(key.to_owned(), value.to_owned());
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
-            .set_max_row_group_row_count(Some(1 << 20))
             .set_key_value_metadata(Some(vec![note("lucid.period", names.period.as_str())]));
         for name in NUMBERS.into_iter().chain(["observed_at"]) {
             let column = ColumnPath::from(name);
@@ -228,21 +260,52 @@ impl<W: Write + Send> File<W> {
                 .set_column_dictionary_enabled(column.clone(), false)
                 .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED);
         }
-        let writer = ArrowWriter::try_new(sink, schema, Some(properties.build()));
-        Ok(Self::Parquet(Box::new(writer.map_err(|problem| failed(&problem))?)))
+        // Nobody looks for a letter by its neighbours in the alphabet.
+        for name in ["point_kind", "flag"] {
+            let column = ColumnPath::from(name);
+            properties = properties.set_column_statistics_enabled(column, EnabledStatistics::None);
+        }
+        let begun = ArrowWriter::try_new(sink, schema(scale), Some(properties.build()))
+            .and_then(ArrowWriter::into_serialized_writer);
+        let (writer, factory) = begun.map_err(|problem| failed(&problem))?;
+        Ok((Self { writer }, Encoder { factory: Arc::new(factory) }))
     }
 
-    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), ObservationError> {
-        match self {
-            Self::Parquet(writer) => writer.write(batch).map_err(|problem| failed(&problem)),
-            Self::Arrow(writer) => writer.write(batch).map_err(|problem| failed(&problem)),
-        }
+    /// Writes a row group; gives the number of its lines.
+    pub(super) fn write(&mut self, encoded: RowGroup) -> Result<u64, ObservationError> {
+        let written = || -> Result<(), ParquetError> {
+            let mut group = self.writer.next_row_group()?;
+            for column in encoded.columns {
+                column.append_to_row_group(&mut group)?;
+            }
+            group.close().map(drop)
+        };
+        written().map_err(|problem| failed(&problem))?;
+        Ok(encoded.lines)
     }
 
     pub(super) fn finish(self) -> Result<(), ObservationError> {
-        match self {
-            Self::Parquet(writer) => writer.close().map(drop).map_err(|problem| failed(&problem)),
-            Self::Arrow(mut writer) => writer.finish().map_err(|problem| failed(&problem)),
-        }
+        self.writer.close().map(drop).map_err(|problem| failed(&problem))
+    }
+}
+
+/// A file of Arrow being written.
+pub(super) struct Arrow<W: Write + Send> {
+    writer: FileWriter<W>,
+}
+
+impl<W: Write + Send> Arrow<W> {
+    pub(super) fn new(scale: u32, sink: W) -> Result<Self, ObservationError> {
+        let writer = FileWriter::try_new(sink, &schema(scale));
+        Ok(Self { writer: writer.map_err(|problem| failed(&problem))? })
+    }
+
+    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<u64, ObservationError> {
+        self.writer.write(batch).map_err(|problem| failed(&problem))?;
+        Ok(batch.num_rows() as u64)
+    }
+
+    pub(super) fn finish(mut self) -> Result<(), ObservationError> {
+        self.writer.finish().map_err(|problem| failed(&problem))
     }
 }

@@ -1,26 +1,33 @@
 //! Values given out: CSV, Parquet, Arrow, at the speed of the codec.
 //!
-//! Row groups are unpacked and turned on every processor; one thread writes them in their order.
-//! What still stands in the store comes first, then the months, each by point, factor and time.
+//! Row groups are unpacked, turned and, for Parquet, encoded anew on every processor; one thread
+//! writes them in their order. What still stands in the store comes first, then the months, each
+//! by point, factor and time.
 
 mod columnar;
 mod csv;
 mod names;
+#[cfg(test)]
+mod tests;
 
 use super::question::{Flags, Question};
-use super::walk::{Piece, Standing, lanes, note, pieces, recent};
+use super::walk::{Piece, Standing, note, pieces, recent};
 use crate::error::ObservationError;
-use crate::history::format::{FormatError, Numbers, OpenPart, Series, VALUES, moments, seconds};
+use crate::history::format::{FormatError, Numbers, OpenPart, Series, VALUES, moments};
+use crate::history::tasks::{broke_off, lanes};
 use crate::model::FactorValue;
 use ::store::Store;
 use arrow_array::RecordBatch;
-use columnar::Table;
+use columnar::{Arrow, Encoder, Parquet, RowGroup, Table};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use names::Names;
 use registry::{PointId, Snapshot};
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::sync::Arc;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::task::JoinHandle;
 
 pub use csv::HEADER as CSV_HEADER;
 
@@ -57,10 +64,20 @@ pub struct Exported {
     pub lines: u64,
 }
 
+/// A row group of a Parquet file that is given out has at least so many lines, but for the last.
+const GROUP: usize = 262_144;
+
 /// What lines become before they are written.
 enum Rendered {
     Text(Vec<u8>, u64),
     Batch(RecordBatch),
+}
+
+/// What the writing thread is handed, in the order of the file.
+enum Handed {
+    Rendered(Rendered),
+    /// A row group that is being encoded.
+    Encoding(JoinHandle<Result<RowGroup, ObservationError>>),
 }
 
 /// Writes the values of a question, whatever number it names, into `sink`.
@@ -80,12 +97,11 @@ pub async fn export(
         ExportFormat::Csv => 0,
         ExportFormat::Parquet | ExportFormat::Arrow => scale_of(store, question).await?,
     };
-    let (sender, receiver) = tokio::sync::mpsc::channel::<Rendered>(lanes() * 2);
-    let writing = tokio::task::spawn_blocking({
-        let names = names.clone();
-        move || write(receiver, &names, scale, format, sink)
-    });
-    let sent = send(store, question, &names, (format, scale), sender).await;
+    let (file, encoder) = File::new(format, &names, scale, sink)?;
+    let (sender, receiver) = tokio::sync::mpsc::channel::<Handed>(lanes());
+    let runtime = tokio::runtime::Handle::current();
+    let writing = tokio::task::spawn_blocking(move || file.write(receiver, &runtime));
+    let sent = send(store, question, &names, (format, scale), Hand::new(sender, encoder)).await;
     let broke = |_| ObservationError::Export("writing broke off".to_owned());
     // When writing failed, sending failed for that reason.
     let written = writing.await.map_err(broke)??;
@@ -124,10 +140,9 @@ async fn send(
     question: &Question,
     names: &Arc<Names>,
     (format, scale): (ExportFormat, u32),
-    sender: tokio::sync::mpsc::Sender<Rendered>,
+    mut hand: Hand,
 ) -> Result<(), ObservationError> {
     let broke = |_| ObservationError::Export("turning rows into lines broke off".to_owned());
-    let closed = |_| ObservationError::Export("nothing takes the lines any more".to_owned());
     let mut standing = Standing::new();
     let question = Arc::new(question.clone());
     let mut all = std::pin::pin!(recent(store, &question).await?);
@@ -145,15 +160,15 @@ async fn send(
             }
             lines.finish(&names)
         });
-        sender.send(rendered.await.map_err(broke)??).await.map_err(closed)?;
+        hand.over(rendered.await.map_err(broke)??).await?;
     }
     let pieces = pieces(&parts_of(store, &question).await?, &question, &standing);
     let standing = Arc::new(standing);
     let render = |piece: Piece| {
         let (question, standing, names) = (question.clone(), standing.clone(), names.clone());
         async move {
-            let part = piece.part.clone();
-            let fetched = part.values.fetch(&VALUES, &piece.spans).await?;
+            let piece = piece.narrowed(&question.range).await?;
+            let fetched = piece.part.values.fetch(&VALUES, &piece.spans()).await?;
             let done = tokio::task::spawn_blocking(move || {
                 let lines = Output::new(format, scale);
                 rendered(&piece, fetched.decode()?, &question, &standing, &names, lines)
@@ -163,9 +178,48 @@ async fn send(
     };
     let mut all = stream::iter(pieces).map(render).buffered(lanes());
     while let Some(rendered) = all.next().await {
-        sender.send(rendered?).await.map_err(closed)?;
+        hand.over(rendered?).await?;
     }
-    Ok(())
+    hand.rest().await
+}
+
+/// Hands lines to the writing thread; of a Parquet file as whole row groups.
+struct Hand {
+    sender: Sender<Handed>,
+    encoder: Option<Encoder>,
+    batches: Vec<RecordBatch>,
+}
+
+impl Hand {
+    const fn new(sender: Sender<Handed>, encoder: Option<Encoder>) -> Self {
+        Self { sender, encoder, batches: Vec::new() }
+    }
+
+    async fn over(&mut self, rendered: Rendered) -> Result<(), ObservationError> {
+        match rendered {
+            Rendered::Batch(batch) if self.encoder.is_some() => {
+                self.batches.push(batch);
+                let lines: usize = self.batches.iter().map(RecordBatch::num_rows).sum();
+                if lines >= GROUP { self.rest().await } else { Ok(()) }
+            }
+            rendered => self.send(Handed::Rendered(rendered)).await,
+        }
+    }
+
+    /// Hands over what is left.
+    async fn rest(&mut self) -> Result<(), ObservationError> {
+        let batches = std::mem::take(&mut self.batches);
+        let Some(encoder) = self.encoder.clone().filter(|_| !batches.is_empty()) else {
+            return Ok(());
+        };
+        let encoding = tokio::task::spawn_blocking(move || encoder.encode(&batches));
+        self.send(Handed::Encoding(encoding)).await
+    }
+
+    async fn send(&self, handed: Handed) -> Result<(), ObservationError> {
+        let closed = |_| ObservationError::Export("nothing takes the lines any more".to_owned());
+        self.sender.send(handed).await.map_err(closed)
+    }
 }
 
 /// Turns the lines of a piece that are asked for.
@@ -177,10 +231,8 @@ fn rendered(
     names: &Names,
     mut lines: Output,
 ) -> Result<Rendered, ObservationError> {
-    let range = seconds(&question.range);
-    let range = range.start.saturating_mul(1000)..range.end.saturating_mul(1000);
     let mut stretches = piece.stretches.iter();
-    let mut open = stretches.next().map(|stretch| (stretch, stretch.count));
+    let mut open = stretches.next().map(|stretch| (stretch, stretch.count()));
     for batch in batches {
         let batch = batch?;
         let damaged = || piece.part.values.damaged("a line cannot be read");
@@ -190,11 +242,11 @@ fn rendered(
         let mut line = 0;
         while line < times.len() {
             while open.is_some_and(|(_, left)| left == 0) {
-                open = stretches.next().map(|stretch| (stretch, stretch.count));
+                open = stretches.next().map(|stretch| (stretch, stretch.count()));
             }
             let Some((stretch, left)) = open.as_mut() else { break };
             let series = &stretch.series;
-            if let (Output::Table(table), true, false) = (&mut lines, are_plain, stretch.looks) {
+            if let (Output::Table(table), true, false) = (&mut lines, are_plain, stretch.stands) {
                 let until = times.len().min(line + *left);
                 table.run(names, series, times, &numbers, line..until)?;
                 *left -= until - line;
@@ -204,13 +256,11 @@ fn rendered(
             *left -= 1;
             let (time, here) = (&times[line], line);
             line += 1;
-            if stretch.looks {
-                let stands = standing
-                    .get(&series.point)
-                    .is_some_and(|times| times.binary_search(time).is_ok());
-                if !range.contains(time) || stands {
-                    continue;
-                }
+            if stretch.stands
+                && let Some(times) = standing.get(&series.point)
+                && times.binary_search(time).is_ok()
+            {
+                continue;
             }
             if !question.flags.count(numbers.flag(here)) {
                 continue;
@@ -286,35 +336,64 @@ impl Output {
     }
 }
 
-/// Writes what comes until nothing more does.
-fn write(
-    mut receiver: tokio::sync::mpsc::Receiver<Rendered>,
-    names: &Names,
-    scale: u32,
-    format: ExportFormat,
-    sink: impl Write + Send,
-) -> Result<Exported, ObservationError> {
-    let mut sink = std::io::BufWriter::with_capacity(1 << 20, sink);
-    let refused = |problem: std::io::Error| ObservationError::Export(problem.to_string());
-    let mut exported = Exported::default();
-    if format == ExportFormat::Csv {
-        sink.write_all(csv::header().as_bytes()).map_err(refused)?;
-        while let Some(rendered) = receiver.blocking_recv() {
-            if let Rendered::Text(text, lines) = rendered {
-                sink.write_all(&text).map_err(refused)?;
-                exported.lines += lines;
+/// A file being written.
+enum File<W: Write + Send> {
+    Csv(BufWriter<W>),
+    Parquet(Box<Parquet<BufWriter<W>>>),
+    Arrow(Box<Arrow<BufWriter<W>>>),
+}
+
+impl<W: Write + Send> File<W> {
+    /// An empty file, and what encodes its row groups where it has such.
+    fn new(
+        format: ExportFormat,
+        names: &Names,
+        scale: u32,
+        sink: W,
+    ) -> Result<(Self, Option<Encoder>), ObservationError> {
+        let sink = BufWriter::with_capacity(1 << 20, sink);
+        Ok(match format {
+            ExportFormat::Csv => (Self::Csv(sink), None),
+            ExportFormat::Arrow => (Self::Arrow(Box::new(Arrow::new(scale, sink)?)), None),
+            ExportFormat::Parquet => {
+                let (file, encoder) = Parquet::new(names, scale, sink)?;
+                (Self::Parquet(Box::new(file)), Some(encoder))
             }
-        }
-    } else {
-        let mut file = columnar::File::new(format, names, scale, &mut sink)?;
-        while let Some(rendered) = receiver.blocking_recv() {
-            if let Rendered::Batch(batch) = rendered {
-                exported.lines += batch.num_rows() as u64;
-                file.write(&batch)?;
-            }
-        }
-        file.finish()?;
+        })
     }
-    sink.flush().map_err(refused)?;
-    Ok(exported)
+
+    /// Writes what comes until nothing more does.
+    fn write(
+        mut self,
+        mut receiver: Receiver<Handed>,
+        runtime: &Handle,
+    ) -> Result<Exported, ObservationError> {
+        let refused = |problem: std::io::Error| ObservationError::Export(problem.to_string());
+        if let Self::Csv(sink) = &mut self {
+            sink.write_all(csv::header().as_bytes()).map_err(refused)?;
+        }
+        let mut exported = Exported::default();
+        while let Some(handed) = receiver.blocking_recv() {
+            exported.lines += match (&mut self, handed) {
+                (Self::Csv(sink), Handed::Rendered(Rendered::Text(text, lines))) => {
+                    sink.write_all(&text).map_err(refused)?;
+                    lines
+                }
+                (Self::Arrow(file), Handed::Rendered(Rendered::Batch(batch))) => {
+                    file.write(&batch)?
+                }
+                (Self::Parquet(file), Handed::Encoding(encoding)) => {
+                    file.write(runtime.block_on(encoding).map_err(broke_off)??)?
+                }
+                // Each kind of file is handed what it is made of.
+                _ => return Err(ObservationError::Export("lines of another format".to_owned())),
+            };
+        }
+        match self {
+            Self::Csv(mut sink) => sink.flush().map_err(refused)?,
+            Self::Arrow(file) => file.finish()?,
+            Self::Parquet(file) => file.finish()?,
+        }
+        Ok(exported)
+    }
 }

@@ -48,3 +48,17 @@ impl Names {
         self.factor_places.get(&factor).map_or(self.factors.len() - 1, |place| *place as usize)
     }
 }
+
+#[cfg(test)]
+impl Names {
+    /// Names of a city without anything in it.
+    pub(super) fn none(period: Period) -> Self {
+        Self {
+            period,
+            point_places: HashMap::new(),
+            points: vec![("", String::new())],
+            factor_places: HashMap::new(),
+            factors: vec![String::new()],
+        }
+    }
+}
