@@ -41,6 +41,18 @@ pub enum ObservationError {
     /// The history has files, and nobody said where.
     #[error("nobody said where history is kept: set history.url to file:///FOLDER or s3://…")]
     NoPlace,
+    /// The files of the history are not where they should be.
+    #[error(
+        "the history has the file {file}, and {place} has not: let history.url name the place \
+         where the months are, the same for every program of this store, or restore the file from \
+         a backup"
+    )]
+    OtherPlace {
+        /// The file.
+        file: String,
+        /// The place that is named.
+        place: String,
+    },
     /// A file of the history is not what was written.
     #[error(
         "the file {file} is not what was written ({found}, wanted {wanted}); restore it from a \
@@ -103,6 +115,7 @@ impl ObservationError {
             Self::History(_) => "observations.history",
             Self::NoPlace => "observations.no_place",
             Self::Export(_) => "observations.export",
+            Self::OtherPlace { .. } => "observations.other_place",
             Self::Altered { .. } => "observations.altered",
             Self::Interrupted(_) => "observations.interrupted",
             Self::Position { .. } => "observations.position",

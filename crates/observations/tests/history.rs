@@ -314,6 +314,31 @@ async fn while_the_history_is_out_of_reach_recent_packets_are_recorded() {
 }
 
 #[tokio::test]
+async fn a_program_that_names_another_place_moves_nothing() {
+    let test = testkit::sqlite(MIGRATIONS).await;
+    let store = test.store.clone();
+    let recorder = Recorder::open(&store).await.expect("it opens");
+    history::ensure_place(&store).await.expect("nothing has moved yet");
+    three_months(&recorder).await;
+    history::move_closed(&store, &rules(), later(), &quiet).await.expect("it moves");
+    history::ensure_place(&store).await.expect("it is there");
+    let next = vec![(key(1, Period::Minute, instant(150, 0)), vec![value(1, 5, 1)])];
+    recorder.submit(delivery("next", next)).await.expect("recorded");
+    let url = format!("sqlite:{}", store.file().expect("a file").display());
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let place = ::store::Objects::in_folder(elsewhere.path()).expect("a place");
+    let other = Store::open(&url, MIGRATIONS).await.expect("it opens twice").with_objects(place);
+    let refused = history::move_closed(&other, &rules(), later(), &quiet).await.expect_err("not");
+    assert_eq!(refused.code(), "observations.other_place");
+    let said = refused.to_string();
+    assert!(said.contains(&elsewhere.path().display().to_string()), "{said}");
+    assert_eq!(std::fs::read_dir(elsewhere.path()).expect("a folder").count(), 0);
+    let moved = history::move_closed(&store, &rules(), later(), &quiet).await.expect("it moves");
+    assert_eq!((moved.months, moved.rows), (1, 1));
+    recorder.close().await;
+}
+
+#[tokio::test]
 async fn another_process_that_moves_is_noticed_at_once() {
     let test = testkit::sqlite(MIGRATIONS).await;
     let store = test.store.clone();

@@ -154,6 +154,18 @@ impl Objects {
         found.bytes().await.map_err(|source| self.failed(name, source))
     }
 
+    /// Whether an object is there.
+    ///
+    /// # Errors
+    /// When the place cannot be asked.
+    pub async fn has(&self, name: &str) -> Result<bool, StoreError> {
+        match self.store.head(&self.path(name)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(source) => Err(self.failed(name, source)),
+        }
+    }
+
     /// Deletes an object; one that is not there is deleted already.
     ///
     /// # Errors

@@ -25,8 +25,8 @@ pub use reading::parts;
 pub use rules::{Rules, Step, Steps, Witness};
 pub use status::{MonthStatus, PeriodStatus, Status, forgotten_months, status};
 pub use upkeep::{
-    Forgotten, Round, closed, compact, delete_replaced, forget, mend, move_closed, round, serve,
-    to_forget,
+    Forgotten, Round, closed, compact, delete_replaced, ensure_place, forget, mend, move_closed,
+    round, serve, to_forget,
 };
 pub use verify::{Finding, StoredFile, files_in, hold, release, verify};
 

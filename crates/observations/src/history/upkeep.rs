@@ -10,7 +10,7 @@ use ::store::Store;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use registry::PointId;
 use rulebook::{Period, beijing_offset};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 type Result<T> = std::result::Result<T, ObservationError>;
@@ -115,7 +115,18 @@ pub async fn move_closed(
     steps: Steps<'_>,
 ) -> Result<Moved> {
     let mut moved = Moved::default();
-    for (period, month) in closed(store, rules, now).await? {
+    let due = closed(store, rules, now).await?;
+    if due.is_empty() {
+        return Ok(moved);
+    }
+    // Two servers that name two places would each write half of the history.
+    ensure_place(store).await?;
+    let objects = store.objects().ok_or(ObservationError::NoPlace)?;
+    for (period, month) in due {
+        if objects.folder().is_some() {
+            // What is held back is for packets that come; files elsewhere make room.
+            store.ensure_room()?;
+        }
         if is_under_way(store, (period, month), now).await? {
             continue;
         }
@@ -127,6 +138,22 @@ pub async fn move_closed(
         moved.add(one);
     }
     Ok(moved)
+}
+
+/// Makes sure that the place that is named is where the history is: the file written last is there.
+///
+/// # Errors
+/// [`ObservationError::OtherPlace`] when it is not; when store or place cannot be asked.
+pub async fn ensure_place(store: &Store) -> Result<()> {
+    let manifest = manifest_now(store).await?;
+    let parts = manifest.months.iter().flat_map(BTreeMap::values).flat_map(|held| &held.parts);
+    let Some(newest) = parts.max_by_key(|part| part.id) else { return Ok(()) };
+    let objects = store.objects().ok_or(ObservationError::NoPlace)?;
+    if objects.has(&newest.values.name).await? {
+        return Ok(());
+    }
+    let (file, place) = (newest.values.name.clone(), objects.place().to_owned());
+    Err(ObservationError::OtherPlace { file, place })
 }
 
 /// The months that are closed, have recent rows and have not moved, oldest first.
@@ -302,12 +329,15 @@ fn note(period: Period, work: &'static str, moved: Moved, started: Instant) {
 /// A round that fails is logged and counted, and comes again: nothing is lost by waiting.
 pub async fn serve(store: Store, rules: Rules, clock: fn() -> Timestamp, witness: Witness<'_>) {
     loop {
-        let done = if rules.moves {
-            round(&store, &rules, clock(), &|_| {}, witness).await.map(|_| ())
-        } else {
-            mend(&store, clock(), &|_| {}).await.map(|_| ())
+        let done = async {
+            ensure_place(&store).await?;
+            if rules.moves {
+                round(&store, &rules, clock(), &|_| {}, witness).await.map(|_| ())
+            } else {
+                mend(&store, clock(), &|_| {}).await.map(|_| ())
+            }
         };
-        let pause = match done {
+        let pause = match done.await {
             Ok(()) => {
                 metrics::gauge!("lucid_history_failing").set(0.0);
                 ROUND

@@ -38,6 +38,7 @@ pub(super) async fn examine(settings: &Settings, checks: &mut Vec<Check>) {
     checks.push(city(&store).await);
     checks.extend(commits(&store).await);
     checks.push(judging(&store).await);
+    checks.push(history(&store).await);
     checks.push(evidence(settings).await);
     checks.extend(deliveries(settings, &store).await);
     checks.extend(stream::waiting(settings, &store).await);
@@ -138,6 +139,22 @@ async fn judging(store: &Store) -> Check {
             Check::good(NAME, format!("{commits} commits will be judged at the next start"))
         }
         Err(what) => Check::bad(NAME, what, WHY, "restore the last backup"),
+    }
+}
+
+/// Whether the history is where the settings say; `--deep` reads all of it.
+async fn history(store: &Store) -> Check {
+    const NAME: &str = "history.place";
+    const WHY: &str = "months that have moved cannot be read, and no further month moves";
+    let place = store.objects().map_or("no place", store::Objects::place);
+    match observations::history::ensure_place(store).await {
+        Ok(()) => Check::good(NAME, format!("{place}: what was moved last is there")),
+        Err(error) => Check::bad(
+            NAME,
+            with_causes(&error),
+            WHY,
+            "set history.url to the place of the months, the same for every program of this store",
+        ),
     }
 }
 
