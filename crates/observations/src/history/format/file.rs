@@ -31,8 +31,9 @@ pub(crate) const BATCH: usize = 65_536;
 /// So many lines are decoded where they are asked for; more in a thread of their own.
 const FEW: u64 = 32_768;
 
-/// Reading so many bytes that nobody needs takes less than asking once more.
-const GAP: u64 = 32 * 1024;
+/// Reading so many bytes that nobody needs takes less than asking a disk once more. Where asking
+/// costs more than that, the object store joins what lies farther apart by itself.
+const GAP: u64 = 4 * 1024;
 
 /// Lines of a file, from the first to before the last.
 pub type Span = Range<u64>;

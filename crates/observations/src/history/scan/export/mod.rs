@@ -197,6 +197,7 @@ impl Hand {
 
     async fn over(&mut self, rendered: Rendered) -> Result<(), ObservationError> {
         match rendered {
+            Rendered::Batch(batch) if batch.num_rows() == 0 => Ok(()),
             Rendered::Batch(batch) if self.encoder.is_some() => {
                 self.batches.push(batch);
                 let lines: usize = self.batches.iter().map(RecordBatch::num_rows).sum();

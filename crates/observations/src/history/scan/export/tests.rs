@@ -9,6 +9,7 @@ use arrow_array::types::{Decimal128Type, TimestampMillisecondType};
 use bytes::Bytes;
 use jiff::Timestamp;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::metadata::RowGroupMetaData;
 use registry::{FactorId, PointId};
 use rulebook::{Decimal, Period};
 use std::io::Write;
@@ -75,11 +76,11 @@ async fn given_out(batches: &[usize], room: usize) -> Result<Bytes, ObservationE
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn row_groups_stand_in_the_order_of_their_lines() {
-    let batches = [GROUP - 1, 3, GROUP, 70_000, 11];
+    let batches = [0, GROUP - 1, 3, GROUP, 0, 70_000, 11, 0];
     let file = given_out(&batches, usize::MAX).await.unwrap();
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
     let groups: Vec<i64> =
-        reader.metadata().row_groups().iter().map(|group| group.num_rows()).collect();
+        reader.metadata().row_groups().iter().map(RowGroupMetaData::num_rows).collect();
     assert_eq!(groups, [GROUP as i64 + 2, GROUP as i64, 70_011]);
     let mut line = 0;
     for batch in reader.build().unwrap() {
@@ -98,9 +99,11 @@ async fn row_groups_stand_in_the_order_of_their_lines() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_a_file_without_lines() {
-    let file = given_out(&[], usize::MAX).await.unwrap();
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
-    assert_eq!(reader.metadata().file_metadata().num_rows(), 0);
+    for batches in [&[][..], &[0, 0]] {
+        let file = given_out(batches, usize::MAX).await.unwrap();
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+        assert_eq!(reader.metadata().row_groups().len(), 0);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
