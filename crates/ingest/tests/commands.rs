@@ -20,8 +20,6 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-const PATIENCE: Duration = Duration::from_secs(30);
-
 struct Site {
     store: Store,
     registry: Registry,
@@ -78,7 +76,7 @@ impl Site {
     }
 
     async fn ended(&self, id: CommandId) -> ingest::commands::DeviceCommand {
-        until(async || {
+        testkit::until("the command has ended", async || {
             let found = self.commands().command(id).await.expect("readable").expect("there");
             found.state.is_final().then_some(found)
         })
@@ -99,18 +97,6 @@ fn now() -> Timestamp {
 
 fn person(user: i64) -> Asker {
     Asker { name: format!("user {user}"), user: Some(user), is_platform: false }
-}
-
-async fn until<Answer>(mut ask: impl AsyncFnMut() -> Option<Answer>) -> Answer {
-    let waiting = async {
-        loop {
-            if let Some(answer) = ask().await {
-                return answer;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, waiting).await.expect("it comes about in time")
 }
 
 /// A device that does what a test tells it to.
@@ -155,7 +141,7 @@ impl Fake {
                 self.decoder.push(&buffer[..length]);
             }
         };
-        tokio::time::timeout(PATIENCE, hearing).await.expect("the platform says something")
+        testkit::in_time("the platform says something", hearing).await
     }
 
     /// Hears a request and answers it: accepted, its content, done.
@@ -322,7 +308,7 @@ async fn an_outage_of_a_day_upward_loses_and_doubles_nothing() {
     };
     // The target is set up before the day begins; nothing answers there.
     let (stop, working) = start();
-    until(async || {
+    testkit::until("handing on fails", async || {
         let found = forward_standings(&below.store).await.expect("readable");
         found.first().is_some_and(|one| one.failing_since.is_some()).then_some(())
     })
@@ -333,7 +319,8 @@ async fn an_outage_of_a_day_upward_loses_and_doubles_nothing() {
             let mut line = TcpStream::connect(below.receiver.address()).await.expect("connected");
             line.write_all(&packet).await.expect("written");
             let expected = hour as usize + 1;
-            until(async || (below.hours(device).await.len() == expected).then_some(())).await;
+            let is_there = async || (below.hours(device).await.len() == expected).then_some(());
+            testkit::until("the hour is recorded", is_there).await;
         }
     }
     // A file that was imported meanwhile is no device's packet and stays here.
@@ -352,13 +339,15 @@ async fn an_outage_of_a_day_upward_loses_and_doubles_nothing() {
     below.recorder.submit(imported).await.expect("recorded");
     // The platform above comes back; the one below is restarted in the middle.
     let above = site_at(&above_at).await;
-    until(async || (above.hours(0).await.len() > 4).then_some(())).await;
+    let some = async || (above.hours(0).await.len() > 4).then_some(());
+    testkit::until("some hours are handed on", some).await;
     working.abort();
     assert!(working.await.expect_err("aborted").is_cancelled());
     drop(stop);
     let (stop, working) = start();
-    until(async || (above.hours(1).await.len() == 24).then_some(())).await;
-    until(async || {
+    let all = async || (above.hours(1).await.len() == 24).then_some(());
+    testkit::until("all hours are handed on", all).await;
+    testkit::until("handing on has come to the end", async || {
         let found = forward_standings(&below.store).await.expect("readable");
         let is_at_the_end = found[0].block == below.recorder.health().block;
         (is_at_the_end && found[0].failing_since.is_none()).then_some(())

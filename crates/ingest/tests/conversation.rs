@@ -16,8 +16,6 @@ use testkit::TestStore;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-const PATIENCE: Duration = Duration::from_secs(20);
-
 struct Site {
     store: Store,
     registry: Registry,
@@ -54,25 +52,12 @@ impl Site {
 
     /// Waits until as many packets have been refused.
     async fn refused(&self, count: usize) -> Vec<ingest::RefusedPacket> {
-        until(async || {
+        testkit::until("packets are refused", async || {
             let found = refused_packets(&self.store, None, 1000).await.expect("readable");
             (found.len() >= count).then_some(found)
         })
         .await
     }
-}
-
-/// Asks again and again until there is an answer.
-async fn until<Answer>(mut ask: impl AsyncFnMut() -> Option<Answer>) -> Answer {
-    let waiting = async {
-        loop {
-            if let Some(answer) = ask().await {
-                return answer;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, waiting).await.expect("it comes about in time")
 }
 
 /// Reads until as many answers have come; their commands and QN.
@@ -81,8 +66,8 @@ async fn answers(stream: &mut TcpStream, count: usize) -> Vec<(String, String)> 
     let mut found = Vec::new();
     let mut buffer = [0; 4096];
     while found.len() < count {
-        let read = tokio::time::timeout(PATIENCE, stream.read(&mut buffer));
-        let length = read.await.expect("an answer in time").expect("readable");
+        let read = testkit::in_time("an answer", stream.read(&mut buffer));
+        let length = read.await.expect("readable");
         assert!(length > 0, "closed after {} of {count} answers", found.len());
         decoder.push(&buffer[..length]);
         while let Some(frame) = decoder.next_frame() {
@@ -95,8 +80,8 @@ async fn answers(stream: &mut TcpStream, count: usize) -> Vec<(String, String)> 
 
 async fn is_closed(stream: &mut TcpStream) -> bool {
     let mut buffer = [0; 16];
-    let read = tokio::time::timeout(PATIENCE, stream.read(&mut buffer)).await;
-    matches!(read.expect("closed in time"), Ok(0) | Err(_))
+    let read = testkit::in_time("the connection is closed", stream.read(&mut buffer)).await;
+    matches!(read, Ok(0) | Err(_))
 }
 
 #[tokio::test]
@@ -216,7 +201,10 @@ async fn no_byte_of_an_answer_comes_before_the_commit() {
     let mut stream = site.connect().await;
     let blocking = site.store.begin().await.expect("the one writer");
     stream.write_all(&minute_packet(&mn(0), 1, 5, 1)).await.expect("sent");
-    until(async || (site.recorder.health().queued == 1).then_some(())).await;
+    testkit::until("a packet waits for its commit", async || {
+        (site.recorder.health().queued == 1).then_some(())
+    })
+    .await;
     let mut buffer = [0; 1];
     let early = tokio::time::timeout(Duration::from_millis(300), stream.peek(&mut buffer)).await;
     assert!(early.is_err(), "an answer came while the commit had not ended");
@@ -236,7 +224,10 @@ async fn a_failed_commit_is_not_answered_and_the_session_goes_on() {
     change("CREATE TRIGGER full BEFORE INSERT ON raw_block BEGIN SELECT RAISE(ABORT, 'f'); END")
         .await;
     stream.write_all(&minute_packet(&mn(0), 1, 5, 1)).await.expect("sent");
-    until(async || (site.recorder.health().failures_in_a_row == 1).then_some(())).await;
+    testkit::until("a commit fails", async || {
+        (site.recorder.health().failures_in_a_row == 1).then_some(())
+    })
+    .await;
     change("DROP TRIGGER full").await;
     stream.write_all(&minute_packet(&mn(0), 2, 5, 2)).await.expect("sent");
     let answered = answers(&mut stream, 1).await;
@@ -259,7 +250,7 @@ async fn a_connection_cut_inside_a_packet_leaves_nothing_of_it() {
     drop(stream);
     let online = testkit::in_time("the device is online", events.recv()).await.expect("an event");
     assert!(matches!(online, DeviceEvent::Online { mn: found, .. } if *found == *mn(0)));
-    let offline = tokio::time::timeout(PATIENCE, events.recv()).await.expect("in time");
+    let offline = testkit::in_time("the device is offline", events.recv()).await;
     assert!(matches!(offline, Ok(DeviceEvent::Offline { .. })));
     assert_eq!(site.rows(0).await.len(), 1);
     assert!(!site.receiver.devices().state(&mn(0)).expect("known").online);
@@ -280,9 +271,12 @@ async fn the_newest_of_two_connections_for_one_device_wins() {
     new.write_all(&minute_packet(&mn(0), 2, 5, 2)).await.expect("sent");
     answers(&mut new, 1).await;
     assert!(is_closed(&mut old).await);
-    let event = tokio::time::timeout(PATIENCE, events.recv()).await.expect("in time");
+    let event = testkit::in_time("the device is taken over", events.recv()).await;
     assert!(matches!(event, Ok(DeviceEvent::TakenOver { .. })));
-    until(async || (site.receiver.connections() == 1).then_some(())).await;
+    testkit::until("one connection is left", async || {
+        (site.receiver.connections() == 1).then_some(())
+    })
+    .await;
     let state = site.receiver.devices().state(&mn(0)).expect("known");
     assert!(state.online);
     assert_eq!(state.takeovers, 1);
@@ -301,7 +295,10 @@ async fn limits_close_connections_and_say_why() {
     assert!(is_closed(&mut rubbish).await);
     let mut silent = site.connect().await;
     assert!(is_closed(&mut silent).await);
-    until(async || (site.receiver.connections() == 0).then_some(())).await;
+    testkit::until("no connection is left", async || {
+        (site.receiver.connections() == 0).then_some(())
+    })
+    .await;
     let mut open = Vec::new();
     for minute in 0..3 {
         let mut stream = site.connect().await;
@@ -314,7 +311,10 @@ async fn limits_close_connections_and_say_why() {
         }
         open.push(stream);
     }
-    until(async || (site.receiver.connections() == 3).then_some(())).await;
+    testkit::until("three connections are open", async || {
+        (site.receiver.connections() == 3).then_some(())
+    })
+    .await;
     let mut fourth = site.connect().await;
     assert!(is_closed(&mut fourth).await);
     let refused = site.refused(3).await;
@@ -328,13 +328,16 @@ async fn stopping_answers_what_is_committed_and_remembers_the_devices() {
     let mut stream = site.connect().await;
     let blocking = site.store.begin().await.expect("the one writer");
     stream.write_all(&minute_packet(&mn(0), 1, 5, 1)).await.expect("sent");
-    until(async || (site.recorder.health().queued == 1).then_some(())).await;
+    testkit::until("a packet waits for its commit", async || {
+        (site.recorder.health().queued == 1).then_some(())
+    })
+    .await;
     let Site { store, registry, recorder, receiver, _test } = site;
     let stopping = tokio::spawn(receiver.stop());
     blocking.rollback().await.expect("the writer is free");
     assert_eq!(answers(&mut stream, 1).await.len(), 1);
     assert!(is_closed(&mut stream).await);
-    tokio::time::timeout(PATIENCE, stopping).await.expect("in time").expect("it stopped");
+    testkit::in_time("the receiver stops", stopping).await.expect("it stopped");
 
     let settings = ReceiverSettings::at("127.0.0.1:0".parse().expect("an address"));
     let again = listen(settings, &store, &registry, &recorder).await.expect("it listens");
@@ -362,8 +365,8 @@ async fn editions_mix_in_one_city_each_is_answered_in_its_own_and_kept() {
         let mut decoder = Decoder::new();
         let mut buffer = [0; 1000];
         let answer = loop {
-            let read = tokio::time::timeout(PATIENCE, stream.read(&mut buffer));
-            let length = read.await.expect("in time").expect("readable");
+            let read = testkit::in_time("an answer", stream.read(&mut buffer));
+            let length = read.await.expect("readable");
             assert!(length > 0, "closed");
             decoder.push(&buffer[..length]);
             if let Some(frame) = decoder.next_frame() {
@@ -398,8 +401,8 @@ async fn a_device_is_initialised_at_its_first_connection_and_never_again() {
     let mut buffer = [0; 4096];
     // The answer to the packet, then clock, timeout, the registered interval, data, states.
     while asked.len() < 6 {
-        let read = tokio::time::timeout(PATIENCE, stream.read(&mut buffer));
-        let length = read.await.expect("in time").expect("readable");
+        let read = testkit::in_time("an answer", stream.read(&mut buffer));
+        let length = read.await.expect("readable");
         assert!(length > 0, "closed after {asked:?}");
         decoder.push(&buffer[..length]);
         while let Some(frame) = decoder.next_frame() {

@@ -15,15 +15,12 @@ use observations::{Delivery, Origin, Recorder, last_block, raw_block, series};
 use registry::Registry;
 use rulebook::{Period, parse_beijing};
 use std::net::SocketAddr;
-use std::time::Duration;
 use store::Store;
 use testkit::nats::Cluster;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The server with its two receivers, each as a process of its own would hold them.
 struct Site {
@@ -83,8 +80,10 @@ impl Site {
 
     /// What the server knows of a device, as soon as it is so.
     async fn known(&self, device: usize, what: &str, is_so: impl Fn(&DeviceState) -> bool) {
-        until(what, async || self.server.devices().state(&mn(device)).filter(|state| is_so(state)))
-            .await;
+        testkit::until(what, async || {
+            self.server.devices().state(&mn(device)).filter(|state| is_so(state))
+        })
+        .await;
     }
 
     async fn close(self) {
@@ -104,21 +103,6 @@ fn at(place: Place) -> ReceiverSettings {
     let mut settings = ReceiverSettings::at("127.0.0.1:0".parse().expect("an address"));
     settings.place = place;
     settings
-}
-
-async fn until<Answer>(what: &str, mut ask: impl AsyncFnMut() -> Option<Answer>) -> Answer {
-    let waiting = async {
-        loop {
-            if let Some(answer) = ask().await {
-                return answer;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    let Ok(answer) = tokio::time::timeout(PATIENCE, waiting).await else {
-        panic!("waited {} s in vain: {what}", PATIENCE.as_secs());
-    };
-    answer
 }
 
 /// A device on a connection.
@@ -153,7 +137,7 @@ impl Speaker {
                 }
             }
         };
-        tokio::time::timeout(PATIENCE, reading).await.expect("something comes in time")
+        testkit::in_time("something comes", reading).await
     }
 }
 
@@ -166,7 +150,7 @@ async fn any_receiver_takes_any_device() {
         let mut first = Speaker::connect(site.address(0)).await;
         first.send(&minute_packet(&mn(0), 1, 5, 1)).await;
         first.send(&minute_packet(&mn(1), 1, 5, 1)).await;
-        until("the rows of both devices", async || {
+        testkit::until("the rows of both devices", async || {
             (site.rows(0).await.len() + site.rows(1).await.len() == 2).then_some(())
         })
         .await;
@@ -179,7 +163,8 @@ async fn any_receiver_takes_any_device() {
         let mut second = Speaker::connect(site.address(1)).await;
         second.send(&minute_packet(&mn(0), 1, 5, 1)).await;
         second.send(&minute_packet(&mn(0), 2, 5, 2)).await;
-        until("the second row", async || (site.rows(0).await.len() == 2).then_some(())).await;
+        testkit::until("the second row", async || (site.rows(0).await.len() == 2).then_some(()))
+            .await;
         assert!(site.rows(0).await.iter().all(|row| row.version == 1), "nothing was revised");
         site.known(0, "it speaks to receiver 2", |state| {
             *state.receiver == *"receiver-2"
@@ -196,7 +181,7 @@ async fn any_receiver_takes_any_device() {
         let strange = Draft::new("2051").st("32").pw(PASSWORD).mn(&mn(2)).flag(5);
         let strange = strange.qn("20260301000000000").item(&[("DataTime", "20260301000000")]);
         second.send(&strange.item(&[("q7x01-Avg", "4.5")]).build()).await;
-        until("the strange factor", async || {
+        testkit::until("the strange factor", async || {
             let rows = site.rows(2).await;
             let factor = rows.first()?.values.first()?.factor;
             site.registry.snapshot().factor(factor).map(|found| assert_eq!(found.code, "q7x01"))
@@ -243,7 +228,7 @@ async fn a_command_finds_the_receiver_to_which_its_device_speaks() {
             let answer = Draft::new(cn).st("91").pw(PASSWORD).mn(&mn(0)).flag(4).qn(&qn);
             device.stream.write_all(&answer.item(&[item]).build()).await.expect("sent");
         }
-        until("the command is done", async || {
+        testkit::until("the command is done", async || {
             let found = commands.command(id).await.expect("readable").expect("there");
             (found.state == CommandState::Done).then_some(())
         })
@@ -265,7 +250,8 @@ async fn what_cannot_be_read_is_kept_and_holds_nothing_up() {
     assert!(published.expect("an answer").payload.starts_with(b"{\"stream\""));
     let mut device = Speaker::connect(site.address(0)).await;
     device.send(&minute_packet(&mn(0), 1, 5, 1)).await;
-    until("the row behind it", async || (site.rows(0).await.len() == 1).then_some(())).await;
+    testkit::until("the row behind it", async || (site.rows(0).await.len() == 1).then_some(()))
+        .await;
     let mut kept = Vec::new();
     for block in 1..=last_block(&site.store).await.expect("readable") {
         kept.extend(raw_block(&site.store, block).await.expect("readable"));
@@ -275,7 +261,7 @@ async fn what_cannot_be_read_is_kept_and_holds_nothing_up() {
     // What a later release has packed waits for a server that reads it, and so does all behind.
     client.request(subject, "LDI\u{2}".into()).await.expect("it is taken");
     device.send(&minute_packet(&mn(0), 2, 5, 2)).await;
-    let why = until("the server says so", async || site.standing.failure()).await.1;
+    let why = testkit::until("the server says so", async || site.standing.failure()).await.1;
     assert!(why.contains("later release"), "{why}");
     assert_eq!(site.rows(0).await.len(), 1);
     site.close().await;
@@ -303,7 +289,7 @@ async fn a_full_stream_takes_nothing_until_what_is_recorded_has_gone() {
             }
         }
     });
-    until("the stream is full", async || {
+    testkit::until("the stream is full", async || {
         publisher.health().last_failure.filter(|why| why.contains("the stream is full"))
     })
     .await;
@@ -317,8 +303,11 @@ async fn a_full_stream_takes_nothing_until_what_is_recorded_has_gone() {
     let (store, recording) = (store.clone(), recorder.clone());
     let what = Intake { settings, store: store.clone(), recorder: recording, registry, devices };
     let (standing, intake) = take_in(what, stopping);
-    tokio::time::timeout(PATIENCE, publishing).await.expect("in time").expect("all are taken");
-    until("all are recorded", async || (standing.recorded() == PACKETS as u64).then_some(())).await;
+    testkit::in_time("all are published", publishing).await.expect("all are taken");
+    testkit::until("all are recorded", async || {
+        (standing.recorded() == PACKETS as u64).then_some(())
+    })
+    .await;
     let mut recorded = Vec::new();
     for block in 1..=last_block(&store).await.expect("readable") {
         recorded.extend(raw_block(&store, block).await.expect("readable"));

@@ -13,7 +13,6 @@ use operations::backups::{Backups, KeptBackup};
 use registry::Registry;
 use serde_json::Value;
 use std::path::Path;
-use std::time::Duration;
 use store::{Migration, Store};
 use testkit::TestStore;
 use tokio::io::AsyncWriteExt as _;
@@ -24,7 +23,6 @@ use web::{AppState, Live, Parts};
 const OUTLET: &str = "990100E000000000000000C1";
 const AIR: &str = "990100A000000000000000A1";
 const PASSWORD: &str = "123456";
-const PATIENCE: Duration = Duration::from_secs(20);
 
 fn migrations() -> Vec<Migration> {
     [
@@ -155,7 +153,7 @@ impl City {
 
     /// Waits until as many packets are kept; the block of the last.
     async fn recorded(&self, blocks: i64) -> i64 {
-        until(async || {
+        testkit::until("packets are recorded", async || {
             let last = observations::last_block(&self.store).await.expect("readable");
             (last >= blocks).then_some(last)
         })
@@ -163,25 +161,12 @@ impl City {
     }
 
     async fn refused(&self, count: usize) -> Vec<ingest::RefusedPacket> {
-        until(async || {
+        testkit::until("packets are refused", async || {
             let found = ingest::refused_packets(&self.store, None, 1000).await.expect("readable");
             (found.len() >= count).then_some(found)
         })
         .await
     }
-}
-
-/// Asks again and again until there is an answer.
-async fn until<Answer>(mut ask: impl AsyncFnMut() -> Option<Answer>) -> Answer {
-    let waiting = async {
-        loop {
-            if let Some(answer) = ask().await {
-                return answer;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, waiting).await.expect("it comes about in time")
 }
 
 #[test]

@@ -7,7 +7,7 @@ pub mod nats;
 mod patience;
 
 pub use disk::{TinyDisk, fill, with_tiny_disk};
-pub use patience::{Guarded, PATIENCE, in_time};
+pub use patience::{Guarded, PATIENCE, in_time, until};
 
 use sqlx::Executor as _;
 use std::sync::atomic::{AtomicU32, Ordering};

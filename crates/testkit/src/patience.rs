@@ -18,6 +18,23 @@ pub async fn in_time<Output>(what: &str, future: impl Future<Output = Output>) -
     output
 }
 
+/// Asks again and again until there is an answer; panics with what was waited for when none comes
+/// in time.
+///
+/// # Panics
+/// When there is no answer within [`PATIENCE`].
+pub async fn until<Answer>(what: &str, mut ask: impl AsyncFnMut() -> Option<Answer>) -> Answer {
+    let asking = async {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    in_time(what, asking).await
+}
+
 /// A program started by a test that is ended by force when it outlives its time, so that whoever
 /// reads from it or waits for it goes on and fails.
 pub struct Guarded {
