@@ -9,11 +9,13 @@
 
 #[path = "../tests/fixture/mod.rs"]
 mod fixture;
+mod load;
 
-use fixture::{city, minute_packet, mn};
+use fixture::{city, mn};
 use ingest::hj212::{Receiver, ReceiverSettings, listen, listen_into};
 use ingest::stream::{Intake, IntakeStanding, Publisher, StreamSettings, inspect, take_in};
 use ingest::{Place, Sink};
+use load::{Device, processor_times};
 use observations::Recorder;
 use registry::Registry;
 use std::collections::BTreeMap;
@@ -24,8 +26,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use store::Store;
 use testkit::nats::Cluster;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
@@ -314,78 +314,6 @@ async fn load(
     answered
 }
 
-/// A device that changes time, values and check in a packet made once.
-struct Device {
-    packet: Vec<u8>,
-    times: Vec<usize>,
-    values: Vec<usize>,
-    step: u64,
-}
-
-impl Device {
-    fn new(number: usize) -> Self {
-        let packet = minute_packet(&mn(number), 0, 5, 0);
-        let text = String::from_utf8(packet.clone()).expect("ASCII");
-        let time = fixture::time_text(0);
-        let times = text.match_indices(&time).map(|(at, _)| at).collect();
-        let start = text.find("CP=").expect("a data area");
-        let values = text[start..].match_indices('.').map(|(at, _)| start + at + 1).collect();
-        Self { packet, times, values, step: 0 }
-    }
-
-    fn next(&mut self, out: &mut Vec<u8>) {
-        let time = fixture::time_text(self.step);
-        for at in &self.times {
-            self.packet[*at..*at + 14].copy_from_slice(time.as_bytes());
-        }
-        for (index, at) in self.values.iter().enumerate() {
-            let digits = (self.step * 7 + index as u64 * 13) % 100;
-            self.packet[*at] = b'0' + (digits / 10) as u8;
-            self.packet[*at + 1] = b'0' + (digits % 10) as u8;
-        }
-        let end = self.packet.len() - 6;
-        let check = format!("{:04X}", hj212::crc::of(&self.packet[6..end]));
-        self.packet[end..end + 4].copy_from_slice(check.as_bytes());
-        out.extend_from_slice(&self.packet);
-        self.step += 1;
-    }
-
-    /// Sends until told to stop and waits for every answer, the last too.
-    async fn send(
-        mut self,
-        door: SocketAddr,
-        in_flight: usize,
-        stop: Arc<AtomicBool>,
-        measured_from: Instant,
-    ) -> (u64, Vec<u32>) {
-        let mut stream = TcpStream::connect(door).await.expect("connected");
-        stream.set_nodelay(true).expect("set");
-        let (mut answered, mut waits) = (0, Vec::new());
-        let (mut out, mut buffer) = (Vec::new(), vec![0; 4096]);
-        while !stop.load(Ordering::Relaxed) {
-            out.clear();
-            for _ in 0..in_flight {
-                self.next(&mut out);
-            }
-            let sent = Instant::now();
-            stream.write_all(&out).await.expect("sent");
-            let mut missing = in_flight;
-            while missing > 0 {
-                let length = stream.read(&mut buffer).await.expect("readable");
-                assert!(length > 0, "the receiver closed");
-                let lines = buffer[..length].split(|byte| *byte == b'\n').count() - 1;
-                missing -= lines;
-                answered += lines as u64;
-                if sent >= measured_from {
-                    let micros = sent.elapsed().as_micros() as u32;
-                    waits.extend(std::iter::repeat_n(micros, lines));
-                }
-            }
-        }
-        (answered, waits)
-    }
-}
-
 fn print_times(
     before: &BTreeMap<String, u64>,
     after: &BTreeMap<String, u64>,
@@ -400,23 +328,4 @@ fn print_times(
         .map(|(name, ticks)| format!("{name} {:.1}", ticks as f64 * 1e4 / packets as f64));
     let spent: Vec<_> = spent.collect();
     println!("  processor time, microseconds a packet: {}", spent.join(", "));
-}
-
-/// Processor time of each kind of thread of this process, in hundredths of a second.
-fn processor_times() -> BTreeMap<String, u64> {
-    let mut times = BTreeMap::new();
-    let Ok(tasks) = std::fs::read_dir("/proc/self/task") else { return times };
-    for task in tasks.flatten() {
-        let Ok(stat) = std::fs::read_to_string(task.path().join("stat")) else { continue };
-        let Some((head, tail)) = stat.rsplit_once(')') else { continue };
-        let name = head.split_once('(').map_or("", |(_, name)| name);
-        let ticks: u64 = tail
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .filter_map(|text| text.parse::<u64>().ok())
-            .sum();
-        *times.entry(name.to_owned()).or_default() += ticks;
-    }
-    times
 }
