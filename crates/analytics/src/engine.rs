@@ -69,6 +69,42 @@ impl<T> Drop for Awaited<T> {
     }
 }
 
+/// A question at work. One that is given up (the client cancels it or is gone) has no answer, and
+/// leaves a record nevertheless.
+struct Begun {
+    told: Option<(SqlEngine, String, Actor, &'static str)>,
+    started: Instant,
+}
+
+/// How a question went that was given up.
+const GIVEN_UP: &str = "sql.given_up";
+
+impl Begun {
+    fn new(engine: &SqlEngine, text: &str, actor: &Actor, way: &'static str) -> Self {
+        let told = Some((engine.clone(), text.to_owned(), actor.clone(), way));
+        Self { told, started: Instant::now() }
+    }
+
+    fn answered(mut self) {
+        self.told = None;
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        let Some((engine, text, actor, way)) = self.told.take() else { return };
+        metrics::counter!(QUESTIONS, "outcome" => GIVEN_UP).increment(1);
+        let took = self.started.elapsed();
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        runtime.spawn(async move {
+            if let Err(trouble) = engine.remember(&text, &actor, way, GIVEN_UP, 0, took).await {
+                let problem = trouble.what.en;
+                tracing::error!(%problem, "a question that was given up left no record");
+            }
+        });
+    }
+}
+
 /// How an answer is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Most {
@@ -174,7 +210,9 @@ impl SqlEngine {
             let collected = collect(&context, plan, limits, most).await;
             Ok((is_ours, collected))
         };
+        let begun = Begun::new(self, text, actor, way);
         let answer = self.apart(work).await;
+        begun.answered();
         let (is_ours, answer) = match answer {
             Ok((is_ours, answer)) => (is_ours, answer),
             Err(trouble) => (true, Err(trouble)),

@@ -11,9 +11,10 @@ mod startup;
 use crate::engine::SqlEngine;
 use authority::Authority;
 use datafusion_postgres::DfSessionService;
-use datafusion_postgres::pgwire::api::PgWireServerHandlers;
 use datafusion_postgres::pgwire::api::auth::StartupHandler;
+use datafusion_postgres::pgwire::api::cancel::{CancelHandler, DefaultCancelHandler};
 use datafusion_postgres::pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler};
+use datafusion_postgres::pgwire::api::{ConnectionManager, PgWireServerHandlers};
 use datafusion_postgres::pgwire::tokio::process_socket;
 use handlers::Asking;
 use jiff::Timestamp;
@@ -82,6 +83,8 @@ struct Connection {
     /// Whether who comes from elsewhere has to come with TLS.
     has_tls: bool,
     session: Arc<OnceLock<Session>>,
+    /// The connections whose questions may be cancelled by another one that knows their secret.
+    others: Arc<ConnectionManager>,
 }
 
 impl PgWireServerHandlers for Connection {
@@ -96,6 +99,10 @@ impl PgWireServerHandlers for Connection {
     fn extended_query_handler(&self) -> Arc<impl ExtendedQueryHandler> {
         Arc::new(Asking(self.clone()))
     }
+
+    fn cancel_handler(&self) -> Arc<impl CancelHandler> {
+        Arc::new(DefaultCancelHandler::new(Arc::clone(&self.others)))
+    }
 }
 
 /// Serves connections until it is stopped.
@@ -108,6 +115,7 @@ pub async fn serve(
     mut stopping: watch::Receiver<bool>,
 ) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let others = Arc::new(ConnectionManager::new());
     loop {
         let accepted = tokio::select! {
             _ = stopping.wait_for(|stop| *stop) => return,
@@ -131,6 +139,7 @@ pub async fn serve(
             clock,
             has_tls: acceptor.is_some(),
             session: Arc::default(),
+            others: Arc::clone(&others),
         };
         let (acceptor, mut stopping) = (acceptor.clone(), stopping.clone());
         tokio::spawn(async move {

@@ -102,6 +102,10 @@ impl StartupHandler for Startup {
                 }
                 let (number, secret) = self.keys.generate(client);
                 client.set_pid_and_secret_key(number, secret);
+                let (number, secret) = client.pid_and_secret_key();
+                let (handle, guard) = self.connection.others.register(number, secret);
+                client.session_extensions().insert(handle);
+                client.session_extensions().insert(guard);
                 let mut told = DefaultServerParameterProvider::default();
                 told.is_superuser = false;
                 told.default_transaction_read_only = true;

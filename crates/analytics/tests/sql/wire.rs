@@ -3,6 +3,7 @@
 use super::city::{City, migrations, now};
 use analytics::serve;
 use authority::{Action, AuditFilter, Jurisdiction, Role};
+use operations::sql::Limits;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -72,6 +73,52 @@ async fn a_driver_asks_and_is_answered_as_by_postgresql() {
         assert_eq!(code(&refused), &SqlState::INSUFFICIENT_PRIVILEGE);
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_is_cancelled_ends_and_leaves_a_record() {
+    const ENDLESS: &str = "SELECT count(*) FROM generate_series(1, 10000000) AS a(x), \
+                           generate_series(1, 1000000) AS b(y) WHERE x + y = 1";
+    let test = testkit::sqlite(&migrations()).await;
+    // One question at a time: the next is answered only when the one before has made way.
+    let limits = Limits { seconds: 3_600, at_once: 1, ..Limits::default() };
+    let city = City::limited(test.store.clone(), limits).await;
+    let door = open(&city).await;
+    let asks = [Action::QueryData];
+    let token = city.token("analyst", Role::Auditor, &Jurisdiction::Everything, &asks).await;
+    let mut client = door.connect(&token).await.expect("let in");
+    for is_simple in [true, false] {
+        let cancel = client.cancel_token();
+        let asking = tokio::spawn(async move {
+            let ended = if is_simple {
+                client.simple_query(ENDLESS).await.map(|_| ())
+            } else {
+                client.query(ENDLESS, &[]).await.map(|_| ())
+            };
+            (client, ended)
+        });
+        let cancelling = async {
+            // One that comes before the question is none.
+            while !asking.is_finished() {
+                cancel.cancel_query(NoTls).await.expect("heard");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        testkit::in_time("the question ends", cancelling).await;
+        let ended;
+        (client, ended) = asking.await.expect("it ended");
+        assert_eq!(code(&ended.expect_err("cancelled")), &SqlState::QUERY_CANCELED);
+        let next = testkit::in_time("the next is answered", client.simple_query("SELECT 1")).await;
+        next.expect("an answer");
+    }
+    let filter = AuditFilter { action: "sql.query".into(), ..AuditFilter::default() };
+    let both = async || {
+        let records = city.authority.audit(&filter, None, 100).await.expect("records");
+        let given_up = |after: &&str| after.contains("sql.given_up") && after.contains("1000000");
+        let after = records.iter().filter_map(|record| record.after.as_deref());
+        (after.filter(given_up).count() == 2).then_some(())
+    };
+    testkit::until("both left a record", both).await;
 }
 
 async fn check(city: &City, client: &Client) {
