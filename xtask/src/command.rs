@@ -52,9 +52,13 @@ pub(crate) struct Program {
 }
 
 /// A call of cargo, with the toolchain that runs this program.
+///
+/// What cargo tells this program of its own package is not told on: some libraries (`ring`) would
+/// be built anew, and all that stands on them, after each call from outside.
 pub(crate) fn cargo(arguments: &[&str]) -> Program {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    named("cargo", Command::new(cargo)).arguments(arguments)
+    let call = named("cargo", Command::new(cargo));
+    call.without("CARGO_PKG_").without("CARGO_MANIFEST_").arguments(arguments)
 }
 
 /// A call of any program.
@@ -93,6 +97,16 @@ impl Program {
     /// Sets a variable of the environment.
     pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// Does without the variables of this program's environment that begin so.
+    pub(crate) fn without(mut self, beginning: &str) -> Self {
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with(beginning) {
+                self.command.env_remove(name);
+            }
+        }
         self
     }
 

@@ -3,7 +3,7 @@
 
 use super::balancer::Balancer;
 use super::hosts::Host;
-use super::{Ground, Service, asked, metric, path, same};
+use super::{Ground, Service, asked, metric, path, said, same};
 use crate::command::{Program, program, root};
 use crate::postgres;
 use std::net::TcpListener;
@@ -75,7 +75,9 @@ pub(super) fn walk(ground: &mut Ground) -> Result<(), String> {
     judged(&mut chain.server, &chain.http)?;
     ground.note(format!("{messages} messages on all three NATS servers, every one recorded"));
     chain.moved(ground)?;
-    chain.compared(ground, &points(&said), values(&said)?)?;
+    let points = points(&said);
+    chain.compared(ground, &points, values(&said)?)?;
+    chain.restored(ground, &points)?;
     chain.server.stop(MINUTE)
 }
 
@@ -268,6 +270,35 @@ impl Chain {
         Ok(())
     }
 
+    /// A backup of both stores, taken while the server runs, brought back on another machine: rows
+    /// into SQLite, the history under another name of the object store.
+    fn restored(&self, ground: &mut Ground, points: &[String]) -> Result<(), String> {
+        let front = ground.hosts.own();
+        let file = path(&self.folder.join("city.lucid"));
+        self.lucid(ground, &front, "server").arguments(&["backup", &file]).run()?;
+        let folder = self.folder.join("again");
+        let history = "s3://lucid/again";
+        let again = || {
+            let of_history = self.variables.iter().filter(|(name, _)| name.contains("HISTORY"));
+            let call = of_history.fold(quiet(front.call(&ground.lucid)), |call, (name, value)| {
+                call.variable(name, value)
+            });
+            call.variable("LUCID_HISTORY_URL", history).arguments(&["--data", &path(&folder)])
+        };
+        again().arguments(&["restore", &file]).run()?;
+        again().arguments(&["doctor", "--deep"]).run()?;
+        std::fs::create_dir_all(folder.join("exports")).map_err(|error| said(&folder, &error))?;
+        for (point, period) in questions(points) {
+            let file = export(again(), &folder.join("exports"), point, period)?;
+            same(&ground.folder.join("one").join(file.file_name().unwrap_or_default()), &file)?;
+        }
+        ground.note(format!(
+            "a backup of PostgreSQL and the object store, brought back into SQLite and {history}: \
+             examined whole, every value the same to the byte"
+        ));
+        Ok(())
+    }
+
     /// Every row and every verdict, beside those of one machine.
     fn compared(&self, ground: &mut Ground, points: &[String], sent: usize) -> Result<(), String> {
         let front = ground.hosts.own();
@@ -293,9 +324,11 @@ impl Chain {
     }
 }
 
-/// Variables that make a comparison fair: devices are not asked for anything, nor held back.
+/// Variables that make a comparison fair: devices are not asked for anything, nor held back. What
+/// the checks are told by variables is nothing that Lucid knows.
 fn quiet(call: Program) -> Program {
-    call.variable("LUCID_HJ212_FILL_GAPS", "no")
+    call.without("LUCID_")
+        .variable("LUCID_HJ212_FILL_GAPS", "no")
         .variable("LUCID_HJ212_MAX_PACKETS_PER_SECOND", "1000000")
         .variable("LUCID_HJ212_MAX_CONNECTIONS_PER_ADDRESS", "10000")
 }
