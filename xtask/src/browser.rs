@@ -40,6 +40,7 @@ impl City {
         let process = program(&lucid_binary())
             .arguments(&["--data", &folder, "demo", "--port", &port.to_string()])
             .variable("LUCID_HJ212_LISTEN", &format!("127.0.0.1:{receiver}"))
+            .variable("LUCID_BACKUP_FOLDER", &data.join("backups").display().to_string())
             .start()?;
         let mut city = Self { process, address: format!("http://127.0.0.1:{port}"), data };
         city.wait_until_ready(port)?;
