@@ -109,7 +109,7 @@ pub(crate) async fn complete(
                 of_part(&store, &part, |open| async move { open.rows(point, range).await }).await
             }
         });
-        Ok(rows.await?.concat())
+        Ok(rows.await?.into_iter().flatten().collect::<Vec<_>>())
     })
     .await?;
     Ok(merge(recent, held, Row::cmp_time))

@@ -227,6 +227,9 @@ impl OpenFile {
                     .page_locations();
                 // What precedes the first page is the dictionary.
                 let first = locations.first().map_or(start + length, |page| page.offset as u64);
+                if first < start {
+                    return Err(self.damaged("its index of pages points outside of a column"));
+                }
                 if start < first {
                     wanted.push(start..first);
                 }
