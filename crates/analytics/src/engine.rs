@@ -3,6 +3,7 @@
 use crate::answer::Answer;
 use crate::guard;
 use crate::guide;
+use crate::halt::{Halt, Halted, interruptible};
 use crate::session;
 use crate::sight::Sight;
 use crate::tables::{Ground, TABLES};
@@ -13,6 +14,7 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::memory_pool::MemoryConsumer;
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::execute_stream;
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use operations::sql::{ColumnFile, Engine, Guide, Limits, Question, Shown, Trouble};
@@ -203,15 +205,18 @@ impl SqlEngine {
         let pass = tokio::time::timeout(TURN, self.inner.gate.acquire()).await;
         let Ok(Ok(_pass)) = pass else { return Err(trouble::busy(limits)) };
         let context = context.clone();
+        let halt = Halt::default();
+        let halted = halt.halted();
         let work = async move {
             let plan = planned.await?;
             guard::check_plan(&plan)?;
             let is_ours = reads_our_tables(&plan);
-            let collected = collect(&context, plan, limits, most).await;
+            let collected = collect(&context, plan, limits, most, &halted).await;
             Ok((is_ours, collected))
         };
         let begun = Begun::new(self, text, actor, way);
         let answer = self.apart(work).await;
+        drop(halt);
         begun.answered();
         let (is_ours, answer) = match answer {
             Ok((is_ours, answer)) => (is_ours, answer),
@@ -309,6 +314,7 @@ async fn collect(
     plan: LogicalPlan,
     limits: Limits,
     most: Most,
+    halted: &Halted,
 ) -> Result<Answer, Trouble> {
     let told = |error: DataFusionError| trouble::told(&error, limits);
     let mut frame = context.execute_logical_plan(plan).await.map_err(told)?;
@@ -321,7 +327,10 @@ async fn collect(
         frame = frame.limit(0, Some(rows_max + 1)).map_err(told)?;
     }
     let schema = Arc::new(frame.schema().as_arrow().clone());
-    let mut stream = frame.execute_stream().await.map_err(told)?;
+    let task = Arc::new(frame.task_ctx());
+    let plan = frame.create_physical_plan().await.map_err(told)?;
+    let plan = interruptible(plan, halted).map_err(told)?;
+    let mut stream = execute_stream(plan, task).map_err(told)?;
     let pool = &context.runtime_env().memory_pool;
     let reservation = MemoryConsumer::new("answer").register(pool);
     let (mut batches, mut rows, mut is_cut) = (Vec::new(), 0, false);

@@ -9,6 +9,7 @@ mod engine;
 mod functions;
 mod guard;
 mod guide;
+mod halt;
 mod session;
 mod sight;
 mod tables;

@@ -87,6 +87,24 @@ async fn trouble_says_what_where_and_how_to_mend_it() {
     assert!(what.contains("two values"), "{what}");
 }
 
+/// Compares all with all and finds nothing.
+pub(super) const ENDLESS: &str = "SELECT count(*) FROM generate_series(1, 10000000) AS a(x), \
+                                  generate_series(1, 1000000) AS b(y) WHERE x + y = 1";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_too_long_leaves_its_processor_to_others() {
+    let test = testkit::sqlite(&migrations()).await;
+    let limits = Limits { seconds: 2, at_once: 1, ..Limits::default() };
+    let city = City::limited(test.store.clone(), limits).await;
+    // Two processors at least: were they kept, the third would find none.
+    for _ in 0..3 {
+        let trouble = city.trouble(ENDLESS).await;
+        assert_eq!(trouble.kind, TroubleKind::TooMuch, "{trouble:?}");
+        assert!(trouble.what.en.contains("2 s"), "{trouble:?}");
+    }
+    assert_eq!(city.rows("SELECT 1").await, [[Some("1".to_owned())]]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn too_much_ends_with_the_limit_that_was_met() {
     let store = testkit::sqlite(&migrations()).await;
@@ -103,9 +121,7 @@ async fn too_much_ends_with_the_limit_that_was_met() {
         .await;
     assert_eq!(trouble.kind, TroubleKind::TooMuch, "{trouble:?}");
     assert!(trouble.what.en.contains("8 MiB"), "{trouble:?}");
-    let endless = "SELECT count(*) FROM generate_series(1, 10000000) AS a(x), \
-                   generate_series(1, 1000000) AS b(y) WHERE x + y = 1";
-    let trouble = city.trouble(endless).await;
+    let trouble = city.trouble(ENDLESS).await;
     assert_eq!(trouble.kind, TroubleKind::TooMuch, "{trouble:?}");
     // What would go deeper than a thread's stack does not get so far.
     let deep = format!("SELECT {}1", "1 + ".repeat(20_000));

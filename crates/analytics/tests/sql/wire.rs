@@ -1,9 +1,10 @@
 //! The wire protocol of PostgreSQL, asked by a driver through a socket.
 
 use super::city::{City, migrations, now};
+use super::refusals::ENDLESS;
 use analytics::serve;
 use authority::{Action, AuditFilter, Jurisdiction, Role};
-use operations::sql::Limits;
+use operations::sql::{Limits, TroubleKind};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -77,8 +78,6 @@ async fn a_driver_asks_and_is_answered_as_by_postgresql() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_that_is_cancelled_ends_and_leaves_a_record() {
-    const ENDLESS: &str = "SELECT count(*) FROM generate_series(1, 10000000) AS a(x), \
-                           generate_series(1, 1000000) AS b(y) WHERE x + y = 1";
     let test = testkit::sqlite(&migrations()).await;
     // One question at a time: the next is answered only when the one before has made way.
     let limits = Limits { seconds: 3_600, at_once: 1, ..Limits::default() };
@@ -97,16 +96,15 @@ async fn a_question_that_is_cancelled_ends_and_leaves_a_record() {
             };
             (client, ended)
         });
-        let cancelling = async {
-            // One that comes before the question is none.
-            while !asking.is_finished() {
-                cancel.cancel_query(NoTls).await.expect("heard");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
+        // While it is at work, there is no place for another.
+        let is_at_work = async || {
+            let other = city.engine.ask_at_the_console("SELECT 1").await;
+            other.err().filter(|trouble| trouble.kind == TroubleKind::Busy)
         };
-        testkit::in_time("the question ends", cancelling).await;
+        Box::pin(testkit::until("the question is at work", is_at_work)).await;
+        cancel.cancel_query(NoTls).await.expect("heard");
         let ended;
-        (client, ended) = asking.await.expect("it ended");
+        (client, ended) = testkit::in_time("it ends", asking).await.expect("it ended");
         assert_eq!(code(&ended.expect_err("cancelled")), &SqlState::QUERY_CANCELED);
         let next = testkit::in_time("the next is answered", client.simple_query("SELECT 1")).await;
         next.expect("an answer");
