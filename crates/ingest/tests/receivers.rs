@@ -279,7 +279,10 @@ async fn a_full_stream_takes_nothing_until_what_is_recorded_has_gone() {
         bytes_max: 2 << 20,
         ..StreamSettings::at(cluster.addresses())
     };
-    let publisher = Publisher::open(&settings, "receiver").await.expect("a stream");
+    // Servers that are well may still be choosing who leads.
+    let publisher =
+        testkit::until("a stream", async || Publisher::open(&settings, "receiver").await.ok());
+    let publisher = publisher.await;
     let publishing = tokio::spawn({
         let publisher = publisher.clone();
         async move {

@@ -17,10 +17,12 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataPushDecoder};
+use parquet::file::page_index::offset_index::PageLocation;
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::statistics::Statistics;
 use rulebook::Period;
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// So much of the end of a file is fetched at first: most footers lie within.
@@ -107,7 +109,9 @@ impl OpenFile {
         let series =
             directory::read(&directory).map_err(|problem| damaged(&problem.to_string()))?;
         let lines = series.last().map_or(0, |last| last.lines().end);
-        if lines != footer.file_metadata().num_rows() as u64 {
+        let groups = footer.row_groups().iter().map(|group| u64::try_from(group.num_rows()).ok());
+        let grouped = groups.into_iter().try_fold(0_u64, |sum, rows| sum.checked_add(rows?));
+        if grouped != Some(lines) || footer.file_metadata().num_rows() != lines as i64 {
             return Err(damaged("its directory knows another number of lines than its footer"));
         }
         if lines > 0 && footer.offset_index().is_none() {
@@ -115,8 +119,10 @@ impl OpenFile {
         }
         let options =
             ArrowReaderOptions::new().with_skip_arrow_metadata(true).with_schema(kind.schema());
-        let metadata = ArrowReaderMetadata::try_new(Arc::new(footer), options)
-            .map_err(|problem| FormatError::parquet(&path, problem))?;
+        let metadata = guarded(&path, || {
+            ArrowReaderMetadata::try_new(Arc::new(footer), options)
+                .map_err(|problem| FormatError::parquet(&path, problem))
+        })?;
         Ok(Self { objects, path, size, metadata, series, period, month })
     }
 
@@ -182,6 +188,21 @@ impl OpenFile {
         columns: &[&str],
         spans: &[Span],
     ) -> Result<Fetched, FormatError> {
+        let (wanted, mut fetched) = guarded(&self.path, || self.wanted(columns, spans))?;
+        if !wanted.is_empty() {
+            let bytes = self.objects.get_ranges(&self.path, &wanted).await;
+            let bytes = bytes.map_err(|problem| FormatError::object(&self.path, problem))?;
+            fetched.bytes.pieces = wanted.into_iter().map(|range| range.start).zip(bytes).collect();
+        }
+        Ok(fetched)
+    }
+
+    /// Which bytes hold some columns of some lines, and what is to be made of them.
+    fn wanted(
+        &self,
+        columns: &[&str],
+        spans: &[Span],
+    ) -> Result<(Vec<Span>, Fetched), FormatError> {
         let touched: Vec<(usize, Span, Vec<Range<usize>>)> = self
             .groups()
             .enumerate()
@@ -220,42 +241,36 @@ impl OpenFile {
                     continue;
                 }
                 let (start, length) = column.byte_range();
+                let held = start..start.saturating_add(length).min(self.size);
                 let locations = metadata
                     .offset_index()
                     .and_then(|pages| pages.get(number)?.get(place))
                     .ok_or_else(|| self.damaged("its index of pages lacks a column"))?
                     .page_locations();
-                // What precedes the first page is the dictionary.
-                let first = locations.first().map_or(start + length, |page| page.offset as u64);
-                if first < start {
+                if !are_within(locations, &held) {
                     return Err(self.damaged("its index of pages points outside of a column"));
                 }
-                if start < first {
-                    wanted.push(start..first);
+                // What precedes the first page is the dictionary.
+                let first = locations.first().map_or(held.end, |page| page.offset as u64);
+                if held.start < first {
+                    wanted.push(held.start..first);
                 }
                 wanted.extend(selection.scan_ranges(locations));
             }
         }
-        let wanted = joined(wanted);
-        let bytes = if wanted.is_empty() {
-            Vec::new()
-        } else {
-            let fetched = self.objects.get_ranges(&self.path, &wanted).await;
-            fetched.map_err(|problem| FormatError::object(&self.path, problem))?
-        };
-        let pieces = wanted.into_iter().map(|range| range.start).zip(bytes).collect();
         let whole = chosen.iter().map(Range::len).sum::<usize>() == before;
         let selection =
             (!whole).then(|| RowSelection::from_consecutive_ranges(chosen.into_iter(), before));
-        Ok(Fetched {
+        let fetched = Fetched {
             path: self.path.clone(),
             metadata: self.metadata.clone(),
             schema,
-            bytes: Pieces { size: self.size, pieces },
+            bytes: Pieces { size: self.size, pieces: Vec::new() },
             mask,
             groups,
             selection,
-        })
+        };
+        Ok((joined(wanted), fetched))
     }
 
     /// Reads some columns of some lines, which lie in order and apart.
@@ -267,11 +282,31 @@ impl OpenFile {
         let fetched = self.fetch(columns, spans).await?;
         let lines: u64 = spans.iter().map(|span| span.end - span.start).sum();
         if lines <= FEW {
-            return fetched.decode()?.collect();
+            return guarded(&self.path, || fetched.decode()?.collect());
         }
         let decoded = tokio::task::spawn_blocking(move || fetched.decode()?.collect()).await;
         decoded.unwrap_or_else(|_| Err(self.damaged("reading it broke off")))
     }
+}
+
+/// Runs code of the Parquet library: it counts with footers that are whole, and ends by force where
+/// a byte of one is wrong.
+fn guarded<T>(
+    path: &Path,
+    work: impl FnOnce() -> Result<T, FormatError>,
+) -> Result<T, FormatError> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(FormatError::damaged(path, "reading it broke off")))
+}
+
+/// Whether pages lie in some bytes.
+fn are_within(pages: &[PageLocation], held: &Span) -> bool {
+    pages.iter().all(|page| {
+        let start = u64::try_from(page.offset).ok();
+        let end = start.zip(u64::try_from(page.compressed_page_size).ok());
+        let end = end.and_then(|(start, size)| start.checked_add(size));
+        start.is_some_and(|start| held.start <= start) && end.is_some_and(|end| end <= held.end)
+    })
 }
 
 /// Ranges of bytes in order, those that lie near each other as one.
@@ -390,10 +425,15 @@ async fn footer(
         .with_column_index_policy(PageIndexPolicy::Skip);
     decoder.push_range(range, bytes).map_err(unsound)?;
     loop {
-        match decoder.try_decode().map_err(unsound)? {
+        match guarded(path, || decoder.try_decode().map_err(unsound))? {
             DecodeResult::Data(footer) => return Ok((size, footer)),
             DecodeResult::NeedsData(ranges) => {
                 let more = objects.get_ranges(path, &ranges).await.map_err(failed)?;
+                let lengths = ranges.iter().map(|range| range.end.saturating_sub(range.start));
+                if !lengths.eq(more.iter().map(|bytes| bytes.len() as u64)) {
+                    let what = "its footer points outside of the file";
+                    return Err(FormatError::damaged(&path, what));
+                }
                 decoder.push_ranges(ranges, more).map_err(unsound)?;
             }
             DecodeResult::Finished => {
